@@ -1,0 +1,68 @@
+"""A mini-program on a phone, in the words of the domain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import requests
+
+from tests.harness.site import Site
+
+
+class Phone:
+    """One user's mini-program on one device: it logs in, keeps the token, asks and signs out."""
+
+    def __init__(self, site: Site, user: str = "alice", **device: str) -> None:
+        self.site = site
+        self.user = user
+        self.device = device
+        self.token = ""
+        self.login_answer: dict[str, Any] = {}
+
+    def code(self) -> str:
+        """What wx.login gives."""
+        code = self.site.sandbox.world.login_code(self.user)
+        self.site.guard(self.user)
+        self.site.tokens.add(code)
+        return code
+
+    def try_login(self, *, carry: bool = False, **fields: Any) -> requests.Response:
+        """Send a login; `carry` sends the token at hand along."""
+        body = {"code": fields.pop("code", None) or self.code(), **self.device, **fields}
+        headers = {"Authorization": f"Bearer {self.token}"} if carry else {}
+        return self.site.request("POST", "/v1/login", json=body, headers=headers)
+
+    def login(self, *, carry: bool = False, **fields: Any) -> dict[str, Any]:
+        """Log in, keep the token, give back the answer."""
+        answer = self.try_login(carry=carry, **fields)
+        assert answer.status_code == 200, answer.text
+        self.login_answer = answer.json()
+        self.token = self.login_answer["token"]
+        self.site.tokens.add(self.token)
+        return self.login_answer
+
+    def ask(self, method: str, path: str, **options: Any) -> requests.Response:
+        """Call with the token."""
+        headers = {"Authorization": f"Bearer {self.token}", **options.pop("headers", {})}
+        return self.site.request(method, path, headers=headers, **options)
+
+    def refusal(self, path: str = "/v1/session") -> str:
+        """The code with which the token is refused, or `""` if it is not."""
+        answer = self.ask("GET", path)
+        return "" if answer.ok else self.site.problem(answer)
+
+    def logout(self, scope: str | None = None) -> int:
+        """Sign out; how many sessions ended."""
+        answer = self.ask("POST", "/v1/logout", json={"scope": scope} if scope else None)
+        assert answer.status_code == 200, answer.text
+        return int(answer.json()["ended"])
+
+    @property
+    def session_id(self) -> str:
+        """The handle of the session of the last login."""
+        return str(self.login_answer["session"]["id"])
+
+    @property
+    def user_id(self) -> str:
+        """The user's public id."""
+        return str(self.login_answer["user"]["id"])

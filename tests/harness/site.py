@@ -1,0 +1,118 @@
+"""One wxlogin over real HTTP, on a real Valkey, with a sandbox in WeChat's place."""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from pathlib import Path
+from typing import Any
+
+import redis
+import requests
+from werkzeug.serving import make_server
+
+import config
+from tests.harness.clock import SettableClock
+from tests.harness.leaks import LogRecorder, found
+from wxlogin import create_app
+from wxlogin.sandbox import SandboxServer
+from wxlogin.sessions import keys
+
+APPID = "wx0123456789abcdef"
+SECRET = "5f4dcc3b5aa765d61d8327deb882cf99"  # made up
+
+
+class Site:
+    """A running server, the stores behind it, and a record of all it answered and logged."""
+
+    def __init__(
+        self, directory: Path, redis_url: str, clock: SettableClock, **settings: str
+    ) -> None:
+        self.directory = directory
+        self.clock = clock
+        self.sandbox = SandboxServer({APPID: SECRET}, clock=clock)
+        self.sandbox.start()
+        self.settings = config.load(
+            {
+                "WXLOGIN_ENV": "testing",
+                "WXLOGIN_REDIS_URL": redis_url,
+                "WXLOGIN_DATABASE_URL": f"sqlite:///{directory / 'wxlogin.sqlite3'}",
+                "WXLOGIN_WX_APPID": APPID,
+                "WXLOGIN_WX_SECRET": SECRET,
+                "WXLOGIN_WX_API_BASE": self.sandbox.base,
+                "WXLOGIN_SANDBOX": "on",
+                **settings,
+            },
+            instance=directory,
+        )
+        self.redis = redis.Redis.from_url(redis_url, decode_responses=True)
+        self.app = create_app(self.settings, clock)
+        self.answers: list[bytes] = []
+        self.secrets = {SECRET}
+        self.tokens: set[str] = set()
+        self.log = LogRecorder()
+        logging.getLogger().addHandler(self.log)
+        logging.getLogger().setLevel(logging.DEBUG)
+        self._server = make_server("127.0.0.1", 0, self.app, threaded=True)
+        self.base = f"http://127.0.0.1:{self._server.port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop serving; the stores stay for a look."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+        self.sandbox.stop()
+        logging.getLogger().removeHandler(self.log)
+
+    def request(self, method: str, path: str, **options: Any) -> requests.Response:
+        """Send one request over a connection of its own and keep its answer for the search."""
+        with requests.Session() as http:
+            http.trust_env = False
+            answer = http.request(method, self.base + path, timeout=30, **options)
+        self.answers.append(repr(answer.headers).encode() + answer.content)
+        return answer
+
+    def problem(self, answer: requests.Response) -> str:
+        """The code of a refusal, once its form is checked."""
+        body = answer.json()
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert answer.headers["X-Request-Id"] == body["request_id"]
+        assert answer.headers["X-Wxlogin-Error"] == body["code"]
+        assert answer.status_code == body["status"]
+        assert {"type", "title", "detail", "action"} < set(body)
+        assert ("Retry-After" in answer.headers) == (body["action"] == "retry")
+        return str(body["code"])
+
+    def guard(self, user: str) -> None:
+        """Watch for what names this user at WeChat."""
+        world = self.sandbox.world
+        self.secrets |= {
+            world.openid(user),
+            world.session_key(user),
+            *filter(None, [world.unionid(user)]),
+        }
+
+    def leaks(self) -> list[str]:
+        """The secrets that stand in an answer, a log line, the database or Redis."""
+        logged = [line.encode() for line in self.log.lines]
+        kept = [path.read_bytes() for path in self.directory.glob("wxlogin.sqlite3*")]
+        stored = [*logged, *kept, self._redis_dump()]
+        return found(self.secrets, [*self.answers, *stored]) + found(self.tokens, stored)
+
+    def _redis_dump(self) -> bytes:
+        with redis.Redis.from_url(self.settings.redis_url) as raw:
+            names = raw.keys("*")
+            return b"\n".join([name + b" " + (raw.dump(name) or b"") for name in names])
+
+    def broken_keys(self) -> list[str]:
+        """Keys in Redis that never expire or that the table of keys does not know."""
+        known = [re.escape(row.pattern) for row in keys.TABLE]
+        shapes = [re.sub(r"(\\{tag\\}|<\w+>)", r"[{}\\w=-]+", name) for name in known]
+        return [
+            name
+            for name in self.redis.keys("*")
+            if self.redis.pttl(name) < 0 or not any(re.fullmatch(s, name) for s in shapes)
+        ]

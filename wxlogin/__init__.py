@@ -1,0 +1,37 @@
+"""wxlogin: the login backend of WeChat mini-programs."""
+
+from __future__ import annotations
+
+from flask_openapi import OpenAPI
+
+from config import Settings
+from wxlogin import replies
+from wxlogin.clock import Clock, system_clock
+from wxlogin.database import bind_database
+from wxlogin.engines import build
+from wxlogin.guard import bind_guard
+from wxlogin.guard.bodies import refuse_fields
+from wxlogin.login import account, login
+from wxlogin.meta import meta
+from wxlogin.openapi import SECURITY_SCHEMES, Problem
+
+
+def create_app(settings: Settings, clock: Clock = system_clock) -> OpenAPI:
+    """Put the app together from its settings; nothing is connected before the first request."""
+    app = OpenAPI(
+        __name__,
+        info={"title": "wxlogin", "version": "1"},
+        security_schemes=SECURITY_SCHEMES,
+        validation_error_status=400,
+        validation_error_model=Problem,
+        validation_error_callback=refuse_fields,
+        doc_ui=False,
+        static_folder=None,
+    )
+    app.extensions["wxlogin"] = build(settings, clock)
+    bind_database(app, settings)
+    bind_guard(app)
+    replies.register(app)
+    for blueprint in (login, account, meta):
+        app.register_api(blueprint)
+    return app

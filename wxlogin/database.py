@@ -1,0 +1,49 @@
+"""The database: how it is connected to, and what each kind of it needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import event
+
+from config import ROOT, Settings
+from wxlogin.extensions import db, migrate
+
+MIGRATIONS = ROOT / "migrations"
+CONNECT_SECONDS = 3
+POOL_SECONDS = 3
+
+
+def bind_database(app: Flask, settings: Settings) -> None:
+    """Bind SQLAlchemy and the migrations to the app."""
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _options(settings.database_url)
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(MIGRATIONS))
+    if settings.database_url.startswith("sqlite"):
+        with app.app_context():
+            event.listen(db.engine, "connect", _prepare_sqlite)
+
+
+def _options(url: str) -> dict[str, Any]:
+    # Statements in messages of faults must not carry their values.
+    options: dict[str, Any] = {"hide_parameters": True, "pool_pre_ping": True}
+    if not url.startswith("sqlite"):
+        options |= {
+            "pool_size": 10,
+            "max_overflow": 20,
+            "pool_timeout": POOL_SECONDS,
+            "pool_recycle": 1800,
+            "connect_args": {"connect_timeout": CONNECT_SECONDS},
+        }
+    return options
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    """Let readers and a writer work side by side, and hold foreign keys."""
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA busy_timeout=5000")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()

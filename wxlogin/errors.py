@@ -1,0 +1,186 @@
+"""The error catalogue: every code a caller can meet, as data, and the exception that carries one.
+
+Replies are rendered in one place, `replies.py`; docs/errors.md is made from this table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Action = Literal["relogin", "prompt", "reauthorize", "retry", "fix", "contact"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of the catalogue. `detail` tells the caller what to do; `retry_after` is seconds."""
+
+    code: str
+    status: int
+    action: Action
+    title: str
+    detail: str
+    retry_after: int | None = None
+
+
+class ApiError(Exception):
+    """A refusal. `detail` and `action` may be narrower than the catalogue's, never secret."""
+
+    def __init__(
+        self,
+        entry: Entry,
+        detail: str = "",
+        *,
+        action: Action | None = None,
+        fields: Sequence[tuple[str, str]] = (),
+        members: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(entry.code)
+        self.entry = entry
+        self.detail = detail or entry.detail
+        self.action = action or entry.action
+        self.fields = tuple(fields)
+        self.members = dict(members or {})
+        self.retry_after = entry.retry_after
+
+    def document(self, request_id: str) -> dict[str, Any]:
+        """The problem+json object (RFC 9457) that the caller gets."""
+        document = {
+            "type": f"urn:wxlogin:error:{self.entry.code}",
+            "title": self.entry.title,
+            "status": self.entry.status,
+            "detail": self.detail,
+            "code": self.entry.code,
+            "action": self.action,
+            "request_id": request_id,
+            **self.members,
+        }
+        if self.fields:
+            document["errors"] = [{"field": name, "reason": why} for name, why in self.fields]
+        return document
+
+
+INVALID_REQUEST = Entry(
+    "INVALID_REQUEST", 400, "fix", "The request is wrong", "See `errors` for the field to mend."
+)
+APP_UNKNOWN = Entry(
+    "APP_UNKNOWN",
+    400,
+    "fix",
+    "The mini-program is not known here",
+    "This appid is not registered, or it is disabled.",
+)
+CODE_INVALID = Entry(
+    "CODE_INVALID",
+    400,
+    "relogin",
+    "WeChat does not know the code",
+    "The code is wrong, older than five minutes, or another mini-program's. Call wx.login again.",
+)
+CODE_USED = Entry(
+    "CODE_USED",
+    409,
+    "relogin",
+    "The code was used before",
+    "A code is good once. Call wx.login again and send the code that it gives.",
+)
+TOKEN_MISSING = Entry(
+    "TOKEN_MISSING",
+    401,
+    "relogin",
+    "No token",
+    "Send the token of a login as `Authorization: Bearer TOKEN`.",
+)
+TOKEN_INVALID = Entry(
+    "TOKEN_INVALID", 401, "relogin", "The token is not ours", "Log in again to get a token."
+)
+SESSION_EXPIRED = Entry(
+    "SESSION_EXPIRED",
+    401,
+    "relogin",
+    "The session has expired",
+    "It was idle too long, reached its greatest age, or is not known any more. Log in again.",
+)
+SESSION_REPLACED = Entry(
+    "SESSION_REPLACED",
+    401,
+    "prompt",
+    "The session was ended by a login elsewhere",
+    "Tell the user, and log in again when they tap.",
+)
+SESSION_REVOKED = Entry(
+    "SESSION_REVOKED",
+    401,
+    "prompt",
+    "The session was ended",
+    "It was signed out, here or from another device, or an operator ended it.",
+)
+WX_RATE_LIMITED = Entry(
+    "WX_RATE_LIMITED",
+    429,
+    "retry",
+    "WeChat limits the calls",
+    "WeChat's quota for this minute or day is used up. Try again after `Retry-After` seconds.",
+    60,
+)
+WX_USER_BLOCKED = Entry(
+    "WX_USER_BLOCKED",
+    403,
+    "contact",
+    "WeChat blocks this user",
+    "WeChat holds the user for risky and refuses the login.",
+)
+WX_UNAVAILABLE = Entry(
+    "WX_UNAVAILABLE",
+    503,
+    "retry",
+    "WeChat does not answer",
+    "WeChat could not be asked. Try again after `Retry-After` seconds; after a login that means "
+    "a new wx.login.",
+    2,
+)
+WX_MISCONFIGURED = Entry(
+    "WX_MISCONFIGURED",
+    502,
+    "contact",
+    "WeChat refuses this server",
+    "The mini-program's settings at WeChat and here do not agree. Its operators must mend that.",
+)
+STORE_UNAVAILABLE = Entry(
+    "STORE_UNAVAILABLE",
+    503,
+    "retry",
+    "A store is out",
+    "Redis or the database does not answer. Sessions are kept; try again after `Retry-After`.",
+    1,
+)
+NOT_FOUND = Entry("NOT_FOUND", 404, "fix", "Not found", "There is nothing at this address.")
+METHOD_NOT_ALLOWED = Entry(
+    "METHOD_NOT_ALLOWED",
+    405,
+    "fix",
+    "Method not allowed",
+    "This address takes the methods in `Allow`.",
+)
+PAYLOAD_TOO_LARGE = Entry(
+    "PAYLOAD_TOO_LARGE", 413, "fix", "The body is too large", "Send a body of 256 KiB at most."
+)
+UNSUPPORTED_MEDIA_TYPE = Entry(
+    "UNSUPPORTED_MEDIA_TYPE",
+    415,
+    "fix",
+    "The body is not JSON",
+    "Send the body as `Content-Type: application/json`.",
+)
+INTERNAL = Entry(
+    "INTERNAL",
+    500,
+    "contact",
+    "Something failed here",
+    "It is logged under `request_id`; tell that to the operators.",
+)
+
+CATALOGUE: dict[str, Entry] = {
+    entry.code: entry for entry in list(globals().values()) if isinstance(entry, Entry)
+}

@@ -1,0 +1,46 @@
+"""Bearer tokens: from the header to the live session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import g, request
+
+from wxlogin import errors
+from wxlogin.engines import engines
+from wxlogin.errors import ApiError
+from wxlogin.sessions import Session, TokenRef
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks: the verified token's reference, its live session, the session_key's deadline."""
+
+    ref: TokenRef
+    session: Session
+    session_key_until: int
+
+
+def bearer_token() -> str | None:
+    """The token of the Authorization header, the one place where a token is looked for."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
+
+
+def require_session() -> None:
+    """Let the request pass only with a token of ours and a live session.
+
+    The signature is checked first, so that a forged token costs no round trip.
+    """
+    token = bearer_token()
+    if token is None:
+        raise ApiError(errors.TOKEN_MISSING)
+    ref = engines.tokens.verify(token)
+    g.caller = Caller(ref, *engines.sessions.read(ref))
+
+
+def caller() -> Caller:
+    """The caller of a view behind `require_session`."""
+    found = g.caller
+    assert isinstance(found, Caller)
+    return found

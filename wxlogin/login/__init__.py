@@ -1,0 +1,5 @@
+"""Sign in, sign out, my sessions, and the check for nginx."""
+
+from wxlogin.login.routes import account, login
+
+__all__ = ["account", "login"]

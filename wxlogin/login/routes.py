@@ -1,0 +1,84 @@
+"""The login calls: parse, one call, reply."""
+
+from __future__ import annotations
+
+from flask import Response
+from flask_openapi import APIBlueprint, Tag
+
+from wxlogin import errors
+from wxlogin.engines import engines
+from wxlogin.guard.address import client_address
+from wxlogin.guard.authentication import bearer_token, caller, require_session
+from wxlogin.guard.bodies import require_json
+from wxlogin.login import schemas, service
+from wxlogin.openapi import BEARER, WITH_CODE, WITH_SESSION, refusals
+from wxlogin.replies import answer
+
+TAG = Tag(name="Login", description="Sign in, sign out, my sessions.")
+
+login = APIBlueprint("login", __name__, abp_tags=[TAG])
+login.before_request(require_json)
+
+account = APIBlueprint("account", __name__, abp_tags=[TAG], abp_security=BEARER)
+account.before_request(require_session)
+account.before_request(require_json)
+
+
+@login.post("/v1/login", responses={200: schemas.LoginAnswer, **refusals(*WITH_CODE)})
+def sign_in(body: schemas.LoginBody) -> Response:
+    """Sign in with a code of wx.login.
+
+    A live token of the same user in `Authorization` gives its session's place to the new one.
+    """
+    return answer(service.sign_in(engines, body, client_address(), bearer_token()))
+
+
+@account.post("/v1/logout", responses={200: schemas.Ended, **refusals(*WITH_SESSION)})
+def sign_out(body: schemas.LogoutBody) -> Response:
+    """End this session, the user's others, or all of them."""
+    return answer(service.sign_out(engines, caller(), body.scope))
+
+
+@account.get("/v1/session", responses={200: schemas.SessionAnswer, **refusals(*WITH_SESSION)})
+def show_session() -> Response:
+    """Describe the session that asks."""
+    return answer(service.describe(engines, caller()))
+
+
+@account.get("/v1/sessions", responses={200: schemas.SessionList, **refusals(*WITH_SESSION)})
+def list_sessions() -> Response:
+    """List the user's sessions, newest first."""
+    return answer(service.list_sessions(engines, caller()))
+
+
+@account.delete(
+    "/v1/sessions/<id>",
+    responses={200: schemas.Ended, **refusals(errors.NOT_FOUND, *WITH_SESSION)},
+)
+def end_session(path: schemas.SessionPath) -> Response:
+    """End one of the user's sessions."""
+    return answer(service.end_session(engines, caller(), path.id))
+
+
+@account.post(
+    "/v1/session/key",
+    responses={200: schemas.SessionKeyState, **refusals(*WITH_SESSION, *WITH_CODE)},
+)
+def renew_session_key(body: schemas.SessionKeyBody) -> Response:
+    """Give WeChat's session_key of this session's user anew, without another session."""
+    return answer(service.renew_session_key(engines, caller(), body.code))
+
+
+@account.get("/v1/auth", responses={204: None, **refusals(*WITH_SESSION)})
+def authorize() -> Response:
+    """Say who asks, in headers, for `auth_request` of nginx."""
+    session = caller().session
+    return Response(
+        status=204,
+        headers={
+            "X-Wxlogin-User": session.tag,
+            "X-Wxlogin-App": session.app,
+            "X-Wxlogin-Session": session.sid,
+            "Cache-Control": "no-store",
+        },
+    )

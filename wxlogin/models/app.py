@@ -1,0 +1,24 @@
+"""Mini-programs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from wxlogin.extensions import Base
+from wxlogin.models.types import UtcDateTime, exact
+
+
+class App(Base):
+    """A mini-program that users sign in to; its AppSecret is sealed."""
+
+    __tablename__ = "app"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    appid: Mapped[str] = mapped_column(exact(32), unique=True)
+    name: Mapped[str] = mapped_column(String(64))
+    secret_sealed: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(exact(16), default="active")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)

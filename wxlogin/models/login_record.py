@@ -1,0 +1,26 @@
+"""The history of logins."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from wxlogin.extensions import Base
+from wxlogin.models.types import RowId, UtcDateTime, exact
+
+
+class LoginRecord(Base):
+    """One login of one user: when, from where, on what."""
+
+    __tablename__ = "login_record"
+    __table_args__ = (Index(None, "user_id", "at"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    session_id: Mapped[str] = mapped_column(exact(22))
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    ip: Mapped[str] = mapped_column(exact(45))
+    platform: Mapped[str] = mapped_column(exact(16))
+    device_name: Mapped[str] = mapped_column(String(64))

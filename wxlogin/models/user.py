@@ -1,0 +1,30 @@
+"""Users: one per person and mini-program."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from wxlogin.extensions import Base
+from wxlogin.models.types import RowId, UtcDateTime, exact
+
+
+class User(Base):
+    """A person as one mini-program knows them; found by the blind index of the openid.
+
+    `public_id` is random, is the tag of the user's keys in Redis, and is all that callers see.
+    """
+
+    __tablename__ = "user"
+    __table_args__ = (UniqueConstraint("app_id", "openid_index"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    public_id: Mapped[str] = mapped_column(exact(22), unique=True)
+    app_id: Mapped[int] = mapped_column(ForeignKey("app.id"))
+    openid_sealed: Mapped[str] = mapped_column(Text)
+    openid_index: Mapped[str] = mapped_column(exact(64))
+    index_key: Mapped[str] = mapped_column(exact(16))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_login_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,76 @@
+"""How calls and refusals are described in the OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_openapi.models import SecurityScheme
+from pydantic import BaseModel
+
+from wxlogin import errors
+from wxlogin.errors import Action, Entry
+
+BEARER: list[dict[str, list[str]]] = [{"session": []}]
+SECURITY_SCHEMES: dict[str, SecurityScheme | dict[str, Any]] = {
+    "session": SecurityScheme(
+        type="http", scheme="bearer", description="The token that a login answered."
+    )
+}
+ANYWHERE = (
+    errors.INVALID_REQUEST,
+    errors.PAYLOAD_TOO_LARGE,
+    errors.UNSUPPORTED_MEDIA_TYPE,
+    errors.STORE_UNAVAILABLE,
+    errors.INTERNAL,
+)
+WITH_SESSION = (
+    errors.TOKEN_MISSING,
+    errors.TOKEN_INVALID,
+    errors.SESSION_EXPIRED,
+    errors.SESSION_REPLACED,
+    errors.SESSION_REVOKED,
+)
+WITH_CODE = (
+    errors.APP_UNKNOWN,
+    errors.CODE_INVALID,
+    errors.CODE_USED,
+    errors.WX_RATE_LIMITED,
+    errors.WX_USER_BLOCKED,
+    errors.WX_UNAVAILABLE,
+    errors.WX_MISCONFIGURED,
+)
+
+
+class FieldFault(BaseModel):
+    """One field of a body that is wrong."""
+
+    field: str
+    reason: str
+
+
+class Problem(BaseModel):
+    """A refusal (RFC 9457). `action` says what the mini-program should do."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    action: Action
+    request_id: str
+    errors: list[FieldFault] | None = None
+
+
+def refusals(*entries: Entry) -> dict[str | int, Any]:
+    """The answers other than success, by status, each with its codes."""
+    schema = {"$ref": f"#/components/schemas/{Problem.__name__}"}
+    by_status: dict[int, list[str]] = {}
+    for entry in (*entries, *ANYWHERE):
+        by_status.setdefault(entry.status, []).append(f"`{entry.code}`")
+    return {
+        status: {
+            "description": ", ".join(codes),
+            "content": {"application/problem+json": {"schema": schema}},
+        }
+        for status, codes in by_status.items()
+    }

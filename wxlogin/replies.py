@@ -1,0 +1,84 @@
+"""The one renderer of refusals, and the table of foreign exceptions that become ours."""
+
+from __future__ import annotations
+
+import json
+import logging
+
+from flask import Flask, Response
+from pydantic import BaseModel
+from redis.exceptions import RedisError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from wxlogin import errors
+from wxlogin.errors import ApiError, Entry
+from wxlogin.guard.request_id import request_id
+
+logger = logging.getLogger(__name__)
+
+STORE_FAULTS = (RedisError, OperationalError, InterfaceError, PoolTimeoutError)
+"""A store that does not answer says nothing about who is signed in: 503, never 401."""
+
+BY_STATUS: dict[int, Entry] = {
+    400: errors.INVALID_REQUEST,
+    404: errors.NOT_FOUND,
+    405: errors.METHOD_NOT_ALLOWED,
+    413: errors.PAYLOAD_TOO_LARGE,
+    415: errors.UNSUPPORTED_MEDIA_TYPE,
+}
+
+
+def register(app: Flask) -> None:
+    """Answer every refusal and every fault as problem+json."""
+    app.register_error_handler(ApiError, render)
+    app.register_error_handler(HTTPException, _http)
+    for fault in STORE_FAULTS:
+        app.register_error_handler(fault, _store)
+    app.register_error_handler(Exception, _internal)
+
+
+def answer(model: BaseModel) -> Response:
+    """A success that carries personal data or a token: nobody on the way may keep it."""
+    return Response(
+        model.model_dump_json(),
+        mimetype="application/json",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+def render(error: ApiError) -> Response:
+    """The answer that tells the caller what went wrong and what to do."""
+    response = Response(
+        json.dumps(error.document(request_id()), ensure_ascii=False),
+        status=error.entry.status,
+        mimetype="application/problem+json",
+    )
+    response.headers["X-Wxlogin-Error"] = error.entry.code
+    response.headers["Cache-Control"] = "no-store"
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    if error.entry.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _http(error: HTTPException) -> Response:
+    entry = BY_STATUS.get(error.code or 500, errors.INVALID_REQUEST)
+    fields = [("body", "is not valid JSON")] if error.code == 400 else []
+    response = render(ApiError(entry, fields=fields))
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return response
+
+
+def _store(error: Exception) -> Response:
+    cause = str(error).partition("\n")[0]
+    logger.error("%s: a store is out: %s: %s", request_id(), type(error).__name__, cause)
+    return render(ApiError(errors.STORE_UNAVAILABLE))
+
+
+def _internal(error: Exception) -> Response:
+    logger.error("%s: unexpected", request_id(), exc_info=error)
+    return render(ApiError(errors.INTERNAL))

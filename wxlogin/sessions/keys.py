@@ -1,0 +1,91 @@
+"""The names of every key in Redis, and the table that says what each is for.
+
+All keys of one user carry the user's tag in braces, so that they share a slot of a cluster and one
+script can touch them. The tag is the user's public id.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+ROOT = "wxl:1:"
+"""Every key starts so; the number is the layout's version."""
+
+
+class KeyRow(NamedTuple):
+    """One row of the table in docs/redis.md."""
+
+    pattern: str
+    type: str
+    ttl: str
+    owner: str
+    meaning: str
+
+
+TABLE = (
+    KeyRow(
+        "wxl:1:{tag}:s:<id>",
+        "hash",
+        "the nearer of the idle and the absolute limit; 30 s once replaced",
+        "sessions/store.py",
+        "One session.",
+    ),
+    KeyRow(
+        "wxl:1:{tag}:i",
+        "sorted set",
+        "as the user's longest session",
+        "sessions/store.py",
+        "The user's sessions, by the time at which each expires.",
+    ),
+    KeyRow(
+        "wxl:1:{tag}:x",
+        "hash",
+        "24 h after the latest end",
+        "sessions/store.py",
+        "Tombstones: why a session ended and when; the latest 20.",
+    ),
+    KeyRow(
+        "wxl:1:{tag}:k",
+        "hash",
+        "`WXLOGIN_SESSION_KEY_TTL`, 7200 s at most",
+        "sessions/session_keys.py",
+        "WeChat's session_key of the user, sealed: the current and the previous one.",
+    ),
+    KeyRow(
+        "wxl:1:code:<digest>",
+        "string",
+        "600 s",
+        "sessions/codes.py",
+        "A code of wx.login that was seen here, by a digest of appid and code.",
+    ),
+)
+
+
+def slot(tag: str) -> str:
+    """What the names of all keys of one user start with."""
+    return f"{ROOT}{{{tag}}}:"
+
+
+def session(tag: str, sid: str) -> str:
+    """The record of one session."""
+    return f"{slot(tag)}s:{sid}"
+
+
+def index(tag: str) -> str:
+    """The user's sessions by expiry."""
+    return f"{slot(tag)}i"
+
+
+def tombstones(tag: str) -> str:
+    """Why the user's sessions ended."""
+    return f"{slot(tag)}x"
+
+
+def session_key(tag: str) -> str:
+    """The user's sealed session_key."""
+    return f"{slot(tag)}k"
+
+
+def code(digest: str) -> str:
+    """The mark of a code that was seen here."""
+    return f"{ROOT}code:{digest}"

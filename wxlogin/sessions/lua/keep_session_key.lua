@@ -1,0 +1,19 @@
+-- Keeps the session_key that WeChat gave last; an answer that is older than the kept one is ignored.
+-- KEYS[1] is the user's session_key. ARGV: the caller's clock in ms, the answer's stamp in ms, the
+-- sealed session_key, its life in ms, the previous one's life in ms. Returns 1 if it was kept.
+
+local key, now, stamp, life = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[4])
+local kept = redis.call('HMGET', key, 'stamp', 'current', 'until')
+if kept[1] and tonumber(kept[1]) > stamp then
+  return 0
+end
+local function digits(number)
+  return string.format('%.0f', number)
+end
+if kept[2] and tonumber(kept[3]) > now then
+  redis.call('HSET', key, 'previous', kept[2], 'previous_until',
+    digits(math.min(now + tonumber(ARGV[5]), tonumber(kept[3]))))
+end
+redis.call('HSET', key, 'stamp', digits(stamp), 'current', ARGV[3], 'until', digits(now + life))
+redis.call('PEXPIRE', key, digits(life))
+return 1

@@ -1,0 +1,63 @@
+-- Stands before every other script: what all of them know of one user's slot.
+-- KEYS[1] is the user's index. ARGV[1] is the slot's prefix, ARGV[2] the caller's clock in ms.
+-- Further keys are made from the prefix; they share the hash tag and so the node of KEYS[1].
+
+local slot, now = ARGV[1], tonumber(ARGV[2])
+local index, tombstones = KEYS[1], slot .. 'x'
+local TOMBSTONES, TOMBSTONE_MS = 20, 86400000
+
+local function record(sid)
+  return slot .. 's:' .. sid
+end
+
+-- Lua writes large numbers as 1.7e+12; Redis wants all digits.
+local function digits(number)
+  return string.format('%.0f', number)
+end
+
+-- The index lives as long as its longest session.
+local function keep_index(deadline)
+  local left = deadline - now
+  if redis.call('PTTL', index) < left then
+    redis.call('PEXPIRE', index, digits(left))
+  end
+end
+
+local function forget_expired()
+  redis.call('ZREMRANGEBYSCORE', index, '-inf', digits(now))
+end
+
+local function trim_tombstones()
+  while redis.call('HLEN', tombstones) > TOMBSTONES do
+    local all, oldest, oldest_at = redis.call('HGETALL', tombstones), nil, math.huge
+    for n = 1, #all, 2 do
+      local at = tonumber(string.match(all[n + 1], '%d+$'))
+      if at < oldest_at then
+        oldest, oldest_at = all[n], at
+      end
+    end
+    redis.call('HDEL', tombstones, oldest)
+  end
+end
+
+local function bury(sid, reason)
+  redis.call('HSET', tombstones, sid, reason .. ' ' .. digits(now))
+  redis.call('PEXPIRE', tombstones, TOMBSTONE_MS)
+  trim_tombstones()
+end
+
+-- Ends a session at once, and with it the predecessor that is still in its grace.
+local function finish(sid, reason)
+  local predecessor = redis.call('HGET', record(sid), 'predecessor')
+  if predecessor then
+    redis.call('DEL', record(predecessor))
+  end
+  redis.call('DEL', record(sid))
+  redis.call('ZREM', index, sid)
+  bury(sid, reason)
+end
+
+-- The session that stands in the place of this one: its successor where it was replaced.
+local function in_place_of(sid)
+  return redis.call('HGET', record(sid), 'successor') or sid
+end

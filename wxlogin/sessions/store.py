@@ -1,0 +1,138 @@
+"""The session store: create, read, list, end. Each is one round trip and one atomic script.
+
+Create is not update: creating finds no such key, renewing finds one, nothing upserts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from wxlogin import errors
+from wxlogin.clock import Clock, milliseconds
+from wxlogin.errors import ApiError
+from wxlogin.sessions import keys, records
+from wxlogin.sessions.records import Draft, Session
+from wxlogin.sessions.scripts import Scripts
+from wxlogin.sessions.tokens import TokenRef
+
+GRACE_MS = 30_000
+RENEW_EVERY_MS = 60_000
+ENDED = {"replaced": errors.SESSION_REPLACED, "revoked": errors.SESSION_REVOKED}
+
+Scope = Literal["one", "others", "all"]
+
+
+@dataclass(frozen=True)
+class Lifetimes:
+    """How long a session lives, in seconds, and how many a user may hold."""
+
+    idle_ttl: int
+    max_age: int
+    max_devices: int
+
+
+class Created(NamedTuple):
+    """A session that a login made, and how many of the user's sessions that ended."""
+
+    session: Session
+    ended: int
+
+
+class Live(NamedTuple):
+    """A live session, and the time in ms until which the user's session_key is kept (0: none)."""
+
+    session: Session
+    session_key_until: int
+
+
+class SessionStore:
+    """Sessions in Redis. Redis faults pass through: not knowing is never a refusal."""
+
+    def __init__(self, scripts: Scripts, clock: Clock, lifetimes: Lifetimes) -> None:
+        self._scripts = scripts
+        self._clock = clock
+        self._lifetimes = lifetimes
+
+    def create(self, ref: TokenRef, draft: Draft, carried: TokenRef | None) -> Created:
+        """Make the session of a fresh token.
+
+        It takes the place of the user's session with the same device, or of the one whose token
+        the login carried; the token so replaced works for 30 s more. Over the limit of devices
+        the oldest sessions end.
+        """
+        session = self._drafted(ref, draft)
+        same_user = carried is not None and carried.tag == ref.tag
+        ended = self._scripts.run(
+            "create",
+            [keys.index(ref.tag)],
+            *self._slot(ref.tag),
+            ref.sid,
+            session.expires,
+            self._lifetimes.max_devices,
+            GRACE_MS,
+            draft.device,
+            carried.sid if carried and same_user else "",
+            *records.encode(session, draft.device),
+        )
+        return Created(session, int(ended))
+
+    def read(self, ref: TokenRef) -> Live:
+        """The live session; SESSION_EXPIRED, _REPLACED or _REVOKED where there is none.
+
+        The idle deadline is pushed out at most once a minute.
+        """
+        state, *rest = self._scripts.ask(
+            "read",
+            [keys.index(ref.tag)],
+            *self._slot(ref.tag),
+            ref.sid,
+            self._lifetimes.idle_ttl * 1000,
+            RENEW_EVERY_MS,
+            *records.FIELDS,
+        )
+        if state == "ended":
+            raise ApiError(ENDED.get(rest[0], errors.SESSION_REVOKED))
+        session = records.decode(ref.tag, ref.sid, rest[1:]) if state == "live" else None
+        if session is None:
+            raise ApiError(errors.SESSION_EXPIRED)
+        return Live(session, int(rest[0]))
+
+    def list(self, tag: str) -> list[Session]:
+        """The user's live sessions, newest first."""
+        rows = self._scripts.ask("list", [keys.index(tag)], *self._slot(tag), *records.FIELDS)
+        sessions = [records.decode(tag, sid, values) for sid, *values in rows]
+        return sorted(
+            (session for session in sessions if session),
+            key=lambda session: (session.created, session.sid),
+            reverse=True,
+        )
+
+    def finish(self, tag: str, scope: Scope, sid: str) -> int:
+        """End one session, all others, or all; give back how many were live.
+
+        A sid that was replaced means the session that took its place.
+        """
+        return int(
+            self._scripts.run("finish", [keys.index(tag)], *self._slot(tag), scope, sid, "revoked")
+        )
+
+    def _slot(self, tag: str) -> tuple[str, int]:
+        return keys.slot(tag), milliseconds(self._clock)
+
+    def _drafted(self, ref: TokenRef, draft: Draft) -> Session:
+        at = milliseconds(self._clock)
+        deadline = at + self._lifetimes.max_age * 1000
+        return Session(
+            tag=ref.tag,
+            sid=ref.sid,
+            app=draft.app,
+            created=at,
+            seen=at,
+            idle_deadline=min(at + self._lifetimes.idle_ttl * 1000, deadline),
+            deadline=deadline,
+            platform=draft.platform,
+            name=draft.name,
+            ip=draft.ip,
+            place=ref.sid,
+        )

@@ -1,0 +1,33 @@
+"""WeChat's errcodes and what each means to a caller of ours.
+
+Texts differ between WeChat's servers and years, so the number alone is looked at. A number that is
+not in the table is WX_UNAVAILABLE: what is not known is nobody's fault but ours.
+"""
+
+from __future__ import annotations
+
+from wxlogin import errors
+from wxlogin.errors import ApiError, Entry
+
+ERRCODES: dict[int, Entry] = {
+    -1: errors.WX_UNAVAILABLE,
+    40029: errors.CODE_INVALID,
+    40163: errors.CODE_USED,
+    40226: errors.WX_USER_BLOCKED,
+    45009: errors.WX_RATE_LIMITED,
+    45011: errors.WX_RATE_LIMITED,
+    40013: errors.WX_MISCONFIGURED,
+    40125: errors.WX_MISCONFIGURED,
+    40164: errors.WX_MISCONFIGURED,
+    40243: errors.WX_MISCONFIGURED,
+    41002: errors.WX_MISCONFIGURED,
+    41004: errors.WX_MISCONFIGURED,
+    48001: errors.WX_MISCONFIGURED,
+    50002: errors.WX_MISCONFIGURED,
+    61004: errors.WX_MISCONFIGURED,
+}
+
+
+def refusal(errcode: int) -> ApiError:
+    """The error that a WeChat errcode becomes."""
+    return ApiError(ERRCODES.get(errcode, errors.WX_UNAVAILABLE))

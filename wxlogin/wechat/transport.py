@@ -1,0 +1,104 @@
+"""HTTP to WeChat: pooled, bounded, and silent about what its URLs carry.
+
+AppSecret and code travel in the query string, because WeChat wants them there. The HTTP library
+puts URLs into its exceptions and debug logs, so neither ever leaves this file.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+from urllib3.response import BaseHTTPResponse
+
+from wxlogin import errors
+from wxlogin.errors import ApiError
+
+REPLY_BYTES = 65_536
+POOL = 64
+
+logger = logging.getLogger(__name__)
+
+# urllib3 logs each request's path and query.
+logging.getLogger("urllib3.connectionpool").addFilter(lambda _record: False)
+
+
+class NothingSent(ApiError):
+    """WeChat could not be connected to, so whatever the call carried is unused."""
+
+
+class Transport:
+    """Sends calls to WeChat's server and reads their JSON, whatever content type it comes as."""
+
+    def __init__(self, base: str, timeout: tuple[float, float]) -> None:
+        self._base = base
+        self._timeout = timeout
+        self._http = requests.Session()
+        # Proxies and netrc of the machine are not for calls that carry the AppSecret.
+        self._http.trust_env = False
+        # A compressed reply could be small on the wire and huge in memory.
+        self._http.headers = {"User-Agent": "wxlogin", "Accept-Encoding": "identity"}
+        self._http.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._http.mount(base, HTTPAdapter(pool_connections=1, pool_maxsize=POOL, max_retries=0))
+
+    def call(
+        self, method: str, path: str, *, params: dict[str, str], body: Any = None
+    ) -> dict[str, Any]:
+        """Send one call, once, and give back the reply's JSON object.
+
+        Raises NothingSent where no connection was made, and WX_UNAVAILABLE for a timeout, a fault
+        on the way, a status other than 200, a reply over 64 KiB or one that is no JSON object.
+        """
+        fault = "none"
+        try:
+            return self._exchange(method, path, params, body)
+        except (requests.RequestException, HTTPError, ValueError, RecursionError) as error:
+            fault, unsent = type(error).__name__, _nothing_was_sent(error)
+        # Raised out here, so that the library's exception, which holds the URL, is not its context.
+        logger.warning("WeChat did not answer %s: %s", path, fault)
+        raise NothingSent(errors.WX_UNAVAILABLE) if unsent else ApiError(errors.WX_UNAVAILABLE)
+
+    def _exchange(
+        self, method: str, path: str, params: dict[str, str], body: Any
+    ) -> dict[str, Any]:
+        with self._http.request(
+            method,
+            self._base + path,
+            params=params,
+            json=body,
+            timeout=self._timeout,
+            allow_redirects=False,
+            stream=True,
+        ) as response:
+            if response.status_code != 200:
+                raise ValueError("status is not 200")
+            reply = json.loads(_read(response.raw, time.monotonic() + self._timeout[1]))
+        if not isinstance(reply, dict):
+            raise ValueError("reply is not an object")
+        return reply
+
+
+def _read(raw: BaseHTTPResponse, deadline: float) -> bytes:
+    """The whole body, within the size limit and the deadline; a drip-fed reply is cut off."""
+    read = b""
+    while piece := raw.read1(REPLY_BYTES + 1 - len(read)):
+        read += piece
+        if len(read) > REPLY_BYTES:
+            raise ValueError("reply is over 64 KiB")
+        if time.monotonic() > deadline:
+            raise ValueError("reply takes too long")
+    return read
+
+
+def _nothing_was_sent(error: Exception) -> bool:
+    """Whether the fault lies before the request: then a code in it is unused."""
+    if isinstance(error, requests.ConnectTimeout):
+        return True
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(reason, NewConnectionError | ConnectTimeoutError)
