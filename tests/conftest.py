@@ -81,19 +81,20 @@ def make_site(
     sites: list[Site] = []
 
     def make(**settings: str) -> Site:
-        given = {**(mark.kwargs if mark else {}), **settings}
-        sites.append(Site(tmp_path, settings.pop("redis_url", valkey.url), clock, **given))
+        given = {"WXLOGIN_REDIS_URL": valkey.url, **(mark.kwargs if mark else {}), **settings}
+        sites.append(Site(tmp_path, clock, given))
         return sites[-1]
 
     yield make
     for site in sites:
         site.close()
-    for site in sites:
-        assert site.leaks() == []
-        assert site.broken_keys() == []
-    for site in sites:
-        site.redis.flushdb()
-        site.redis.close()
+    try:
+        for site in sites:
+            assert site.leaks() == []
+            assert site.broken_keys() == []
+    finally:
+        for site in sites:
+            site.forget()
 
 
 @pytest.fixture

@@ -14,10 +14,11 @@ from wxlogin.guard.bodies import refuse_fields
 from wxlogin.login import account, login
 from wxlogin.meta import meta
 from wxlogin.openapi import SECURITY_SCHEMES, Problem
+from wxlogin.startup import warn_of_another_secret
 
 
 def create_app(settings: Settings, clock: Clock = system_clock) -> OpenAPI:
-    """Put the app together from its settings; nothing is connected before the first request."""
+    """Put the app together from its settings, on the given clock."""
     app = OpenAPI(
         __name__,
         info={"title": "wxlogin", "version": "1"},
@@ -28,10 +29,11 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> OpenAPI:
         doc_ui=False,
         static_folder=None,
     )
-    app.extensions["wxlogin"] = build(settings, clock)
+    engines = app.extensions["wxlogin"] = build(settings, clock)
     bind_database(app, settings)
     bind_guard(app)
     replies.register(app)
     for blueprint in (login, account, meta):
         app.register_api(blueprint)
+    warn_of_another_secret(app, engines)
     return app

@@ -52,7 +52,7 @@ class Apps:
             raise ApiError(errors.APP_UNKNOWN)
         return MiniProgram(row.id, row.appid, self._vault.open(row.secret_sealed, _place(wanted)))
 
-    def differs_from_settings(self) -> bool:
+    def differ_from_settings(self) -> bool:
         """Whether the database holds another AppSecret than the settings name; that one counts."""
         row = self._row(self._first_appid) if self._first_appid else None
         if row is None:

@@ -39,19 +39,19 @@ def readyz() -> Response:
     return answer(service.readiness(engines))
 
 
-@meta.get("/v1/openapi.json", doc_ui=False)
+@meta.route("/v1/openapi.json")
 def openapi() -> Response:
     """Give the OpenAPI document."""
     return jsonify(cast("OpenAPI", current_app).api_doc)
 
 
-@meta.get("/docs", doc_ui=False)
+@meta.route("/docs")
 def docs() -> str:
     """Show the OpenAPI document."""
     return render_template("meta/docs.html")
 
 
-@meta.get("/docs/swagger/<path:name>", doc_ui=False)
+@meta.route("/docs/swagger/<path:name>")
 def swagger(name: str) -> Response:
     """Serve Swagger UI's files from its package."""
     return send_from_directory(SWAGGER, name)

@@ -1,0 +1,32 @@
+"""The sandbox as a Flask app: WeChat's surface and the phone's controls."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+
+from wxlogin.sandbox import controls, wire
+from wxlogin.sandbox.api import WechatApi
+from wxlogin.sandbox.controls import PhoneControls
+from wxlogin.sandbox.faults import Faults
+from wxlogin.sandbox.world import World
+
+
+def create_app(world: World, faults: Faults) -> Flask:
+    """Return the WSGI app over a world and its faults."""
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = wire.BODY_LIMIT
+    app.url_map.merge_slashes = False
+    api = WechatApi(world, faults)
+    phone = PhoneControls(world, faults)
+    app.register_blueprint(api.blueprint)
+    app.register_blueprint(phone.blueprint)
+
+    def unserved(error: HTTPException) -> Response:
+        if request.path.startswith(controls.PREFIX):
+            return phone.failure(error)
+        return api.unknown_path()
+
+    for kind in (NotFound, MethodNotAllowed):
+        app.register_error_handler(kind, unserved)
+    return app

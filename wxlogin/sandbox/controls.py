@@ -1,0 +1,143 @@
+"""The phone's controls over HTTP, for people with curl or a browser: everything under /sandbox/."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+from werkzeug.exceptions import HTTPException
+
+from wxlogin.sandbox import wire
+from wxlogin.sandbox.faults import Fault, Faults
+from wxlogin.sandbox.world import World
+
+PREFIX = "/sandbox"
+
+HELP = f"""\
+This is a stand-in for WeChat's server, with the phone beside it. All users are made up.
+
+GET or POST, with `user` (default alice) and `appid` (default: the first app):
+  /sandbox/code        wx.login: a code for five minutes, once
+  /sandbox/phone-code  the phone-number button: a code for five minutes, once
+  /sandbox/profile     wx.getUserProfile: rawData, signature, encryptedData, iv
+  /sandbox/phone       the phone-number button, old style: encryptedData, iv
+  /sandbox/rotate      put a fresh session_key in force
+
+POST JSON to /sandbox/faults, to spoil the next call of a path; DELETE drops what waits:
+  {{"path": "{wire.CODE2SESSION}", "errcode": -1, "times": 2}}
+  fields: path, times, delay, errcode, errmsg, status, body, size, content_type, close, after
+  paths:  {", ".join(wire.PATHS)}
+
+Fields come as a query, a form or JSON:
+  curl -X POST BASE/sandbox/code -d user=bob
+"""
+
+_FAULT_FIELDS = (*Fault.__dataclass_fields__, "path", "times")
+
+
+class InputError(ValueError):
+    """What the caller sent cannot be used; the message says what to send."""
+
+
+class PhoneControls:
+    """The blueprint of the controls. No answer holds an openid or a session_key."""
+
+    def __init__(self, world: World, faults: Faults) -> None:
+        self._world = world
+        self._faults = faults
+        self.blueprint = self._routed(Blueprint("phone", __name__, url_prefix=PREFIX))
+
+    def _routed(self, blueprint: Blueprint) -> Blueprint:
+        phone: dict[str, Callable[[], Response]] = {
+            "code": self._code,
+            "phone-code": self._phone_code,
+            "profile": self._profile,
+            "phone": self._phone,
+            "rotate": self._rotate,
+        }
+        for name, view in phone.items():
+            blueprint.add_url_rule(f"/{name}", name, view, methods=["GET", "POST"])
+        blueprint.add_url_rule("/faults", "faults", self._queue_fault, methods=["POST"])
+        blueprint.add_url_rule("/faults", "no-faults", self._clear_faults, methods=["DELETE"])
+        blueprint.add_url_rule("/", "help", self._help)
+        blueprint.register_error_handler(ValueError, self._bad_input)
+        blueprint.register_error_handler(HTTPException, self.failure)
+        return blueprint
+
+    def failure(self, error: HTTPException) -> Response:
+        """The answer to a path, method or body that cannot be served at all."""
+        sentence = f"{error.description} See {PREFIX}/ for what there is."
+        return _json({"error": sentence}, error.code or 500)
+
+    def _code(self) -> Response:
+        return _json({"code": self._world.login_code(*_user_and_app())})
+
+    def _phone_code(self) -> Response:
+        return _json({"code": self._world.phone_code(*_user_and_app())})
+
+    def _profile(self) -> Response:
+        return _json(self._world.profile(*_user_and_app()))
+
+    def _phone(self) -> Response:
+        return _json(self._world.phone(*_user_and_app()))
+
+    def _rotate(self) -> Response:
+        user, appid = _user_and_app()
+        self._world.rotate_session_key(user, appid)
+        return _json({"user": user, "rotated": True})
+
+    def _queue_fault(self) -> Response:
+        fields = _fields(_FAULT_FIELDS)
+        path, times = fields.pop("path", ""), fields.pop("times", 1)
+        if not isinstance(path, str):
+            raise InputError("path must be text")
+        self._faults.queue(path, Fault(**fields), times)
+        return _json({"queued": times})
+
+    def _clear_faults(self) -> Response:
+        self._faults.clear()
+        return _json({"cleared": True})
+
+    def _help(self) -> Response:
+        return Response(HELP, content_type="text/plain; charset=utf-8")
+
+    def _bad_input(self, error: ValueError) -> Response:
+        return _json({"error": str(error)}, 400)
+
+
+def _user_and_app() -> tuple[str, str | None]:
+    fields = _fields(("user", "appid"))
+    user, appid = fields.get("user", "alice"), fields.get("appid")
+    if not isinstance(user, str) or not isinstance(appid, str | None):
+        raise InputError("user and appid must be text")
+    return user, appid
+
+
+def _fields(known: tuple[str, ...]) -> dict[str, Any]:
+    """The caller's fields, wherever they stand; the body goes before the query."""
+    fields: dict[str, Any] = {**request.args.to_dict(), **_body_fields()}
+    if strange := sorted(set(fields) - set(known)):
+        raise InputError(
+            f"unknown field {strange[0][:40]!r}: use {', '.join(known)}, "
+            "and for JSON the header Content-Type: application/json"
+        )
+    return fields
+
+
+def _body_fields() -> Mapping[str, Any]:
+    if not request.is_json:
+        return request.form.to_dict()
+    try:
+        fields = request.get_json(silent=True)
+    except RecursionError:
+        fields = None
+    if not isinstance(fields, dict):
+        raise InputError('the body must be a JSON object, such as {"user": "alice"}')
+    return fields
+
+
+def _json(fields: Mapping[str, Any], status: int = 200) -> Response:
+    response = jsonify(fields)
+    response.status_code = status
+    return response

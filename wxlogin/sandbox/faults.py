@@ -1,0 +1,160 @@
+"""Faults that a test or a person queues for WeChat's calls: delays, refusals, broken answers."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+_NUMBERS: dict[str, tuple[type | tuple[type, ...], float, float]] = {
+    "delay": ((int, float), 0, 60),
+    "errcode": (int, -1, 10**7),
+    "status": (int, 200, 599),
+    "size": (int, 0, 10 * 2**20),
+}
+_TEXTS = {"errmsg": 1000, "content_type": 100}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What happens to one call. ValueError names a field that is out of bounds.
+
+    delay: seconds to wait. errcode, errmsg: refuse so (errmsg left out: WeChat's own). status: HTTP
+    status. body: the raw answer. size: pad the answer with blanks to that many bytes.
+    content_type: of the answer. close: drop the connection without an answer. after: do the work
+    first (a code is spent), then the fault; else a fault that answers leaves the work undone.
+    """
+
+    delay: float = 0.0
+    errcode: int | None = None
+    errmsg: str | None = None
+    status: int | None = None
+    body: str | bytes | None = None
+    size: int | None = None
+    content_type: str | None = None
+    close: bool = False
+    after: bool = False
+
+    def __post_init__(self) -> None:
+        for name, (kind, low, high) in _NUMBERS.items():
+            _check_number(name, getattr(self, name), kind, low, high)
+        for name, limit in _TEXTS.items():
+            _check_text(name, getattr(self, name), limit)
+        if self.body is not None and not isinstance(self.body, (str, bytes)):
+            raise ValueError("body must be text")
+        if {type(self.close), type(self.after)} != {bool}:
+            raise ValueError("close and after must be true or false")
+        if self.errmsg is not None and self.errcode is None:
+            raise ValueError("errmsg needs an errcode beside it")
+
+    @property
+    def answers(self) -> bool:
+        """Whether the fault takes the place of WeChat's own answer."""
+        parts = (self.errcode, self.status, self.body, self.size)
+        return self.close or any(part is not None for part in parts)
+
+
+@dataclass(frozen=True)
+class Incident:
+    """A fault that has struck a call; `cleared` cuts its delay short."""
+
+    fault: Fault
+    cleared: threading.Event
+
+    def delay(self) -> None:
+        """Wait as long as the fault says, in real time."""
+        if self.fault.delay:
+            self.cleared.wait(self.fault.delay)
+
+
+class Hold(threading.Event):
+    """Keeps the calls of a path hanging until `set()`; as a context manager, until its end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._arrivals = threading.Semaphore(0)
+
+    def hang(self) -> None:
+        """Note an arrival and wait for the release."""
+        self._arrivals.release()
+        self.wait()
+
+    def arrived(self, timeout: float = 10.0) -> bool:
+        """Wait for one more call to hang here; False when none came in `timeout` seconds."""
+        return self._arrivals.acquire(timeout=timeout)
+
+    def __enter__(self) -> Hold:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.set()
+
+
+class Faults:
+    """The faults in wait, by path; an unknown path is a ValueError."""
+
+    def __init__(self, lock: threading.RLock, paths: Iterable[str]) -> None:
+        self._lock = lock
+        self._queues: dict[str, deque[Fault]] = {path: deque() for path in paths}
+        self._holds: dict[str, Hold] = {}
+        self._cleared = threading.Event()
+
+    def queue(self, path: str, fault: Fault, times: int = 1) -> None:
+        """Give the fault to the next call of the path, or to the next `times` calls."""
+        if isinstance(times, bool) or not isinstance(times, int) or not 1 <= times <= 1000:
+            raise ValueError("times must be a whole number from 1 to 1000")
+        with self._lock:
+            self._known(path).extend([fault] * times)
+
+    def hold(self, path: str) -> Hold:
+        """Keep the calls of the path hanging, before their work, until the handle is set."""
+        with self._lock:
+            self._known(path)
+            before = self._holds.get(path)
+            if before and not before.is_set():
+                raise ValueError(f"{path} is held already: release that hold first")
+            hold = self._holds[path] = Hold()
+            return hold
+
+    def clear(self) -> None:
+        """Drop all faults, release all holds and cut delays short."""
+        with self._lock:
+            for queue in self._queues.values():
+                queue.clear()
+            for hold in self._holds.values():
+                hold.set()
+            self._holds.clear()
+            self._cleared.set()
+            self._cleared = threading.Event()
+
+    def strike(self, path: str) -> Incident | None:
+        """Return what strikes a call that has arrived, once no hold is in its way."""
+        with self._lock:
+            queue = self._queues.get(path)
+            incident = Incident(queue.popleft(), self._cleared) if queue else None
+            hold = self._holds.get(path)
+        if hold:
+            hold.hang()
+        return incident
+
+    def _known(self, path: str) -> deque[Fault]:
+        if path not in self._queues:
+            raise ValueError("path must be one of " + ", ".join(self._queues))
+        return self._queues[path]
+
+
+def _check_number(
+    name: str, value: object, kind: type | tuple[type, ...], low: float, high: float
+) -> None:
+    if value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, kind) or not low <= value <= high:  # type: ignore[operator]
+        raise ValueError(f"{name} must be a number from {low} to {high}")
+
+
+def _check_text(name: str, value: object, limit: int) -> None:
+    if value is None:
+        return
+    if not isinstance(value, str) or len(value) > limit or not value.isprintable():
+        raise ValueError(f"{name} must be at most {limit} printable characters")

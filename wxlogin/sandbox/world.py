@@ -1,0 +1,228 @@
+"""The world behind WeChat: apps, users, their keys and codes, and the phone that gets them."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from wxlogin.sandbox import opendata, users
+from wxlogin.sandbox.codes import Codes
+from wxlogin.sandbox.keys import Pair, RotateOnLogin, SessionKeys
+from wxlogin.sandbox.tokens import AccessTokens
+from wxlogin.sandbox.wire import encoded
+
+_APPID = re.compile(r"wx[0-9a-f]{16}")
+_SECRET = re.compile(r"[0-9a-f]{32}")
+_AVATAR = "https://thirdwx.qlogo.cn/mmopen/vi_32/anonymous/132"
+
+
+class World:
+    """All state, in memory, under one lock; users exist as soon as they are named.
+
+    `appid=None` means the first app. A bad name, appid or secret is a ValueError that says what
+    to pass.
+    """
+
+    def __init__(self, apps: Mapping[str, str], clock: Callable[[], float]) -> None:
+        self.lock = threading.RLock()
+        self.open_platform = False
+        """Whether the apps are bound to an Open Platform account, so that unionids exist."""
+        self.exchanges_per_minute = 100
+        """code2Session calls of one user of one app before 45011."""
+        self.reset_interval = 60.0
+        """Least seconds between two resets of one user's session_key."""
+        self.sns_content_type = "text/plain"
+        self.calls: Counter[str] = Counter()
+        """Calls received, by path of WeChat's API; all other paths count as `unknown`."""
+        self.keys = SessionKeys()
+        self.codes = Codes()
+        self.tokens = AccessTokens()
+        self._clock = clock
+        self._secrets: dict[str, str] = {}
+        self._pairs: dict[str, Pair] = {}
+        self._blocked: set[str] = set()
+        for appid, secret in apps.items():
+            self.add_app(appid, secret)
+        if not self._secrets:
+            raise ValueError("the sandbox needs at least one app: {appid: secret}")
+
+    def now(self) -> float:
+        """The clock's time, in Unix seconds."""
+        return self._clock()
+
+    def count(self, path: str) -> None:
+        """Note a call."""
+        with self.lock:
+            self.calls[path] += 1
+
+    # Apps
+
+    def add_app(self, appid: str, secret: str) -> None:
+        """Register a mini-program."""
+        if not _APPID.fullmatch(appid):
+            raise ValueError("appid must be wx and 16 lower-case hex digits")
+        with self.lock:
+            self._store_secret(appid, secret)
+
+    def set_secret(self, appid: str, secret: str) -> None:
+        """Reset an AppSecret: the one before is refused from here on; live tokens survive."""
+        with self.lock:
+            self._store_secret(self._app(appid), secret)
+
+    def secret_of(self, appid: str) -> str | None:
+        """The AppSecret, or None for an app nobody registered."""
+        with self.lock:
+            return self._secrets.get(appid)
+
+    def kill_access_tokens(self, appid: str | None = None) -> None:
+        """End the app's access_tokens at once (40001), as when somebody refreshed by force."""
+        with self.lock:
+            self.tokens.kill(self._app(appid), self.now())
+
+    # Users
+
+    def openid(self, user: str, appid: str | None = None) -> str:
+        """The user's openid in the app: the same after a restart."""
+        with self.lock:
+            pair = self._pair(user, appid)
+            return users.openid_of(*pair)
+
+    def unionid(self, user: str) -> str | None:
+        """The user's unionid; None unless `open_platform`."""
+        return users.unionid_of(users.checked_name(user)) if self.open_platform else None
+
+    def pair_of(self, openid: str) -> Pair | None:
+        """(appid, user) of an openid seen before, else None."""
+        with self.lock:
+            return self._pairs.get(openid)
+
+    def block(self, user: str) -> None:
+        """Mark the user as high-risk: every login is answered 40226."""
+        with self.lock:
+            self._blocked.add(users.checked_name(user))
+
+    def unblock(self, user: str) -> None:
+        """Take the mark of `block` away."""
+        with self.lock:
+            self._blocked.discard(user)
+
+    def is_blocked(self, user: str) -> bool:
+        """Whether `block` holds for the user."""
+        with self.lock:
+            return user in self._blocked
+
+    # session_keys
+
+    @property
+    def rotate_on_login(self) -> RotateOnLogin:
+        """When wx.login replaces a live session_key: `never`, `aged` or `always`."""
+        return self.keys.rotate_on_login
+
+    @rotate_on_login.setter
+    def rotate_on_login(self, policy: RotateOnLogin) -> None:
+        self.keys.rotate_on_login = policy
+
+    @property
+    def min_refresh(self) -> float:
+        """Age in seconds from which a login rotates a key under `aged`."""
+        return self.keys.min_refresh
+
+    @min_refresh.setter
+    def min_refresh(self, seconds: float) -> None:
+        self.keys.min_refresh = seconds
+
+    def session_key(self, user: str, appid: str | None = None) -> str:
+        """The valid session_key, made when there is none: what the phone encrypts with."""
+        with self.lock:
+            return self.keys.current(self._pair(user, appid), self.now()).value
+
+    def rotate_session_key(self, user: str, appid: str | None = None) -> None:
+        """Put a fresh session_key in force; the one before it dies."""
+        with self.lock:
+            self.keys.rotate(self._pair(user, appid), self.now())
+
+    def expire_session_key(self, user: str, appid: str | None = None) -> None:
+        """End the session_key without a successor."""
+        with self.lock:
+            self.keys.expire(self._pair(user, appid))
+
+    # The phone
+
+    def login_code(self, user: str = "alice", appid: str | None = None) -> str:
+        """wx.login: a code for five minutes, once; the session_key may rotate."""
+        with self.lock:
+            pair, now = self._pair(user, appid), self.now()
+            return self.codes.issue_login(*pair, self.keys.at_login(pair, now).value, now)
+
+    def phone_code(self, user: str = "alice", appid: str | None = None) -> str:
+        """The phone-number button: a code of 64 hex digits for five minutes, once."""
+        with self.lock:
+            return self.codes.issue_phone(*self._pair(user, appid), self.now())
+
+    def encrypt(
+        self,
+        user: str,
+        payload: Mapping[str, Any],
+        appid: str | None = None,
+        watermark: bool = True,
+    ) -> dict[str, str]:
+        """Encrypt a payload under the valid session_key: `{"encryptedData", "iv"}`."""
+        with self.lock:
+            appid = self._app(appid)
+            mark = {"watermark": self.watermark(appid)} if watermark else {}
+            plain = encoded({**payload, **mark})
+            return opendata.encrypted(self.session_key(user, appid), plain)
+
+    def profile(self, user: str = "alice", appid: str | None = None) -> dict[str, str]:
+        """wx.getUserProfile: `{"rawData", "signature", "encryptedData", "iv"}`, anonymised."""
+        with self.lock:
+            shown = _profile_of(user)
+            unionid = self.unionid(user)
+            ids = {"openId": self.openid(user, appid)} | ({"unionId": unionid} if unionid else {})
+            raw = encoded(shown)
+            return {
+                "rawData": raw,
+                "signature": opendata.raw_signature(raw, self.session_key(user, appid)),
+                **self.encrypt(user, {**ids, **shown}, appid),
+            }
+
+    def phone(self, user: str = "alice", appid: str | None = None) -> dict[str, str]:
+        """The phone-number button, old style: `{"encryptedData", "iv"}`."""
+        return self.encrypt(user, self.phone_fields(user), appid)
+
+    def phone_fields(self, user: str) -> dict[str, str]:
+        """The user's number as WeChat words it, without the watermark."""
+        number = users.phone_number_of(users.checked_name(user))
+        return {"phoneNumber": number, "purePhoneNumber": number, "countryCode": "86"}
+
+    def watermark(self, appid: str) -> dict[str, Any]:
+        """The watermark of data made at this moment."""
+        return {"timestamp": int(self.now()), "appid": appid}
+
+    # Below, the caller holds the lock.
+
+    def _store_secret(self, appid: str, secret: str) -> None:
+        if not _SECRET.fullmatch(secret):
+            raise ValueError("an AppSecret must be 32 lower-case hex digits")
+        self._secrets[appid] = secret
+
+    def _app(self, appid: str | None) -> str:
+        if appid is None:
+            return next(iter(self._secrets))
+        if appid not in self._secrets:
+            raise ValueError("appid is not registered with the sandbox: add it with add_app")
+        return appid
+
+    def _pair(self, user: str, appid: str | None) -> Pair:
+        pair = (self._app(appid), users.checked_name(user))
+        self._pairs[users.openid_of(*pair)] = pair
+        return pair
+
+
+def _profile_of(user: str) -> dict[str, Any]:
+    # WeChat has blanked these fields since 2021; the name stays so that users can be told apart.
+    blank = dict.fromkeys(("language", "city", "province", "country"), "")
+    return {"nickName": f"微信用户 {user}", "gender": 0, **blank, "avatarUrl": _AVATAR}
