@@ -35,7 +35,8 @@ def test_another_scheme_is_no_token(site: Site, header: str) -> None:
 def test_a_changed_token_is_refused(site: Site, phone: Phone) -> None:
     token = phone.login()["token"]
     for place in (0, 5, 40, 70, len(token) - 1):
-        phone.token = token[:place] + ("B" if token[place] != "B" else "C") + token[place + 1 :]
+        # The next letter of the alphabet: at the end it differs in bits that base64 leaves unused.
+        phone.token = token[:place] + chr(ord(token[place]) ^ 1) + token[place + 1 :]
         assert phone.refusal() == "TOKEN_INVALID"
 
 
