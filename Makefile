@@ -1,0 +1,80 @@
+# Everything lies in .venv, instance/ and the tools' caches in this directory.
+# PYTHON=python3.12 chooses the interpreter that .venv is made with.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHONS := $(or $(PYTHON),python3.13 python3.12 python3.11 python3)
+LOCKS := requirements.txt requirements-dev.txt
+SOURCES := wxlogin migrations/env.py $(wildcard *.py)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint types format audit lock docs clean run-packages dev-packages
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+run: run-packages ## run wxlogin with all it needs until Ctrl-C (BIND=HOST:PORT)
+	@exec $(BIN)/python -m wxlogin.development $(if $(BIND),--bind '$(BIND)')
+
+test: lint types ## check and test everything (ARGS= for pytest; one part: ARGS="--no-cov -k login")
+	WXLOGIN_ENV=testing $(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+
+lint: dev-packages ## look for faults of style and security
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/bandit -q -r -c pyproject.toml $(SOURCES) deploy
+
+types: dev-packages ## check the types
+	$(BIN)/mypy
+
+format: dev-packages ## put the code into the house's form
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+audit: dev-packages ## ask the vulnerability database about every locked package
+	$(BIN)/pip-audit --strict --progress-spinner off --disable-pip --require-hashes \
+		$(addprefix -r ,$(LOCKS))
+
+# The second file starts from the first, so that what is tested is what runs.
+COMPILE = $(BIN)/uv --quiet --no-config pip compile pyproject.toml --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
+
+lock: dev-packages ## lock what pyproject.toml asks for (ARGS=--upgrade for the newest)
+	$(COMPILE) $(ARGS) --output-file requirements.txt
+	$(COMPILE) $(ARGS) --extra dev --constraint requirements.txt --output-file requirements-dev.txt
+
+docs: dev-packages ## make the parts of docs/ that come from the code
+	$(BIN)/python docs/make.py
+
+clean: ## remove .venv and the caches (instance/ stays: it holds your data)
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# .venv/packages holds the checksum of the lock files and which of them is installed.
+CHECKSUM = cat $(LOCKS) | $(BIN)/python -c \
+	'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())'
+INSTALL = $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes
+
+run-packages: $(BIN)/python
+	@sum=$$($(CHECKSUM)) && if ! grep -qs "^$$sum" $(VENV)/packages; then \
+		echo "Installing requirements.txt into $(VENV)"; \
+		$(INSTALL) -r requirements.txt && echo "$$sum run" > $(VENV)/packages; fi
+
+dev-packages: $(BIN)/python
+	@sum=$$($(CHECKSUM)) && if ! grep -qsx "$$sum dev" $(VENV)/packages; then \
+		echo "Installing requirements-dev.txt into $(VENV)"; \
+		$(INSTALL) -r requirements-dev.txt && echo "$$sum dev" > $(VENV)/packages; fi
+
+$(BIN)/python:
+	@for python in $(PYTHONS); do \
+		if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+			echo "Making $(VENV) with $$python"; \
+			"$$python" -m venv --clear $(VENV) && exit 0; \
+			rm -rf $(VENV); \
+			echo "$$python cannot make a virtual environment (on Debian and Ubuntu: apt install python3-venv)." >&2; \
+			exit 1; \
+		fi; \
+	done; \
+	echo "wxlogin needs Python 3.11 or newer, and found none among: $(PYTHONS)." >&2; \
+	echo "Install one, or name one: make PYTHON=/path/to/python3 ..." >&2; \
+	exit 1

@@ -1,0 +1,105 @@
+"""Runs the development command as its user does, in a directory of the test's own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from coverage import Coverage
+
+from config import PREFIX, ROOT
+
+LONGEST_RUN = 90.0
+
+
+def started(instance: Path, *arguments: str, **settings: str) -> subprocess.Popen[str]:
+    """The command with these settings alone; its output and its parts' share one pipe."""
+    measured = ["-m", "coverage", "run", "--parallel-mode"] if Coverage.current() else []
+    command = [sys.executable, *measured, "-m", "wxlogin.development", "--instance", str(instance)]
+    inherited = {name: text for name, text in os.environ.items() if not name.startswith(PREFIX)}
+    return subprocess.Popen(
+        [*command, *arguments],
+        cwd=ROOT,
+        env={**inherited, **settings},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def refused(instance: Path, *arguments: str, **settings: str) -> tuple[int, str]:
+    """The exit status and the words of a command that does not come up."""
+    with started(instance, *arguments, **settings) as process:
+        said, _ = process.communicate(timeout=LONGEST_RUN)
+        return process.returncode, said
+
+
+class Running:
+    """A command that came up, its words read as they come."""
+
+    def __init__(self, instance: Path, **settings: str) -> None:
+        self.process = started(instance, "--bind", "127.0.0.1:0", **settings)
+        self._limit = threading.Timer(LONGEST_RUN, self.process.kill)
+        self._limit.start()
+        try:
+            self.banner = self.read_until("Ctrl-C")
+        except BaseException:
+            self.close()
+            raise
+
+    def read_until(self, words: str) -> list[str]:
+        """The lines up to the one that holds `words`."""
+        assert self.process.stdout is not None
+        lines: list[str] = []
+        for line in self.process.stdout:
+            lines.append(line.rstrip("\n"))
+            if words in line:
+                return lines
+        raise AssertionError(f"it ended before it said {words!r}:\n" + "\n".join(lines))
+
+    def read_to_the_end(self) -> str:
+        """All further words, until no process is left that could say one."""
+        assert self.process.stdout is not None
+        return self.process.stdout.read()
+
+    def place(self, name: str) -> str:
+        """The address that the banner gives for a part."""
+        return next(line.split()[1] for line in self.banner if line.split()[:1] == [name])
+
+    def command_lines(self) -> tuple[str, str, str]:
+        """The lines to paste: sign in, call, sign out."""
+        sign_in, call, sign_out = (
+            line for line in self.banner if line.startswith(("TOKEN=", "curl "))
+        )
+        return sign_in, call, sign_out
+
+    def close(self) -> None:
+        """End it if the test has not."""
+        self._limit.cancel()
+        if self.process.poll() is None:
+            self.process.terminate()
+        self.process.communicate(timeout=LONGEST_RUN)
+
+
+def pasted(*lines: str) -> str:
+    """What a shell says to the lines."""
+    done = subprocess.run(
+        ["sh", "-e"],
+        input="\n".join(lines),
+        capture_output=True,
+        text=True,
+        timeout=LONGEST_RUN,
+        check=True,
+    )
+    assert not done.stderr
+    return done.stdout
+
+
+def children(pid: int) -> dict[int, str]:
+    """The command line of every child of a process, by process id (Linux)."""
+    pids = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return {int(child): Path(f"/proc/{child}/cmdline").read_text() for child in pids}

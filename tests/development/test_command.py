@@ -1,0 +1,142 @@
+"""`make run`: the whole of it, as a new user meets it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import redis
+
+from tests.development.command import Running, children, pasted, refused
+from wxlogin.development.lock import DirectoryLock
+
+needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+needs_linux = pytest.mark.skipif(sys.platform != "linux", reason="the kernel ties lives on Linux")
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Running]:
+    with closing(Running(tmp_path / "instance")) as command:
+        yield command
+
+
+def kill_valkey(url: str) -> None:
+    with redis.Redis.from_url(url) as client:
+        os.kill(client.info("server")["process_id"], signal.SIGKILL)
+
+
+def gunicorn_of(running: Running) -> int:
+    parts = children(running.process.pid)
+    (pid,) = (pid for pid, words in parts.items() if "gunicorn" in words)
+    return pid
+
+
+def refuses(url: str) -> bool:
+    """Whether nothing listens at the URL of a Valkey."""
+    with redis.Redis.from_url(url) as client, pytest.raises(redis.ConnectionError):
+        client.ping()
+    return True
+
+
+@needs_curl
+def test_the_printed_lines_sign_in_call_and_sign_out_though_valkey_dies(running: Running) -> None:
+    sign_in, call, sign_out = running.command_lines()
+    session, token = pasted(sign_in, call, 'echo "$TOKEN"').splitlines()
+    assert token.startswith("wxs_")
+
+    kill_valkey(running.place("Valkey"))
+    running.read_until("started again")
+    after, ended, refusal = pasted(f"TOKEN={token}", call, sign_out, call).splitlines()
+
+    assert json.loads(after)["session"]["id"] == json.loads(session)["session"]["id"]
+    assert json.loads(ended) == {"ended": 1}
+    assert json.loads(refusal)["code"] == "SESSION_REVOKED"
+
+
+@needs_curl
+def test_interrupt_ends_all_of_it_and_the_next_run_knows_the_session(
+    running: Running, tmp_path: Path
+) -> None:
+    sign_in, call, _ = running.command_lines()
+    before, token = pasted(sign_in, call, 'echo "$TOKEN"').splitlines()
+
+    running.process.send_signal(signal.SIGINT)
+    assert running.process.wait(timeout=10) == 0
+    assert running.read_to_the_end().splitlines() == ["", "Stopped."]
+    assert refuses(running.place("Valkey"))
+
+    with closing(Running(tmp_path / "instance")) as again:
+        after = pasted(f"TOKEN={token}", again.command_lines()[1])
+    assert json.loads(after)["session"]["id"] == json.loads(before)["session"]["id"]
+
+
+@needs_linux
+def test_nothing_survives_the_commands_own_death(running: Running) -> None:
+    running.process.kill()
+    running.process.wait(timeout=10)
+    running.read_to_the_end()
+    assert refuses(running.place("Valkey"))
+
+
+@needs_linux
+def test_a_server_that_hangs_does_not_hold_the_end_up(running: Running) -> None:
+    os.kill(gunicorn_of(running), signal.SIGSTOP)
+    running.process.send_signal(signal.SIGTERM)
+    assert running.process.wait(timeout=10) == 0
+    running.read_to_the_end()
+    assert refuses(running.place("Valkey"))
+
+
+@needs_linux
+def test_a_server_that_dies_ends_the_command_with_its_status(running: Running) -> None:
+    os.kill(gunicorn_of(running), signal.SIGKILL)
+    assert running.process.wait(timeout=10) == 128 + signal.SIGKILL
+    assert "ended by itself (exit -9)" in running.read_to_the_end()
+    assert refuses(running.place("Valkey"))
+
+
+def test_a_second_command_in_one_directory_is_refused(tmp_path: Path) -> None:
+    first = DirectoryLock(tmp_path)
+    first.acquire()
+    status, said = refused(tmp_path)
+    first.release()
+    assert status == 1
+    assert f"{tmp_path} is in use by process {os.getpid()}" in said
+
+
+def test_wrong_settings_are_told_without_a_traceback(tmp_path: Path) -> None:
+    status, said = refused(tmp_path, WXLOGIN_MAX_DEVICES="many", WXLOGIN_SANDBOXX="on")
+    assert status == 2
+    assert "WXLOGIN_MAX_DEVICES should be" in said
+    assert "is WXLOGIN_SANDBOX meant?" in said
+    assert "Traceback" not in said
+
+
+def test_production_is_sent_to_gunicorn(tmp_path: Path) -> None:
+    status, said = refused(tmp_path, WXLOGIN_ENV="production")
+    assert status == 1
+    assert "gunicorn -c deploy/gunicorn.conf.py wsgi:app" in said
+
+
+def test_a_taken_address_is_told(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        bind = f"127.0.0.1:{taken.getsockname()[1]}"
+        status, said = refused(tmp_path, "--bind", bind)
+    assert status == 1
+    assert said.strip() == f"Cannot listen on {bind}: it is taken, or not of this machine."
+
+
+def test_a_database_that_cannot_be_brought_up_to_date_is_told(tmp_path: Path) -> None:
+    nowhere = f"sqlite:///{tmp_path}/no/such/directory/wxlogin.sqlite3"
+    status, said = refused(tmp_path / "instance", WXLOGIN_DATABASE_URL=nowhere)
+    assert status == 1
+    assert "The database could not be brought up to date" in said
+    assert "unable to open database file" in said

@@ -1,0 +1,116 @@
+"""The app itself as child processes: its migrations, then gunicorn."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import signal
+import subprocess  # it starts this project's own commands # nosec B404
+import sys
+import time
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from config import ROOT
+from wxlogin.development.address import Address
+from wxlogin.development.errors import StartError
+from wxlogin.development.tether import tethered
+
+MIGRATION_SECONDS = 300.0
+READY_SECONDS = 30.0
+STOP_SECONDS = 6.0  # with the others' time less than ten; the server ends what it answers in four
+
+
+def migrate(environment: Mapping[str, str]) -> None:
+    """Bring the database up to date, quietly; StartError with the end of its words if it fails."""
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"]
+    try:
+        done = subprocess.run(  # noqa: S603 -- our own words, no shell # nosec B603
+            tethered(command, signal.SIGTERM),
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=MIGRATION_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise StartError(f"The migrations took over {MIGRATION_SECONDS:.0f} s.") from None
+    if done.returncode:
+        lines = done.stdout.decode(errors="replace").rstrip().splitlines()[-15:]
+        said = "\n".join(f"  {line}" for line in lines)
+        raise StartError(f"The database could not be brought up to date:\n{said}")
+
+
+class Gunicorn:
+    """Gunicorn with two workers, on one address, dying with this process (on Linux)."""
+
+    def __init__(self, address: Address, environment: Mapping[str, str]) -> None:
+        self.address = address
+        self._environment = environment
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def status(self) -> int | None:
+        """The exit status once it has ended."""
+        return None if self._process is None else self._process.poll()
+
+    def start(self) -> None:
+        """Start it and wait until the app says it is ready; StartError after 30 s or if it ends."""
+        self._process = subprocess.Popen(  # noqa: S603 -- our own words, no shell # nosec B603
+            tethered(self._command(), signal.SIGTERM),
+            cwd=ROOT,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C is for its parent, which stops it first
+        )
+        try:
+            self._wait_until_ready()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Let it finish what it answers, then end it; whatever is left after 6 s is killed."""
+        if self._process is None or self.status is not None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+
+    def _command(self) -> list[str]:
+        own = ["-c", "deploy/gunicorn.conf.py", "--bind", str(self.address), "--workers", "2"]
+        quiet = ["--graceful-timeout", "4", "--log-level", "warning"]
+        return [sys.executable, "-m", "gunicorn", *own, *quiet, "wsgi:app"]
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + READY_SECONDS
+        answer = "no answer"
+        while time.monotonic() < deadline:
+            if self.status is not None:
+                raise StartError(f"The server ended as it started (exit {self.status}); see above.")
+            status, answer = _asked(f"{self.address.url}/readyz")
+            if status == http.client.OK:
+                return
+            time.sleep(0.1)
+        raise StartError(f"The app is not ready after {READY_SECONDS:.0f} s: {answer}")
+
+
+def _asked(url: str) -> tuple[int, str]:
+    """The status and the body that `url` answers; status 0 and the reason if it does not."""
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=5)
+    try:
+        connection.request("GET", parts.path)
+        response = connection.getresponse()
+        return response.status, response.read(2000).decode(errors="replace").strip()
+    except (OSError, http.client.HTTPException) as error:
+        return 0, str(error)
+    finally:
+        connection.close()
