@@ -1,0 +1,115 @@
+"""Make the pages of docs/ that come from the code: settings, errors, keys in Redis.
+
+    python docs/make.py            write them
+    python docs/make.py --check    write nothing; exit 1 if one is stale
+
+A page is its head in docs/heads/ with the table put in.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import cast
+
+DOCS = Path(__file__).resolve().parent
+HEADS = DOCS / "heads"
+MARK = "<!-- table -->"
+
+sys.path.insert(0, str(DOCS.parent))  # the project is not installed; it lies beside this folder
+
+import config  # noqa: E402
+from wxlogin.errors import CATALOGUE  # noqa: E402
+from wxlogin.sessions.keys import TABLE  # noqa: E402
+
+
+def settings() -> str:
+    """Every setting: name, default, meaning; secrets with their `_FILE` form."""
+    rows = []
+    for name, info in config.table().items():
+        extra = cast("dict[str, str]", info.json_schema_extra or {})
+        shown = extra.get("shown") or f"`{info.default}`"
+        secret = "" if info.repr else f"yes: or `{name}_FILE`"
+        rows.append((f"`{name}`", shown, info.description or "", secret))
+    return _table(("Setting", "Default", "Meaning", "Secret"), rows)
+
+
+def errors() -> str:
+    """Every code of the catalogue, with what its answer says."""
+    return _table(
+        ("Code", "Status", "Action", "`Retry-After`", "`title` and `detail`"),
+        (
+            (
+                f"`{entry.code}`",
+                str(entry.status),
+                f"`{entry.action}`",
+                "" if entry.retry_after is None else str(entry.retry_after),
+                f"**{entry.title}.** {entry.detail}",
+            )
+            for entry in CATALOGUE.values()
+        ),
+    )
+
+
+def redis() -> str:
+    """Every kind of key: pattern, type, life, owner, meaning."""
+    return _table(
+        ("Key", "Type", "TTL", "Meaning", "Owner"),
+        (
+            (f"`{row.pattern}`", row.type, row.ttl, row.meaning, f"`wxlogin/{row.owner}`")
+            for row in TABLE
+        ),
+    )
+
+
+PAGES = {"settings.md": settings, "errors.md": errors, "redis.md": redis}
+
+
+def pages() -> dict[str, str]:
+    """The text of every page, by its file name."""
+    return {
+        name: (HEADS / name).read_text(encoding="utf-8").replace(MARK, table())
+        for name, table in PAGES.items()
+    }
+
+
+def write(directory: Path = DOCS) -> None:
+    """Write the pages."""
+    for name, text in pages().items():
+        (directory / name).write_text(text, encoding="utf-8")
+
+
+def stale(directory: Path = DOCS) -> list[str]:
+    """The pages that are missing or say something else than the code."""
+    return [name for name, text in pages().items() if _read(directory / name) != text]
+
+
+def main() -> int:
+    """Write the pages, or with `--check` name those that are stale."""
+    parser = argparse.ArgumentParser(description="Make the pages of docs/ that come from the code.")
+    parser.add_argument("--check", action="store_true", help="exit 1 if a page is stale")
+    if not parser.parse_args().check:
+        write()
+        return 0
+    for name in (found := stale()):
+        sys.stderr.write(f"docs/{name} is stale: run `make docs`\n")
+    return 1 if found else 0
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = (head, ("---",) * len(head), *rows)
+    return "\n".join("| " + " | ".join(_cell(text) for text in line) + " |" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

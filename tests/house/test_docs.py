@@ -1,0 +1,87 @@
+"""The docs are fresh, their links lead somewhere, and both READMEs say the same."""
+
+from __future__ import annotations
+
+import re
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.house.catalogue import rows
+from tests.house.source import ROOT
+
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+FENCE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
+HEADS = "docs/heads"
+"""Parts of pages; their links are meant from docs/, where the pages stand."""
+
+
+def pages(root: Path = ROOT) -> list[Path]:
+    """The READMEs, the other pages beside them, and the pages of docs/."""
+    return sorted([*root.glob("*.md"), *root.glob("docs/*.md")])
+
+
+def dead_links(root: Path) -> list[str]:
+    """Relative links that lead nowhere."""
+    dead = []
+    for page in pages(root):
+        text = FENCE.sub("", page.read_text(encoding="utf-8"))
+        targets = [link.partition("#")[0] for link in LINK.findall(text) if "://" not in link]
+        dead += [f"{page.name}: {t}" for t in targets if t and not (page.parent / t).exists()]
+    return dead
+
+
+def named(readme: str) -> set[str]:
+    """The settings, error codes, calls and paths of the project that a README names."""
+    text = (ROOT / readme).read_text(encoding="utf-8")
+    codes = {row.code for row in rows() if f"`{row.code}`" in text}
+    calls = set(re.findall(r"`((?:GET|POST|DELETE) [^`]+)`", text))
+    targets = set(LINK.findall(text)) - {"README.md", "README.zh-CN.md"}
+    return codes | calls | targets | set(re.findall(r"WXLOGIN_[A-Z_]+", text))
+
+
+def blocks(readme: str) -> list[str]:
+    """The commands and the JavaScript of a README, without comments and the picture."""
+    text = (ROOT / readme).read_text(encoding="utf-8")
+    found = re.findall(r"^```(?:sh|js)\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    return [re.sub(r" +(#|//) .*", "", block) for block in found]
+
+
+def test_pages_from_the_code_are_fresh() -> None:
+    command = [sys.executable, "docs/make.py", "--check"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_stale_page_is_found(tmp_path: Path) -> None:
+    make = runpy.run_path(str(ROOT / "docs/make.py"))
+    make["write"](tmp_path)
+    assert make["stale"](tmp_path) == []
+    (tmp_path / "errors.md").write_text("# Errors\n")
+    (tmp_path / "redis.md").unlink()
+    assert make["stale"](tmp_path) == ["errors.md", "redis.md"]
+
+
+def test_every_head_has_a_page() -> None:
+    heads = {head.name for head in (ROOT / HEADS).iterdir()}
+    assert heads == set(runpy.run_path(str(ROOT / "docs/make.py"))["PAGES"])
+
+
+def test_links_lead_somewhere() -> None:
+    assert dead_links(ROOT) == []
+
+
+def test_a_dead_link_is_found(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("[a](README.md#x) [b](docs/b.md) [c](https://example.com)")
+    assert dead_links(tmp_path) == ["README.md: docs/b.md"]
+
+
+def test_both_readmes_name_the_same() -> None:
+    assert named("README.md")
+    assert named("README.md") == named("README.zh-CN.md")
+
+
+def test_both_readmes_show_the_same_commands() -> None:
+    assert len(blocks("README.md")) == 4
+    assert blocks("README.md") == blocks("README.zh-CN.md")
