@@ -7,23 +7,23 @@ and no message, repr or log holds a secret's value.
 from __future__ import annotations
 
 import base64
-import binascii
 import difflib
-import itertools
 import os
-import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Literal
+from urllib.parse import quote, urlsplit
 
+from limits import RateLimitItem
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
+import config_values as values
+from config_values import DataKey
+
 PREFIX = "WXLOGIN_"
 ROOT = Path(__file__).resolve().parent
-WELL_KNOWN = (b"secret", b"changeme", b"change-me", b"password", b"wxlogin", b"example", b"default")
 
 
 class ConfigError(Exception):
@@ -35,79 +35,6 @@ class ConfigError(Exception):
         self.faults = faults
 
 
-class DataKey(NamedTuple):
-    """One 32-byte key and the id that stands beside everything it seals or indexes."""
-
-    id: str
-    key: bytes
-
-    def __repr__(self) -> str:
-        return f"DataKey(id={self.id!r})"
-
-
-# Readers: text in, value out; ValueError says what the text should look like.
-
-
-def _signing_keys(text: str) -> tuple[str, ...]:
-    keys = tuple(key.strip() for key in text.split(","))
-    if any(len(key) < 32 for key in keys) or len(set(keys)) != len(keys):
-        raise ValueError(
-            "should be different keys of 32 characters or more, comma-separated, newest first"
-        )
-    return keys
-
-
-def _data_key(text: str) -> DataKey:
-    key_id, _, encoded = text.strip().partition(":")
-    try:
-        key = base64.b64decode(encoded, validate=True)
-    except binascii.Error:
-        key = b""
-    if not re.fullmatch(r"[a-z0-9]{1,16}", key_id) or len(key) != 32:
-        raise ValueError(
-            "should be id:base64-of-32-bytes, comma-separated, newest first; ids are a-z and 0-9"
-        )
-    return DataKey(key_id, key)
-
-
-def _data_keys(text: str) -> tuple[DataKey, ...]:
-    keys = tuple(_data_key(part) for part in text.split(","))
-    if len({key.id for key in keys}) != len(keys) or len({key.key for key in keys}) != len(keys):
-        raise ValueError("should not name one id or one key twice")
-    return keys
-
-
-def _database_url(text: str) -> str:
-    scheme = text.partition(":")[0].partition("+")[0]
-    if "://" not in text or scheme not in ("sqlite", "postgresql", "mysql", "mariadb"):
-        raise ValueError("should be a SQLAlchemy URL of postgresql, mysql, mariadb or sqlite")
-    # PyMySQL is the driver that ships; SQLAlchemy would look for another one.
-    return re.sub(r"^(mysql|mariadb)://", r"\1+pymysql://", text)
-
-
-def _redis_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("redis", "rediss", "unix") or not (parts.netloc or parts.path):
-        raise ValueError("should be a URL that starts with redis://, rediss:// or unix://")
-    return text
-
-
-def _http_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
-        raise ValueError("should be a URL such as https://api.weixin.qq.com")
-    return text.rstrip("/")
-
-
-def _timeouts(text: str) -> tuple[float, float]:
-    if not re.fullmatch(r"\d+(\.\d+)?,\d+(\.\d+)?", text):
-        raise ValueError("should be two numbers, connect and read seconds, such as 1.5,4")
-    connect, read = (float(part) for part in text.split(","))
-    if not (0 < connect <= 30 and 0 < read <= 30):
-        raise ValueError("should be two numbers above 0 and up to 30")
-    return connect, read
-
-
 def _secret(default: Any, description: str, shown: str = "none") -> Any:
     return Field(default, repr=False, description=description, json_schema_extra={"shown": shown})
 
@@ -116,21 +43,35 @@ def _plain(default: Any, description: str, shown: str = "", **bounds: Any) -> An
     return Field(default, description=description, json_schema_extra={"shown": shown}, **bounds)
 
 
+def _limit(default: str, description: str) -> Any:
+    return Field(
+        values.limits(default), description=description, json_schema_extra={"shown": f"`{default}`"}
+    )
+
+
 KEPT = "made once and kept in `instance/` (development only)"
-Rings = Annotated[tuple[DataKey, ...], BeforeValidator(_data_keys)]
+Limits = Annotated[tuple[RateLimitItem, ...], BeforeValidator(values.limits)]
+Signing = Literal["off", "optional", "required"]
+Rings = Annotated[tuple[DataKey, ...], BeforeValidator(values.data_keys)]
+
+
+PRODUCTION = {"request_signing": "required", "require_https": "on"}
+"""Defaults that are stricter in production."""
 
 
 class Settings(BaseModel):
     """All settings, read-only. The docs are made from this table."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, arbitrary_types_allowed=True
+    )
 
     env: Literal["development", "testing", "production"] = _plain(
         "production",
         "`development`, `testing` or `production`. Production has no default secrets and refuses "
         "to start with weak, short, repeated or well-known keys, with SQLite or with the sandbox.",
     )
-    secret_keys: Annotated[tuple[str, ...], BeforeValidator(_signing_keys)] = _secret(
+    secret_keys: Annotated[tuple[str, ...], BeforeValidator(values.signing_keys)] = _secret(
         (), "Keys that sign tokens: 32 characters or more, comma-separated, newest first.", KEPT
     )
     data_keys: Rings = _secret(
@@ -139,12 +80,12 @@ class Settings(BaseModel):
     index_keys: Rings = _secret(
         (), "Keys of the blind indexes, in the form of `WXLOGIN_DATA_KEYS`.", KEPT
     )
-    database_url: Annotated[str, BeforeValidator(_database_url)] = _secret(
+    database_url: Annotated[str, BeforeValidator(values.database_url)] = _secret(
         "",
         "SQLAlchemy URL; PostgreSQL, MySQL or MariaDB in production.",
         "SQLite in `instance/` (development only)",
     )
-    redis_url: Annotated[str, BeforeValidator(_redis_url)] = _secret(
+    redis_url: Annotated[str, BeforeValidator(values.redis_url)] = _secret(
         "",
         "Redis or Valkey: `redis://`, `rediss://` or `unix://`.",
         "an embedded Valkey that `make run` starts",
@@ -160,10 +101,10 @@ class Settings(BaseModel):
         "Its AppSecret. It seeds the database when the app is not registered yet; afterwards the "
         "database holds the secret, and a different one here is warned of at start.",
     )
-    wx_api_base: Annotated[str, BeforeValidator(_http_url)] = _plain(
+    wx_api_base: Annotated[str, BeforeValidator(values.http_url)] = _plain(
         "https://api.weixin.qq.com", "Where WeChat is."
     )
-    wx_timeout: Annotated[tuple[float, float], BeforeValidator(_timeouts)] = _plain(
+    wx_timeout: Annotated[tuple[float, float], BeforeValidator(values.timeouts)] = _plain(
         (1.5, 4.0), "Connect and read seconds for a call to WeChat.", "1.5,4"
     )
     session_idle_ttl: int = _plain(
@@ -183,6 +124,36 @@ class Settings(BaseModel):
     )
     max_devices: int = _plain(
         12, "Most sessions a user may hold; a login over it ends the oldest.", ge=1, le=100
+    )
+    request_signing: Signing = _plain(
+        "optional",
+        "`off`, `optional` (checked when present) or `required`: signatures of requests.",
+        "`required` in production, else `optional`",
+    )
+    auth_signing: Signing = _plain("optional", "The same for business calls behind `GET /v1/auth`.")
+    trusted_hops: int = _plain(
+        0,
+        "Reverse proxies in front; exactly that many X-Forwarded-* hops are believed, from the "
+        "right.",
+        "`0`; none in production",
+        ge=0,
+        le=8,
+    )
+    require_https: bool = _plain(
+        default=False,
+        description="Refuse what did not come over HTTPS.",
+        shown="on in production",
+    )
+    limit_login_ip: Limits = _limit("600/minute", "Logins from one address.")
+    limit_login_openid: Limits = _limit("10/minute", "Logins of one openid.")
+    limit_fail_ip: Limits = _limit(
+        "30/minute", "Failures from one address: bad codes, forged tokens, unknown paths."
+    )
+    limit_api_ip: Limits = _limit("30000/minute", "Authenticated calls from one address.")
+    limit_api_openid: Limits = _limit("300/minute", "Authenticated calls of one openid.")
+    limit_decrypt_openid: Limits = _limit("30/minute", "Open data calls of one openid.")
+    open_data_max_age: int = _plain(
+        600, "Oldest watermark of open data that is accepted, in seconds.", ge=60, le=86_400
     )
     sandbox: bool = _plain(
         default=False,
@@ -211,9 +182,16 @@ def load(environ: Mapping[str, str] | None = None, instance: Path = ROOT / "inst
     settings, malformed = _checked(given)
     faults += malformed + _contradictions(settings)
     faults += _production_faults(settings, malformed) if settings.production else []
+    if settings.production and "WXLOGIN_TRUSTED_HOPS" not in given:
+        faults.append("WXLOGIN_TRUSTED_HOPS is missing; name the reverse proxies in front, or 0")
     if faults:
         raise ConfigError(faults)
     return settings if settings.production else _with_embedded(settings, instance)
+
+
+def embedded_redis(instance: Path) -> str:
+    """Where the Valkey of `make run` listens, so that the flask commands find it beside."""
+    return f"unix://{quote(str(instance / 'valkey' / 'valkey.sock'))}"
 
 
 def environment(**defaults: str) -> dict[str, str]:
@@ -254,12 +232,14 @@ def _given(environ: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
 
 def _checked(given: Mapping[str, str]) -> tuple[Settings, list[str]]:
     """The settings, those that do not parse at their defaults, and a fault for each of these."""
-    values = {name.removeprefix(PREFIX).lower(): text for name, text in given.items()}
+    texts = {name.removeprefix(PREFIX).lower(): text for name, text in given.items()}
+    if texts.get("env", "production") == "production":
+        texts = {**PRODUCTION, **texts}
     try:
-        return Settings.model_validate(values), []
+        return Settings.model_validate(texts), []
     except ValidationError as invalid:
         wrong = {str(error["loc"][0]): error["msg"] for error in invalid.errors()}
-    rest = {name: text for name, text in values.items() if name not in wrong}
+    rest = {name: text for name, text in texts.items() if name not in wrong}
     faults = [
         f"{PREFIX}{name.upper()} {message.removeprefix('Value error, ').replace('Input ', '')}"
         for name, message in wrong.items()
@@ -287,7 +267,7 @@ def _production_faults(settings: Settings, malformed: list[str]) -> list[str]:
     ]
     for name in ("secret_keys", "data_keys", "index_keys"):
         keys = [getattr(key, "key", key) for key in getattr(settings, name)]
-        if any(_is_weak(key if isinstance(key, bytes) else key.encode()) for key in keys):
+        if any(values.is_weak(key if isinstance(key, bytes) else key.encode()) for key in keys):
             faults.append(f"{PREFIX}{name.upper()} should be random; see docs/settings.md")
     if settings.sandbox:
         faults.append("WXLOGIN_SANDBOX should be off in production")
@@ -299,31 +279,27 @@ def _production_faults(settings: Settings, malformed: list[str]) -> list[str]:
     return faults
 
 
-def _is_weak(key: bytes) -> bool:
-    """Whether a stranger could guess it: few bytes, one piece repeated, a run, a known word."""
-    repeated = any(key == (key[:n] * len(key))[: len(key)] for n in range(1, len(key) // 2 + 1))
-    run = sum(abs(a - b) <= 1 for a, b in itertools.pairwise(key)) > len(key) // 2
-    return len(set(key)) < 12 or repeated or run or any(w in key.lower() for w in WELL_KNOWN)
-
-
 def _with_embedded(settings: Settings, instance: Path) -> Settings:
     """The settings with what a development machine may leave out taken from `instance`."""
-    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     kept: dict[str, Any] = {}
+    if not settings.redis_url:
+        kept["redis_url"] = embedded_redis(instance)
     if not settings.database_url:
+        instance.mkdir(mode=0o700, parents=True, exist_ok=True)
         kept["database_url"] = f"sqlite:///{instance / 'wxlogin.sqlite3'}"
     if not settings.secret_keys:
-        kept["secret_keys"] = _signing_keys(_kept(instance / "secret_keys", ""))
+        kept["secret_keys"] = values.signing_keys(_kept(instance / "secret_keys", ""))
     if not settings.data_keys:
-        kept["data_keys"] = _data_keys(_kept(instance / "data_keys", "d1:"))
+        kept["data_keys"] = values.data_keys(_kept(instance / "data_keys", "d1:"))
     if not settings.index_keys:
-        kept["index_keys"] = _data_keys(_kept(instance / "index_keys", "i1:"))
+        kept["index_keys"] = values.data_keys(_kept(instance / "index_keys", "i1:"))
     return settings.model_copy(update=kept)
 
 
 def _kept(path: Path, prefix: str) -> str:
     """The key in the file; the first process to come makes it, all others read that one."""
     if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = path.with_suffix(f".{secrets.token_hex(4)}")
         draft.touch(mode=0o600)
         draft.write_text(prefix + base64.b64encode(secrets.token_bytes(32)).decode())

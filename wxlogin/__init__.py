@@ -6,11 +6,14 @@ from flask_openapi import OpenAPI
 
 from config import Settings
 from wxlogin import replies
+from wxlogin.cli import bind_commands
 from wxlogin.clock import Clock, system_clock
 from wxlogin.database import bind_database
+from wxlogin.decrypt import decrypt
 from wxlogin.engines import build
 from wxlogin.guard import bind_guard
 from wxlogin.guard.bodies import refuse_fields
+from wxlogin.guard.gate import bind_failures
 from wxlogin.login import account, login
 from wxlogin.meta import meta
 from wxlogin.openapi import SECURITY_SCHEMES, Problem
@@ -32,8 +35,11 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> OpenAPI:
     engines = app.extensions["wxlogin"] = build(settings, clock)
     bind_database(app, settings)
     bind_guard(app)
+    bind_failures(app)
+    engines.limits.bind(app)
     replies.register(app)
-    for blueprint in (login, account, meta):
+    for blueprint in (login, account, decrypt, meta):
         app.register_api(blueprint)
+    bind_commands(app)
     warn_of_another_secret(app, engines)
     return app

@@ -10,8 +10,10 @@ from redis import Redis
 from werkzeug.local import LocalProxy
 
 from config import Settings
-from wxlogin.accounts import Apps, Users
+from wxlogin.accounts import AppRegistry, Apps, UserKeys, Users
 from wxlogin.clock import Clock
+from wxlogin.guard.failures import Failures
+from wxlogin.guard.limits import RateLimits
 from wxlogin.sessions import (
     CodeMarks,
     Lifetimes,
@@ -22,7 +24,7 @@ from wxlogin.sessions import (
     connect,
 )
 from wxlogin.vault import BlindIndex, Vault
-from wxlogin.wechat import Transport, WeChat
+from wxlogin.wechat import AccessTokens, Transport, WeChat
 
 
 @dataclass(frozen=True)
@@ -32,32 +34,49 @@ class Engines:
     settings: Settings
     clock: Clock
     redis: Redis
+    limits: RateLimits
+    failures: Failures
     tokens: Tokens
     sessions: SessionStore
     session_keys: SessionKeys
     codes: CodeMarks
     wechat: WeChat
+    access_tokens: AccessTokens
     apps: Apps
     users: Users
+    user_keys: UserKeys
+    registry: AppRegistry
 
 
 def build(settings: Settings, clock: Clock) -> Engines:
     """Put the engines together; nothing is connected yet."""
     redis = connect(settings.redis_url)
     scripts = Scripts(redis)
-    vault = Vault(settings.data_keys)
+    vault, index = Vault(settings.data_keys), BlindIndex(settings.index_keys)
+    limits = RateLimits(scripts, settings, clock)
     lifetimes = Lifetimes(settings.session_idle_ttl, settings.session_max_age, settings.max_devices)
+    sessions = SessionStore(scripts, clock, lifetimes)
+    session_keys = SessionKeys(scripts, vault, index, clock, settings.session_key_ttl)
+    wechat = WeChat(Transport(settings.wx_api_base, settings.wx_timeout), clock)
+    access_tokens = AccessTokens(scripts, vault, wechat, clock)
+    apps = Apps(redis, vault, clock, settings.wx_appid, settings.wx_secret)
+    users = Users(vault, index, clock)
     return Engines(
         settings=settings,
         clock=clock,
         redis=redis,
+        limits=limits,
+        failures=Failures(limits),
         tokens=Tokens(settings.secret_keys),
-        sessions=SessionStore(scripts, clock, lifetimes),
-        session_keys=SessionKeys(scripts, vault, clock, settings.session_key_ttl),
-        codes=CodeMarks(redis, scripts),
-        wechat=WeChat(Transport(settings.wx_api_base, settings.wx_timeout), clock),
-        apps=Apps(vault, clock, settings.wx_appid, settings.wx_secret),
-        users=Users(vault, BlindIndex(settings.index_keys), clock),
+        sessions=sessions,
+        session_keys=session_keys,
+        codes=CodeMarks(scripts),
+        wechat=wechat,
+        access_tokens=access_tokens,
+        apps=apps,
+        users=users,
+        user_keys=UserKeys(apps, users, session_keys, wechat, access_tokens),
+        registry=AppRegistry(apps, sessions, wechat, access_tokens, clock),
     )
 
 

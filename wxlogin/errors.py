@@ -35,6 +35,7 @@ class ApiError(Exception):
         action: Action | None = None,
         fields: Sequence[tuple[str, str]] = (),
         members: Mapping[str, Any] | None = None,
+        retry_after: int | None = None,
     ) -> None:
         super().__init__(entry.code)
         self.entry = entry
@@ -42,7 +43,7 @@ class ApiError(Exception):
         self.action = action or entry.action
         self.fields = tuple(fields)
         self.members = dict(members or {})
-        self.retry_after = entry.retry_after
+        self.retry_after = entry.retry_after if retry_after is None else retry_after
 
     def document(self, request_id: str) -> dict[str, Any]:
         """The problem+json object (RFC 9457) that the caller gets."""
@@ -115,6 +116,44 @@ SESSION_REVOKED = Entry(
     "prompt",
     "The session was ended",
     "It was signed out, here or from another device, or an operator ended it.",
+)
+SESSION_KEY_EXPIRED = Entry(
+    "SESSION_KEY_EXPIRED",
+    409,
+    "relogin",
+    "The session_key does not hold any more",
+    "Call wx.login and POST /v1/session/key with its code, then send the same data once more; if "
+    "that fails too, let the user press the button again.",
+)
+DATA_INVALID = Entry(
+    "DATA_INVALID",
+    422,
+    "reauthorize",
+    "The data is not this user's",
+    "The encrypted data does not open, or is not what this call takes. Let the user press the "
+    "button again.",
+)
+DATA_STALE = Entry(
+    "DATA_STALE",
+    422,
+    "reauthorize",
+    "The data is too old",
+    "WeChat encrypted it too long ago. Let the user press the button again.",
+)
+SIGNATURE_MISMATCH = Entry(
+    "SIGNATURE_MISMATCH",
+    422,
+    "reauthorize",
+    "The signature is not rawData's",
+    "Send rawData byte for byte as WeChat gave it, with the signature that came with it.",
+)
+RATE_LIMITED = Entry(
+    "RATE_LIMITED",
+    429,
+    "retry",
+    "Too many requests",
+    "Try again after `Retry-After` seconds.",
+    60,
 )
 WX_RATE_LIMITED = Entry(
     "WX_RATE_LIMITED",

@@ -39,6 +39,12 @@ WITH_CODE = (
     errors.WX_UNAVAILABLE,
     errors.WX_MISCONFIGURED,
 )
+WITH_DATA = (
+    errors.SESSION_KEY_EXPIRED,
+    errors.DATA_INVALID,
+    errors.DATA_STALE,
+    errors.SIGNATURE_MISMATCH,
+)
 
 
 class FieldFault(BaseModel):

@@ -42,7 +42,9 @@ def test_the_openapi_document_names_every_call(site: Site) -> None:
     assert described == {
         ("POST", "/v1/login"), ("POST", "/v1/logout"), ("GET", "/v1/session"),
         ("GET", "/v1/sessions"), ("DELETE", "/v1/sessions/{id}"), ("POST", "/v1/session/key"),
-        ("GET", "/v1/auth"), ("GET", "/healthz"), ("GET", "/readyz"),
+        ("GET", "/v1/auth"),
+        ("POST", "/v1/session/check"), ("POST", "/v1/decrypt"), ("POST", "/v1/decrypt/profile"),
+        ("POST", "/v1/decrypt/phone"), ("POST", "/v1/decrypt/verify"), ("GET", "/healthz"), ("GET", "/readyz"),
     }  # fmt: skip
 
 

@@ -1,11 +1,14 @@
-"""The mini-programs that are registered, and their AppSecrets."""
+"""The mini-programs that are registered, as every worker sees them within a moment of a change."""
 
 from __future__ import annotations
 
-import logging
-from dataclasses import dataclass, field
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import cast
 
+from redis import Redis
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -14,11 +17,14 @@ from wxlogin.clock import Clock
 from wxlogin.errors import ApiError
 from wxlogin.extensions import db
 from wxlogin.models import App
+from wxlogin.sessions import keys
 from wxlogin.vault import Vault
-
-logger = logging.getLogger(__name__)
+from wxlogin.wechat import Credentials
 
 ACTIVE = "active"
+DISABLED = "disabled"
+MOST_SECONDS = 60
+VERSION_MS = 86_400_000
 
 
 @dataclass(frozen=True)
@@ -27,62 +33,105 @@ class MiniProgram:
 
     id: int
     appid: str
-    secret: str = field(repr=False)
+    name: str
+    status: str
+    created_at: datetime
+    credentials: Credentials
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All mini-programs as they were read at a time, under a version in Redis."""
+
+    apps: Mapping[str, MiniProgram]
+    version: str | None
+    read_at: float
 
 
 class Apps:
-    """Finds mini-programs. The first one may come from the settings and is registered on sight."""
+    """Finds mini-programs in the worker's memory.
 
-    def __init__(self, vault: Vault, clock: Clock, appid: str, secret: str) -> None:
+    A version in Redis says whether that is still right, so that a login asks SQL of no app. The
+    first app may come from the settings and is registered when it is first needed.
+    """
+
+    def __init__(self, redis: Redis, vault: Vault, clock: Clock, appid: str, secret: str) -> None:
+        self._redis = redis
         self._vault = vault
         self._clock = clock
-        self._first_appid = appid
-        self._first_secret = secret
+        self._first = Credentials(appid, secret)
+        self._snapshot: Snapshot | None = None
 
     def find(self, appid: str | None) -> MiniProgram:
         """The active mini-program of this appid, or the one meant when none is named.
 
         APP_UNKNOWN if it is not registered or disabled, INVALID_REQUEST if `appid` must be named.
         """
-        wanted = appid or self._first_appid or self._only_one()
-        row = self._row(wanted)
-        if row is None and wanted == self._first_appid:
-            row = self._register_first()
-        if row is None or row.status != ACTIVE:
+        apps = self.all()
+        app = apps.get(appid or self._first.appid or _only_one(apps))
+        if app is None or app.status != ACTIVE:
             raise ApiError(errors.APP_UNKNOWN)
-        return MiniProgram(row.id, row.appid, self._vault.open(row.secret_sealed, _place(wanted)))
+        return app
 
-    def differ_from_settings(self) -> bool:
-        """Whether the database holds another AppSecret than the settings name; that one counts."""
-        row = self._row(self._first_appid) if self._first_appid else None
-        if row is None:
-            return False
-        return self._vault.open(row.secret_sealed, _place(row.appid)) != self._first_secret
+    def all(self) -> Mapping[str, MiniProgram]:
+        """Every registered mini-program by its appid."""
+        version, now = cast("str | None", self._redis.get(keys.apps_version())), self._clock()
+        kept = self._snapshot
+        if kept and kept.version == version and 0 <= now - kept.read_at < MOST_SECONDS:
+            return kept.apps
+        apps = self._read()
+        if self._first.appid and self._first.appid not in apps:
+            self.register(self._first, self._first.appid)
+            apps = self._read()
+        self._snapshot = Snapshot(apps, version, now)
+        return apps
 
-    def _row(self, appid: str) -> App | None:
-        return db.session.scalar(select(App).where(App.appid == appid))
-
-    def _only_one(self) -> str:
-        appids = db.session.scalars(select(App.appid).where(App.status == ACTIVE).limit(2)).all()
-        if len(appids) != 1:
-            why = "name the mini-program: this server has " + ("several" if appids else "none")
-            raise ApiError(errors.INVALID_REQUEST, fields=[("appid", why)])
-        return appids[0]
-
-    def _register_first(self) -> App | None:
-        row = App(
-            appid=self._first_appid,
-            name=self._first_appid,
-            secret_sealed=self._vault.seal(self._first_secret, _place(self._first_appid)),
+    def register(self, credentials: Credentials, name: str) -> bool:
+        """Keep a mini-program; False if one of this appid is there."""
+        app = App(
+            appid=credentials.appid,
+            name=name,
+            secret_sealed=self.sealed(credentials),
             status=ACTIVE,
             created_at=datetime.fromtimestamp(self._clock(), UTC),
         )
-        db.session.add(row)
+        db.session.add(app)
         try:
             db.session.commit()
         except IntegrityError:
-            db.session.rollback()  # another worker was first
-        return self._row(self._first_appid)
+            db.session.rollback()
+            return False
+        self.changed()
+        return True
+
+    def sealed(self, credentials: Credentials) -> str:
+        """The AppSecret as it stands in the database."""
+        return self._vault.seal(credentials.secret, _place(credentials.appid))
+
+    def changed(self) -> None:
+        """Let every worker read the database at its next login."""
+        self._redis.set(keys.apps_version(), secrets.token_urlsafe(12), px=VERSION_MS)
+
+    def differ_from_settings(self) -> bool:
+        """Whether the database holds another AppSecret than the settings name; that one counts."""
+        first = self._read().get(self._first.appid)
+        return first is not None and first.credentials != self._first
+
+    def _read(self) -> dict[str, MiniProgram]:
+        return {row.appid: self._opened(row) for row in db.session.scalars(select(App))}
+
+    def _opened(self, row: App) -> MiniProgram:
+        secret = self._vault.open(row.secret_sealed, _place(row.appid))
+        credentials = Credentials(row.appid, secret)
+        return MiniProgram(row.id, row.appid, row.name, row.status, row.created_at, credentials)
+
+
+def _only_one(apps: Mapping[str, MiniProgram]) -> str:
+    appids = [app.appid for app in apps.values() if app.status == ACTIVE]
+    if len(appids) != 1:
+        why = "name the mini-program: this server has " + ("several" if appids else "none")
+        raise ApiError(errors.INVALID_REQUEST, fields=[("appid", why)])
+    return appids[0]
 
 
 def _place(appid: str) -> str:

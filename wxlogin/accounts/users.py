@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
+from wxlogin import errors
 from wxlogin.accounts.apps import MiniProgram
 from wxlogin.clock import Clock
+from wxlogin.errors import ApiError
 from wxlogin.extensions import db
 from wxlogin.models import LoginRecord, User
 from wxlogin.sessions import Draft
@@ -35,19 +38,34 @@ class Users:
 
     def find_or_make(self, app: MiniProgram, openid: str) -> Found:
         """The user of this openid; two first logins at once make one user."""
-        indexed = self._index.of(openid, _purpose(app))
-        return (
-            self._find(app, indexed)
-            or self._make(app, openid, indexed[0])
-            or cast("Found", self._find(app, indexed))
-        )
+        found = self.find(app, openid) or self._made(app, openid) or self.find(app, openid)
+        assert found is not None
+        return found
 
     def find(self, app: MiniProgram, openid: str) -> Found | None:
         """The user of this openid, if there is one."""
-        return self._find(app, self._index.of(openid, _purpose(app)))
+        digests = [indexed.digest for indexed in self._indexed(app, openid)]
+        row = db.session.execute(
+            select(User.id, User.public_id).where(
+                User.app_id == app.id, User.openid_index.in_(digests)
+            )
+        ).first()
+        return Found(row.id, row.public_id, is_new=False) if row else None
 
-    def record_login(self, found: Found, session_id: str, draft: Draft) -> None:
-        """Write down a login that is about to get its session."""
+    def openid(self, public_id: str) -> str:
+        """The user's openid; SESSION_EXPIRED if the user is gone."""
+        sealed = db.session.scalar(select(User.openid_sealed).where(User.public_id == public_id))
+        if sealed is None:
+            raise ApiError(errors.SESSION_EXPIRED)
+        return self._vault.open(sealed, _place("openid_sealed", public_id))
+
+    def record_login(
+        self, found: Found, session_id: str, draft: Draft, unionid: str | None
+    ) -> None:
+        """Write down a login that is about to get its session, and the unionid if WeChat told it.
+
+        WeChat tells it once the app is bound to an Open Platform account: it may come later.
+        """
         now = self._now()
         db.session.add(
             LoginRecord(
@@ -59,24 +77,40 @@ class Users:
                 device_name=draft.name,
             )
         )
-        db.session.execute(update(User).where(User.id == found.id).values(last_login_at=now))
-        db.session.commit()
+        self._update(found.public_id, last_login_at=now, **self._linked(found.public_id, unionid))
 
-    def _find(self, app: MiniProgram, indexed: list[Indexed]) -> Found | None:
-        row = db.session.execute(
-            select(User.id, User.public_id).where(
-                User.app_id == app.id, User.openid_index.in_([one.digest for one in indexed])
-            )
-        ).first()
-        return Found(row.id, row.public_id, is_new=False) if row else None
+    def keep_profile(self, public_id: str, profile: dict[str, Any]) -> None:
+        """Keep the user's profile, sealed."""
+        clear = json.dumps(profile, ensure_ascii=False)
+        sealed = self._vault.seal(clear, _place("profile_sealed", public_id))
+        self._update(public_id, profile_sealed=sealed)
 
-    def _make(self, app: MiniProgram, openid: str, indexed: Indexed) -> Found | None:
+    def keep_phone(self, public_id: str, phone: dict[str, str]) -> None:
+        """Keep the user's phone number, sealed and with a blind index over all apps."""
+        clear = json.dumps(phone, ensure_ascii=False)
+        number = f"+{phone['countryCode']}{phone['purePhoneNumber']}"
+        self._update(
+            public_id,
+            phone_sealed=self._vault.seal(clear, _place("phone_sealed", public_id)),
+            phone_index=self._index.of(number, "phone")[0].digest,
+        )
+
+    def _linked(self, public_id: str, unionid: str | None) -> dict[str, str]:
+        """The columns that link the users of one person in several apps."""
+        if unionid is None:
+            return {}
+        return {
+            "unionid_sealed": self._vault.seal(unionid, _place("unionid_sealed", public_id)),
+            "unionid_index": self._index.of(unionid, "unionid")[0].digest,
+        }
+
+    def _made(self, app: MiniProgram, openid: str) -> Found | None:
         """The user just made, or None if a login at the same time was first."""
-        public_id, now = random_tag(), self._now()
+        public_id, now, indexed = random_tag(), self._now(), self._indexed(app, openid)[0]
         user = User(
             public_id=public_id,
             app_id=app.id,
-            openid_sealed=self._vault.seal(openid, f"user.openid_sealed:{public_id}"),
+            openid_sealed=self._vault.seal(openid, _place("openid_sealed", public_id)),
             openid_index=indexed.digest,
             index_key=indexed.key_id,
             created_at=now,
@@ -90,9 +124,16 @@ class Users:
             return None
         return Found(user.id, public_id, is_new=True)
 
+    def _update(self, public_id: str, **columns: Any) -> None:
+        db.session.execute(update(User).where(User.public_id == public_id).values(**columns))
+        db.session.commit()
+
+    def _indexed(self, app: MiniProgram, openid: str) -> list[Indexed]:
+        return self._index.of(openid, f"openid:{app.appid}")
+
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock(), UTC)
 
 
-def _purpose(app: MiniProgram) -> str:
-    return f"openid:{app.appid}"
+def _place(column: str, public_id: str) -> str:
+    return f"user.{column}:{public_id}"

@@ -46,7 +46,10 @@ def refuse_fields(invalid: ValidationError) -> None:
     raise ApiError(
         errors.INVALID_REQUEST,
         fields=[
-            (".".join(str(part) for part in error["loc"]) or "body", error["msg"])
+            (
+                ".".join(str(part) for part in error["loc"]) or "body",
+                error["msg"].removeprefix("Value error, "),
+            )
             for error in invalid.errors(include_url=False, include_input=False)
         ],
     )

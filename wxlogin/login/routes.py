@@ -8,8 +8,8 @@ from flask_openapi import APIBlueprint, Tag
 from wxlogin import errors
 from wxlogin.engines import engines
 from wxlogin.guard.address import client_address
-from wxlogin.guard.authentication import bearer_token, caller, require_session
-from wxlogin.guard.bodies import require_json
+from wxlogin.guard.authentication import bearer_token, caller
+from wxlogin.guard.gate import guard_account, guard_login
 from wxlogin.login import schemas, service
 from wxlogin.openapi import BEARER, WITH_CODE, WITH_SESSION, refusals
 from wxlogin.replies import answer
@@ -17,11 +17,10 @@ from wxlogin.replies import answer
 TAG = Tag(name="Login", description="Sign in, sign out, my sessions.")
 
 login = APIBlueprint("login", __name__, abp_tags=[TAG])
-login.before_request(require_json)
+guard_login(login)
 
 account = APIBlueprint("account", __name__, abp_tags=[TAG], abp_security=BEARER)
-account.before_request(require_session)
-account.before_request(require_json)
+guard_account(account, "api_openid")
 
 
 @login.post("/v1/login", responses={200: schemas.LoginAnswer, **refusals(*WITH_CODE)})
@@ -67,6 +66,15 @@ def end_session(path: schemas.SessionPath) -> Response:
 def renew_session_key(body: schemas.SessionKeyBody) -> Response:
     """Give WeChat's session_key of this session's user anew, without another session."""
     return answer(service.renew_session_key(engines, caller(), body.code))
+
+
+@account.post(
+    "/v1/session/check",
+    responses={200: schemas.SessionKeyCheck, **refusals(*WITH_SESSION, *WITH_CODE)},
+)
+def check_session_key() -> Response:
+    """Ask WeChat whether the session_key kept for this user still holds."""
+    return answer(service.check_session_key(engines, caller()))
 
 
 @account.get("/v1/auth", responses={204: None, **refusals(*WITH_SESSION)})

@@ -134,6 +134,12 @@ class SessionKeyState(BaseModel):
     expires_in: int
 
 
+class SessionKeyCheck(BaseModel):
+    """WeChat's word on the session_key that is kept."""
+
+    valid: bool
+
+
 class SessionAnswer(BaseModel):
     """The session that asks."""
 

@@ -23,6 +23,7 @@ from wxlogin.login.schemas import (
     SessionAnswer,
     SessionDetail,
     SessionHandle,
+    SessionKeyCheck,
     SessionKeyState,
     SessionList,
     Signing,
@@ -40,9 +41,10 @@ def sign_in(engines: Engines, body: LoginBody, address: str, carried: str | None
     app = engines.apps.find(body.appid)
     person = exchange(engines, app, body.code)
     user = engines.users.find_or_make(app, person.openid)
+    engines.limits.charge_user("login_openid", user.public_id)
     draft = _draft(body, app, address)
     token, ref = engines.tokens.mint(user.public_id)
-    engines.users.record_login(user, ref.sid, draft)
+    engines.users.record_login(user, ref.sid, draft, person.unionid)
     engines.session_keys.keep(user.public_id, person.session_key, person.stamp)
     session, ended = engines.sessions.create(ref, draft, engines.tokens.peek(carried))
     return LoginAnswer(
@@ -60,7 +62,7 @@ def exchange(engines: Engines, app: MiniProgram, code: str) -> WeChatUser:
     """Trade a code at WeChat, once: CODE_USED for one that was seen here."""
     claim = engines.codes.claim(app.appid, code)
     try:
-        return engines.wechat.code_to_session(app.appid, app.secret, code)
+        return engines.wechat.code_to_session(*app.credentials, code)
     except NothingSent:
         engines.codes.release(claim)
         raise
@@ -75,6 +77,14 @@ def renew_session_key(engines: Engines, caller: Caller, code: str) -> SessionKey
         raise ApiError(errors.CODE_INVALID, "The code is another user's. Call wx.login again.")
     expires_in = engines.session_keys.keep(caller.session.tag, person.session_key, person.stamp)
     return SessionKeyState(fresh=True, expires_in=expires_in)
+
+
+def check_session_key(engines: Engines, caller: Caller) -> SessionKeyCheck:
+    """WeChat's word on the session_key; one that is not kept is not valid."""
+    session = caller.session
+    kept = engines.session_keys.fetch(session.tag)
+    valid = kept is not None and engines.user_keys.holds(session.tag, session.app, kept)
+    return SessionKeyCheck(valid=valid)
 
 
 def sign_out(engines: Engines, caller: Caller, scope: Literal["current", "others", "all"]) -> Ended:

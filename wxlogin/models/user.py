@@ -15,6 +15,7 @@ class User(Base):
     """A person as one mini-program knows them; found by the blind index of the openid.
 
     `public_id` is random, is the tag of the user's keys in Redis, and is all that callers see.
+    `unionid_index` links the users of one person in several mini-programs.
     """
 
     __tablename__ = "user"
@@ -26,5 +27,10 @@ class User(Base):
     openid_sealed: Mapped[str] = mapped_column(Text)
     openid_index: Mapped[str] = mapped_column(exact(64))
     index_key: Mapped[str] = mapped_column(exact(16))
+    unionid_sealed: Mapped[str | None] = mapped_column(Text)
+    unionid_index: Mapped[str | None] = mapped_column(exact(64), index=True)
+    phone_sealed: Mapped[str | None] = mapped_column(Text)
+    phone_index: Mapped[str | None] = mapped_column(exact(64), index=True)
+    profile_sealed: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_login_at: Mapped[datetime] = mapped_column(UtcDateTime)

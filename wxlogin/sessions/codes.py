@@ -1,12 +1,10 @@
-"""Codes of wx.login are used once here too: a code seen before is refused without asking WeChat."""
+"""Codes are used once here too: one that was seen before is refused without asking WeChat."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-from typing import NamedTuple
-
-from redis import Redis
+from typing import Literal, NamedTuple
 
 from wxlogin import errors
 from wxlogin.errors import ApiError
@@ -27,13 +25,16 @@ class Claim(NamedTuple):
 class CodeMarks:
     """Marks codes by app and digest, so that six parallel requests ask WeChat once."""
 
-    def __init__(self, redis: Redis, scripts: Scripts) -> None:
-        self._redis = redis
+    def __init__(self, scripts: Scripts) -> None:
+        self._redis = scripts.redis
         self._scripts = scripts
 
-    def claim(self, appid: str, code: str) -> Claim:
-        """Mark the code; CODE_USED if it was seen in the last ten minutes."""
-        digest = hashlib.sha256(f"{appid}\x00{code}".encode()).hexdigest()
+    def claim(self, appid: str, code: str, kind: Literal["login", "phone"] = "login") -> Claim:
+        """Mark the code; CODE_USED if it was seen in the last ten minutes.
+
+        The kinds are apart, so that a code sent to the wrong call is not spent for the right one.
+        """
+        digest = hashlib.sha256(f"{kind}\x00{appid}\x00{code}".encode()).hexdigest()
         claim = Claim(keys.code(digest), secrets.token_urlsafe(12))
         if not self._redis.set(claim.key, claim.owner, nx=True, px=MARK_MS):
             raise ApiError(errors.CODE_USED)

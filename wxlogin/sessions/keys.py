@@ -52,11 +52,53 @@ TABLE = (
         "WeChat's session_key of the user, sealed: the current and the previous one.",
     ),
     KeyRow(
+        "wxl:1:{tag}:b",
+        "string",
+        "1 h",
+        "sessions/store.py",
+        "A mark on which every login of the user is refused: why. By then SQL says the same.",
+    ),
+    KeyRow(
+        "wxl:1:{tag}:l/<limit>",
+        "string",
+        "until its window ends",
+        "sessions/windows.py",
+        "A counter of the user's: limit, amount, window.",
+    ),
+    KeyRow(
+        "wxl:1:l/<limit>",
+        "string",
+        "until its window ends",
+        "sessions/windows.py",
+        "A counter of an address: address, limit, amount, window.",
+    ),
+    KeyRow(
+        "wxl:1:access-token:<appid>",
+        "hash",
+        "as WeChat says, 7200 s at most",
+        "wechat/access_tokens.py",
+        "The app's access_token, sealed.",
+    ),
+    KeyRow(
+        "wxl:1:access-token-lock:<appid>",
+        "string",
+        "15 s",
+        "wechat/access_tokens.py",
+        "Who is fetching the app's access_token.",
+    ),
+    KeyRow(
+        "wxl:1:apps",
+        "string",
+        "24 h",
+        "accounts/apps.py",
+        "Changes with every change of a mini-program; workers read the database when it does.",
+    ),
+    KeyRow(
         "wxl:1:code:<digest>",
         "string",
         "600 s",
         "sessions/codes.py",
-        "A code of wx.login that was seen here, by a digest of appid and code.",
+        "A code that was seen here, by a digest of appid and code.",
     ),
 )
 
@@ -89,3 +131,28 @@ def session_key(tag: str) -> str:
 def code(digest: str) -> str:
     """The mark of a code that was seen here."""
     return f"{ROOT}code:{digest}"
+
+
+def access_token(appid: str) -> str:
+    """The app's sealed access_token."""
+    return f"{ROOT}access-token:{appid}"
+
+
+def access_token_lock(appid: str) -> str:
+    """Who is fetching the app's access_token."""
+    return f"{ROOT}access-token-lock:{appid}"
+
+
+def apps_version() -> str:
+    """What changes with every change of a mini-program."""
+    return f"{ROOT}apps"
+
+
+def user_limits(tag: str) -> str:
+    """What the names of the user's counters start with."""
+    return f"{slot(tag)}l"
+
+
+def address_limits(address_key: str) -> str:
+    """What the names of an address's counters start with."""
+    return f"{ROOT}l/{address_key}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from redis import Redis
 from redis.commands.core import Script
@@ -11,19 +11,24 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 LUA = Path(__file__).parent / "lua"
-SLOT_SCRIPTS = ("create", "read", "list", "finish")
+SLOT_SCRIPTS = ("create", "read", "list", "finish", "block")
 
 
 class Scripts:
-    """Runs scripts. `run` sends once; `ask` asks a second time, and so is for what may repeat."""
+    """Runs scripts on one Redis: `run` once, `ask` a second time where no answer came."""
 
     def __init__(self, redis: Redis) -> None:
+        self.redis = redis
         slot = (LUA / "slot.lua").read_text(encoding="utf-8")
         texts = {path.stem: path.read_text(encoding="utf-8") for path in LUA.glob("*.lua")}
         self._scripts: dict[str, Script] = {
             name: redis.register_script(slot + text if name in SLOT_SCRIPTS else text)
             for name, text in texts.items()
         }
+
+    def fields(self, key: str, *names: str) -> list[str | None]:
+        """The values of some fields of a hash."""
+        return cast("list[str | None]", self.redis.hmget(key, names))
 
     def run(self, name: str, keys: list[str], *args: str | int) -> Any:
         """Run a script once: a write that got no answer may have happened."""

@@ -6,20 +6,45 @@ WeChat keeps exactly one valid key for a user of an app and may change it at any
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from wxlogin.clock import Clock, milliseconds
 from wxlogin.sessions import keys
 from wxlogin.sessions.scripts import Scripts
-from wxlogin.vault import Vault
+from wxlogin.vault import BlindIndex, Vault
 
 PREVIOUS_MS = 60_000
+FIELDS = ("stamp", "current", "until", "previous", "previous_until")
+
+
+@dataclass(frozen=True)
+class KeptKeys:
+    """The session_key that counts, and the one before it while that may still be in use."""
+
+    current: str = field(repr=False)
+    previous: str | None = field(repr=False)
+    stamp: str
+
+    @property
+    def all(self) -> list[str]:
+        """The keys to try, newest first."""
+        return [self.current, self.previous] if self.previous else [self.current]
 
 
 class SessionKeys:
     """Keeps the session_key of each user."""
 
-    def __init__(self, scripts: Scripts, vault: Vault, clock: Clock, ttl: int) -> None:
+    def __init__(
+        self,
+        scripts: Scripts,
+        vault: Vault,
+        index: BlindIndex,
+        clock: Clock,
+        ttl: int,
+    ) -> None:
         self._scripts = scripts
         self._vault = vault
+        self._index = index
         self._clock = clock
         self._ttl_ms = ttl * 1000
 
@@ -35,7 +60,25 @@ class SessionKeys:
             milliseconds(self._clock),
             stamp,
             self._vault.seal(session_key, place),
+            self._index.of(session_key, f"session_key:{tag}")[0].digest[:16],
             self._ttl_ms,
             PREVIOUS_MS,
         )
         return self._ttl_ms // 1000
+
+    def fetch(self, tag: str) -> KeptKeys | None:
+        """The user's keys, or None where none is kept."""
+        place, now = keys.session_key(tag), milliseconds(self._clock)
+        stamp, current, until, previous, previous_until = self._scripts.fields(place, *FIELDS)
+        if not current or int(until or 0) <= now:
+            return None
+        alive = previous and int(previous_until or 0) > now
+        return KeptKeys(
+            self._vault.open(current, place),
+            self._vault.open(previous, place) if previous and alive else None,
+            stamp or "",
+        )
+
+    def forget(self, tag: str, kept: KeptKeys) -> None:
+        """Forget keys that do not hold any more, unless a newer one has come."""
+        self._scripts.run("forget_session_key", [keys.session_key(tag)], kept.stamp)

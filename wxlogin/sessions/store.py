@@ -19,6 +19,8 @@ from wxlogin.sessions.tokens import TokenRef
 GRACE_MS = 30_000
 RENEW_EVERY_MS = 60_000
 ENDED = {"replaced": errors.SESSION_REPLACED, "revoked": errors.SESSION_REVOKED}
+BLOCKED = {"app": errors.APP_UNKNOWN}
+BLOCK_MS = 3_600_000
 
 Scope = Literal["one", "others", "all"]
 
@@ -52,30 +54,32 @@ class SessionStore:
     def __init__(self, scripts: Scripts, clock: Clock, lifetimes: Lifetimes) -> None:
         self._scripts = scripts
         self._clock = clock
-        self._lifetimes = lifetimes
+        self.lifetimes = lifetimes
 
     def create(self, ref: TokenRef, draft: Draft, carried: TokenRef | None) -> Created:
         """Make the session of a fresh token.
 
         It takes the place of the user's session with the same device, or of the one whose token
         the login carried; the token so replaced works for 30 s more. Over the limit of devices
-        the oldest sessions end.
+        the oldest sessions end. Refused where the user's slot is blocked.
         """
         session = self._drafted(ref, draft)
         same_user = carried is not None and carried.tag == ref.tag
-        ended = self._scripts.run(
+        state, found = self._scripts.run(
             "create",
             [keys.index(ref.tag)],
             *self._slot(ref.tag),
             ref.sid,
             session.expires,
-            self._lifetimes.max_devices,
+            self.lifetimes.max_devices,
             GRACE_MS,
             draft.device,
             carried.sid if carried and same_user else "",
             *records.encode(session, draft.device),
         )
-        return Created(session, int(ended))
+        if state == "blocked":
+            raise ApiError(BLOCKED.get(found, errors.SESSION_REVOKED))
+        return Created(session, int(found))
 
     def read(self, ref: TokenRef) -> Live:
         """The live session; SESSION_EXPIRED, _REPLACED or _REVOKED where there is none.
@@ -87,7 +91,7 @@ class SessionStore:
             [keys.index(ref.tag)],
             *self._slot(ref.tag),
             ref.sid,
-            self._lifetimes.idle_ttl * 1000,
+            self.lifetimes.idle_ttl * 1000,
             RENEW_EVERY_MS,
             *records.FIELDS,
         )
@@ -117,19 +121,27 @@ class SessionStore:
             self._scripts.run("finish", [keys.index(tag)], *self._slot(tag), scope, sid, "revoked")
         )
 
+    def block(self, tag: str, why: Literal["app"]) -> int:
+        """End all sessions of a user whom SQL refuses by now; give back how many were live.
+
+        A login that had read SQL just before finds the mark and is refused.
+        """
+        args = (*self._slot(tag), why, BLOCK_MS)
+        return int(self._scripts.ask("block", [keys.index(tag)], *args))
+
     def _slot(self, tag: str) -> tuple[str, int]:
         return keys.slot(tag), milliseconds(self._clock)
 
     def _drafted(self, ref: TokenRef, draft: Draft) -> Session:
         at = milliseconds(self._clock)
-        deadline = at + self._lifetimes.max_age * 1000
+        deadline = at + self.lifetimes.max_age * 1000
         return Session(
             tag=ref.tag,
             sid=ref.sid,
             app=draft.app,
             created=at,
             seen=at,
-            idle_deadline=min(at + self._lifetimes.idle_ttl * 1000, deadline),
+            idle_deadline=min(at + self.lifetimes.idle_ttl * 1000, deadline),
             deadline=deadline,
             platform=draft.platform,
             name=draft.name,

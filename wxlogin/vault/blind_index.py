@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from config import DataKey
+from config_values import DataKey
 
 
 class Indexed(NamedTuple):

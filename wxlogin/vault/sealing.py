@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from Crypto.Cipher import AES
 
-from config import DataKey
+from config_values import DataKey
 
 NONCE = 12
 TAG = 16

@@ -9,8 +9,12 @@ from __future__ import annotations
 from wxlogin import errors
 from wxlogin.errors import ApiError, Entry
 
+SYSTEM_BUSY = -1
+TOKEN_REFUSED = frozenset({40001, 40014, 42001})
+"""Three names for one thing: the access_token is not, or not any more, the app's."""
+
 ERRCODES: dict[int, Entry] = {
-    -1: errors.WX_UNAVAILABLE,
+    SYSTEM_BUSY: errors.WX_UNAVAILABLE,
     40029: errors.CODE_INVALID,
     40163: errors.CODE_USED,
     40226: errors.WX_USER_BLOCKED,

@@ -48,16 +48,22 @@ class Transport:
         self._http.mount(base, HTTPAdapter(pool_connections=1, pool_maxsize=POOL, max_retries=0))
 
     def call(
-        self, method: str, path: str, *, params: dict[str, str], body: Any = None
+        self,
+        method: str,
+        path: str,
+        *,
+        params: dict[str, str],
+        body: Any = None,
+        within: float = 60.0,
     ) -> dict[str, Any]:
-        """Send one call, once, and give back the reply's JSON object.
+        """Send one call, once, and give back the reply's JSON object, `within` seconds at most.
 
         Raises NothingSent where no connection was made, and WX_UNAVAILABLE for a timeout, a fault
         on the way, a status other than 200, a reply over 64 KiB or one that is no JSON object.
         """
         fault = "none"
         try:
-            return self._exchange(method, path, params, body)
+            return self._exchange(method, path, params, body, within)
         except (requests.RequestException, HTTPError, ValueError, RecursionError) as error:
             fault, unsent = type(error).__name__, _nothing_was_sent(error)
         # Raised out here, so that the library's exception, which holds the URL, is not its context.
@@ -65,20 +71,21 @@ class Transport:
         raise NothingSent(errors.WX_UNAVAILABLE) if unsent else ApiError(errors.WX_UNAVAILABLE)
 
     def _exchange(
-        self, method: str, path: str, params: dict[str, str], body: Any
+        self, method: str, path: str, params: dict[str, str], body: Any, within: float
     ) -> dict[str, Any]:
+        connect, read = (max(0.01, min(part, within)) for part in self._timeout)
         with self._http.request(
             method,
             self._base + path,
             params=params,
             json=body,
-            timeout=self._timeout,
+            timeout=(connect, read),
             allow_redirects=False,
             stream=True,
         ) as response:
             if response.status_code != 200:
                 raise ValueError("status is not 200")
-            reply = json.loads(_read(response.raw, time.monotonic() + self._timeout[1]))
+            reply = json.loads(_read(response.raw, time.monotonic() + read))
         if not isinstance(reply, dict):
             raise ValueError("reply is not an object")
         return reply

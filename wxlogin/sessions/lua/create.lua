@@ -1,10 +1,15 @@
 -- Creates a session, takes the places it is to take and ends what is over the limit, as one step.
 -- ARGV: sid, idle deadline, most sessions, grace in ms, device digest or '', carried sid or '',
--- then the record's fields and values. Returns how many sessions this ended.
+-- then the record's fields and values. Returns {'created', how many sessions this ended} or
+-- {'blocked', why}.
 
 local sid, deadline, most = ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local grace, device, carried = tonumber(ARGV[6]), ARGV[7], ARGV[8]
 
+local blocked = redis.call('GET', slot .. 'b')
+if blocked then
+  return {'blocked', blocked}
+end
 if redis.call('EXISTS', record(sid)) == 1 then
   return redis.error_reply('SESSIONEXISTS a session of this id is there')
 end
@@ -70,4 +75,4 @@ end
 redis.call('PEXPIRE', record(sid), digits(deadline - now))
 redis.call('ZADD', index, digits(deadline), sid)
 keep_index(deadline)
-return ended
+return {'created', ended}

@@ -1,0 +1,102 @@
+"""How the text of a setting is read; ValueError says what it should look like."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import itertools
+import re
+from typing import NamedTuple
+
+from limits import RateLimitItem, parse_many
+
+WELL_KNOWN = (b"secret", b"changeme", b"change-me", b"password", b"wxlogin", b"example", b"default")
+
+
+class DataKey(NamedTuple):
+    """One 32-byte key and the id that stands beside everything it seals or indexes."""
+
+    id: str
+    key: bytes
+
+    def __repr__(self) -> str:
+        return f"DataKey(id={self.id!r})"
+
+
+def signing_keys(text: str) -> tuple[str, ...]:
+    """Keys that sign tokens."""
+    keys = tuple(key.strip() for key in text.split(","))
+    if any(len(key) < 32 for key in keys) or len(set(keys)) != len(keys):
+        raise ValueError(
+            "should be different keys of 32 characters or more, comma-separated, newest first"
+        )
+    return keys
+
+
+def data_key(text: str) -> DataKey:
+    """One key with its id."""
+    key_id, _, encoded = text.strip().partition(":")
+    try:
+        key = base64.b64decode(encoded, validate=True)
+    except binascii.Error:
+        key = b""
+    if not re.fullmatch(r"[a-z0-9]{1,16}", key_id) or len(key) != 32:
+        raise ValueError(
+            "should be id:base64-of-32-bytes, comma-separated, newest first; ids are a-z and 0-9"
+        )
+    return DataKey(key_id, key)
+
+
+def data_keys(text: str) -> tuple[DataKey, ...]:
+    """A ring of keys, newest first."""
+    keys = tuple(data_key(part) for part in text.split(","))
+    if len({key.id for key in keys}) != len(keys) or len({key.key for key in keys}) != len(keys):
+        raise ValueError("should not name one id or one key twice")
+    return keys
+
+
+def database_url(text: str) -> str:
+    """A SQLAlchemy URL with a driver that ships."""
+    if not re.match(r"(sqlite|postgresql|mysql|mariadb)(\+\w+)?://", text):
+        raise ValueError("should be a SQLAlchemy URL of postgresql, mysql, mariadb or sqlite")
+    # PyMySQL is the driver that ships; SQLAlchemy would look for another one.
+    return re.sub(r"^(mysql|mariadb)://", r"\1+pymysql://", text)
+
+
+def redis_url(text: str) -> str:
+    """Where Redis is."""
+    if not re.match(r"(redis|rediss|unix)://.", text):
+        raise ValueError("should be a URL that starts with redis://, rediss:// or unix://")
+    return text
+
+
+def http_url(text: str) -> str:
+    """An address without a slash at its end."""
+    if not re.fullmatch(r"https?://[^/?#\s]+(/[^?#\s]*)?", text):
+        raise ValueError("should be a URL such as https://api.weixin.qq.com")
+    return text.rstrip("/")
+
+
+def timeouts(text: str) -> tuple[float, float]:
+    """Connect and read seconds."""
+    if not re.fullmatch(r"\d+(\.\d+)?,\d+(\.\d+)?", text):
+        raise ValueError("should be two numbers, connect and read seconds, such as 1.5,4")
+    connect, read = (float(part) for part in text.split(","))
+    if not (0 < connect <= 30 and 0 < read <= 30):
+        raise ValueError("should be two numbers above 0 and up to 30")
+    return connect, read
+
+
+def limits(text: str) -> tuple[RateLimitItem, ...]:
+    """Rate limits in the notation of the library `limits`."""
+    try:
+        return tuple(parse_many(text))
+    except ValueError:
+        raise ValueError("should be limits such as 10/minute or 10/minute;100/hour") from None
+
+
+def is_weak(key: bytes) -> bool:
+    """Whether a stranger could guess it: few bytes, one piece repeated, a run, a known word."""
+    repeated = any(key == (key[:n] * len(key))[: len(key)] for n in range(1, len(key) // 2 + 1))
+    run = sum(abs(a - b) <= 1 for a, b in itertools.pairwise(key)) > len(key) // 2
+    return len(set(key)) < 12 or repeated or run or any(w in key.lower() for w in WELL_KNOWN)

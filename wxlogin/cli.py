@@ -1,0 +1,101 @@
+"""The flask commands, thin: read the words, one call, say what was done."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from wxlogin.engines import engines
+from wxlogin.errors import ApiError
+from wxlogin.wechat import Credentials
+
+apps = AppGroup("apps", help="Mini-programs: register, list, replace the AppSecret, disable.")
+appid_argument = click.argument("appid")
+secret_option = click.option(
+    "--secret-stdin",
+    is_flag=True,
+    required=True,
+    expose_value=False,
+    help="Read the AppSecret from standard input; it never stands on the command line.",
+)
+
+
+def bind_commands(app: Flask) -> None:
+    """Hang the commands into `flask --app wsgi`."""
+    app.cli.add_command(apps)
+
+
+@apps.command("add")
+@appid_argument
+@click.option("--name", required=True, help="What operators call it, up to 64 characters.")
+@secret_option
+def add(appid: str, name: str) -> None:
+    """Register a mini-program."""
+    if not 0 < len(name) <= 64 or not name.isprintable():
+        raise click.ClickException("--name should be 1 to 64 printable characters.")
+    with _refusals_told():
+        engines.registry.add(_credentials(appid), name)
+    click.echo(f"{appid} is registered.")
+
+
+@apps.command("list")
+def list_apps() -> None:
+    """List the mini-programs."""
+    with _refusals_told():
+        known = engines.apps.all()
+    for app in known.values():
+        click.echo(f"{app.appid}  {app.status:8}  {app.created_at:%Y-%m-%d}  {app.name}")
+    if not known:
+        click.echo("No mini-program is registered; `flask --app wsgi apps add` does that.")
+
+
+@apps.command("set-secret")
+@appid_argument
+@secret_option
+def set_secret(appid: str) -> None:
+    """Replace the AppSecret, once WeChat has taken it; no session ends."""
+    with _refusals_told():
+        engines.registry.set_secret(_credentials(appid))
+    click.echo(f"The AppSecret of {appid} is replaced; every worker uses it from here on.")
+
+
+@apps.command("disable")
+@appid_argument
+def disable(appid: str) -> None:
+    """Refuse the mini-program's logins and end its sessions; may be stopped and run again."""
+    users = sessions = 0
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+    with _refusals_told(), Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task("users", total=None)
+        for users, count, sessions in engines.registry.disable(appid):  # noqa: B007
+            progress.update(task, completed=users, total=count)
+    click.echo(f"{appid} is disabled; {sessions} sessions of {users} users were ended.")
+
+
+def _credentials(appid: str) -> Credentials:
+    """The appid and the AppSecret from standard input, once both look like that."""
+    if not re.fullmatch("wx[0-9A-Za-z]{8,30}", appid):
+        raise click.ClickException("APPID should look like wx0123456789abcdef.")
+    secret = sys.stdin.readline(200).strip()
+    if not re.fullmatch("[0-9A-Za-z]{16,64}", secret):
+        raise click.ClickException(
+            "Standard input should hold the AppSecret as WeChat's console shows it."
+        )
+    return Credentials(appid, secret)
+
+
+@contextmanager
+def _refusals_told() -> Iterator[None]:
+    """End the command with status 1 and a sentence where the engine refuses."""
+    try:
+        yield
+    except ApiError as refusal:
+        raise click.ClickException(f"{refusal.entry.code}: {refusal.detail}") from None

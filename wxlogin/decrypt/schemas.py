@@ -1,0 +1,111 @@
+"""What goes in and out of the open data calls. WeChat's field names stay as WeChat writes them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from wxlogin.guard.bodies import Body
+from wxlogin.wechat.opendata import MAX_TEXT, fault_of_encrypted_data, fault_of_iv
+
+
+def _checked_data(text: str) -> str:
+    if fault := fault_of_encrypted_data(text):
+        raise ValueError(fault)
+    return text
+
+
+def _checked_iv(text: str) -> str:
+    if fault := fault_of_iv(text):
+        raise ValueError(fault)
+    return text
+
+
+EncryptedData = Annotated[
+    str, AfterValidator(_checked_data), Field(description="`encryptedData` of the event, base64.")
+]
+Iv = Annotated[str, AfterValidator(_checked_iv), Field(description="`iv` of the event, base64.")]
+RawData = Annotated[
+    str, Field(max_length=MAX_TEXT, description="`rawData` of the event, byte for byte.")
+]
+Signature = Annotated[str, Field(pattern="^[0-9a-f]{40}$", description="`signature` of the event.")]
+PhoneCode = Annotated[
+    str,
+    Field(
+        pattern=r"^[\x21-\x7e]{1,256}$", description="`code` of the phone button, not wx.login's."
+    ),
+]
+
+
+PhoneText = Annotated[str, Field(min_length=1, max_length=32)]
+
+
+class EncryptedBody(Body):
+    """Encrypted data as the page got it."""
+
+    encryptedData: EncryptedData  # noqa: N815
+    iv: Iv
+
+
+class SignedBody(Body):
+    """Signed data as the page got it."""
+
+    rawData: RawData  # noqa: N815
+    signature: Signature
+
+
+class ProfileBody(SignedBody, EncryptedBody):
+    """A profile: signed in clear and encrypted."""
+
+
+class PhoneBody(Body):
+    """A code of the phone button, or its encrypted data."""
+
+    code: PhoneCode | None = None
+    encryptedData: EncryptedData | None = None  # noqa: N815
+    iv: Iv | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        encrypted = (self.encryptedData is not None, self.iv is not None)
+        if encrypted != ((False, False) if self.code is not None else (True, True)):
+            raise ValueError("send either code alone, or encryptedData and iv")
+        return self
+
+
+class DataAnswer(BaseModel):
+    """The clear object, less what names the user at WeChat."""
+
+    data: dict[str, Any]
+
+
+class ProfileAnswer(BaseModel):
+    """The profile, less what names the user at WeChat."""
+
+    profile: dict[str, Any]
+
+
+class Phone(BaseModel):
+    """A phone number in WeChat's words; `phoneNumber` has the area code where it is foreign.
+
+    WeChat's page shows countryCode as a number, its server sends text.
+    """
+
+    model_config = ConfigDict(coerce_numbers_to_str=True)
+
+    phoneNumber: PhoneText  # noqa: N815
+    purePhoneNumber: PhoneText  # noqa: N815
+    countryCode: PhoneText  # noqa: N815
+
+
+class PhoneAnswer(BaseModel):
+    """The user's phone number."""
+
+    phone: Phone
+
+
+class Verified(BaseModel):
+    """The signature is rawData's."""
+
+    valid: Literal[True] = True

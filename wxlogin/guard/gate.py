@@ -1,0 +1,77 @@
+"""The gate of every call, in the contract's order of verdicts.
+
+HTTPS, address limit, token signature, session, openid limit, request signature, body.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, Flask, Response, request
+
+from wxlogin import errors
+from wxlogin.engines import engines
+from wxlogin.guard.address import address_key, client_address
+from wxlogin.guard.authentication import caller, require_session, require_token
+from wxlogin.guard.bodies import require_json
+from wxlogin.guard.limits import AddressLimit, UserLimit
+
+PROBES = {"meta.healthz", "meta.readyz"}
+FAILURES = {errors.CODE_INVALID.code, errors.TOKEN_INVALID.code}
+"""What counts against an address; refusals by policy never do."""
+
+
+def bind_failures(app: Flask) -> None:
+    """Refuse addresses with too many failures before all else, and count everybody's."""
+    app.before_request(_refuse_failing_address)
+    app.after_request(_count_failure)
+
+
+def guard_login(blueprint: Blueprint) -> None:
+    """Hang the gate of a call that has no session yet."""
+    blueprint.before_request(_limit_address("login_ip"))
+    blueprint.before_request(require_json)
+
+
+def guard_account(blueprint: Blueprint, *limits: UserLimit) -> None:
+    """Hang the gate of signed-in calls, charging the user these limits.
+
+    Up to the token's signature nothing is asked of Redis.
+    """
+    blueprint.before_request(_refuse_over_limit)
+    blueprint.before_request(require_token)
+    blueprint.before_request(_limit_address("api_ip"))
+    blueprint.before_request(require_session)
+    for limit in limits:
+        blueprint.before_request(_limit_user(limit))
+    blueprint.before_request(require_json)
+
+
+def _refuse_over_limit() -> None:
+    engines.limits.refuse_over("api_ip", address_key(client_address()))
+
+
+def _limit_address(limit: AddressLimit) -> Callable[[], None]:
+    def charge() -> None:
+        engines.limits.charge_address(limit, address_key(client_address()))
+
+    return charge
+
+
+def _limit_user(limit: UserLimit) -> Callable[[], None]:
+    def charge() -> None:
+        engines.limits.charge_user(limit, caller().session.tag)
+
+    return charge
+
+
+def _refuse_failing_address() -> None:
+    if request.endpoint not in PROBES:
+        engines.limits.refuse_over("fail_ip", address_key(client_address()))
+
+
+def _count_failure(response: Response) -> Response:
+    unknown_path = response.status_code == 404 and request.url_rule is None
+    if unknown_path or response.headers.get("X-Wxlogin-Error") in FAILURES:
+        engines.failures.count(address_key(client_address()))
+    return response

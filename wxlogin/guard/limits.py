@@ -1,0 +1,88 @@
+"""Rate limits: by address before authentication, by user after it.
+
+They are declared in the settings and counted through Flask-Limiter on Redis. The user's counters
+lie in the user's slot.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Literal, cast
+
+from flask import Flask
+from flask_limiter import Limiter
+from limits import RateLimitItem
+
+from config import Settings
+from wxlogin import errors
+from wxlogin.clock import Clock
+from wxlogin.errors import ApiError
+from wxlogin.sessions import Scripts, keys
+from wxlogin.sessions.windows import SCHEME
+
+AddressLimit = Literal["login_ip", "api_ip", "fail_ip"]
+UserLimit = Literal["login_openid", "api_openid", "decrypt_openid"]
+
+MOST_REMEMBERED = 10_000
+
+
+class RateLimits:
+    """Charges limits. Redis faults pass through: what cannot be counted is not let in."""
+
+    def __init__(self, scripts: Scripts, settings: Settings, clock: Clock) -> None:
+        self._limiter = Limiter(
+            key_func=_no_key,
+            storage_uri=f"{SCHEME}://",
+            storage_options=cast("Any", {"scripts": scripts, "clock": clock}),
+            strategy="fixed-window",
+        )
+        self._over: dict[tuple[AddressLimit, str], float] = {}
+        self._settings = settings
+        self._clock = clock
+
+    def bind(self, app: Flask) -> None:
+        """Bind Flask-Limiter to the app."""
+        self._limiter.init_app(app)
+
+    def refuse_over(self, limit: AddressLimit, address_key: str) -> None:
+        """RATE_LIMITED for an address that this worker knows to be over, without a round trip."""
+        left = self._over.get((limit, address_key), 0.0) - self._clock()
+        if left > 0:
+            raise ApiError(errors.RATE_LIMITED, retry_after=math.ceil(left))
+
+    def charge_address(self, limit: AddressLimit, address_key: str, cost: int = 1) -> None:
+        """Count a request of an address; RATE_LIMITED over the limit, and from then on at once."""
+        self.refuse_over(limit, address_key)
+        try:
+            self._charge(limit, keys.address_limits(address_key), cost)
+        except ApiError as over:
+            self._remember(limit, address_key, over.retry_after or 0)
+            raise
+
+    def charge_user(self, limit: UserLimit, tag: str) -> None:
+        """Count a request of a user; RATE_LIMITED over the limit."""
+        self._charge(limit, keys.user_limits(tag), 1)
+
+    def items(self, limit: AddressLimit | UserLimit) -> tuple[RateLimitItem, ...]:
+        """The windows that the settings declare for a limit."""
+        found: tuple[RateLimitItem, ...] = getattr(self._settings, f"limit_{limit}")
+        return found
+
+    def _charge(self, limit: AddressLimit | UserLimit, subject: str, cost: int) -> None:
+        for item in self.items(limit):
+            if not self._limiter.limiter.hit(item, subject, limit, cost=cost):
+                length = item.get_expiry()
+                left = math.ceil(length - self._clock() % length)
+                raise ApiError(errors.RATE_LIMITED, retry_after=left)
+
+    def _remember(self, limit: AddressLimit, address_key: str, seconds: int) -> None:
+        now = self._clock()
+        if len(self._over) >= MOST_REMEMBERED:
+            self._over = {known: until for known, until in self._over.items() if until > now}
+        if len(self._over) < MOST_REMEMBERED:
+            self._over[limit, address_key] = now + seconds
+
+
+def _no_key() -> str:
+    """Every limit here is charged by name; one that is declared elsewhere has no key to count."""
+    raise NotImplementedError
