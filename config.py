@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import difflib
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -122,8 +123,16 @@ class Settings(BaseModel):
     session_key_ttl: int = _plain(
         7_200, "Seconds for which WeChat's session_key is kept; 7200 at most.", ge=60, le=7_200
     )
-    max_devices: int = _plain(
-        12, "Most sessions a user may hold; a login over it ends the oldest.", ge=1, le=100
+    single_device_login: Annotated[
+        Literal["off", "all", "per-platform"], BeforeValidator(values.single_device)
+    ] = _plain(
+        "off",
+        "`off`, `all` (one session a user; the newest wins) or `per-platform` (one a platform); "
+        "`true` and `false` mean `all` and `off`.",
+    )
+    max_devices: int = _plain(12, "Most sessions a user may hold.", ge=1, le=100)
+    device_overflow: Literal["evict", "refuse"] = _plain(
+        "evict", "Over the limit: `evict` ends the oldest, `refuse` refuses the login."
     )
     request_signing: Signing = _plain(
         "optional",
@@ -180,7 +189,9 @@ def load(environ: Mapping[str, str] | None = None, instance: Path = ROOT / "inst
     """
     given, faults = _given(os.environ if environ is None else environ)
     settings, malformed = _checked(given)
-    faults += malformed + _contradictions(settings)
+    wrong = [fault.partition(" ")[0] for fault in malformed]
+    faults += malformed
+    faults += [f for f in _contradictions(settings) if not any(name in f for name in wrong)]
     faults += _production_faults(settings, malformed) if settings.production else []
     if settings.production and "WXLOGIN_TRUSTED_HOPS" not in given:
         faults.append("WXLOGIN_TRUSTED_HOPS is missing; name the reverse proxies in front, or 0")
@@ -241,7 +252,7 @@ def _checked(given: Mapping[str, str]) -> tuple[Settings, list[str]]:
         wrong = {str(error["loc"][0]): error["msg"] for error in invalid.errors()}
     rest = {name: text for name, text in texts.items() if name not in wrong}
     faults = [
-        f"{PREFIX}{name.upper()} {message.removeprefix('Value error, ').replace('Input ', '')}"
+        f"{PREFIX}{name.upper()} {re.sub('^(Value error, |Input |String )', '', message)}"
         for name, message in wrong.items()
     ]
     return Settings.model_validate(rest), faults
@@ -253,7 +264,7 @@ def _contradictions(settings: Settings) -> list[str]:
         faults.append("WXLOGIN_SESSION_IDLE_TTL should not exceed WXLOGIN_SESSION_MAX_AGE")
     if bool(settings.wx_appid) != bool(settings.wx_secret):
         faults.append("WXLOGIN_WX_APPID and WXLOGIN_WX_SECRET should be given together")
-    if set(settings.data_keys) & set(settings.index_keys):
+    if {key.key for key in settings.data_keys} & {key.key for key in settings.index_keys}:
         faults.append("WXLOGIN_INDEX_KEYS should not repeat a key of WXLOGIN_DATA_KEYS")
     return faults
 

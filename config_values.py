@@ -6,9 +6,14 @@ import base64
 import binascii
 import itertools
 import re
+from collections.abc import Callable
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from limits import RateLimitItem, parse_many
+from redis.connection import parse_url
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 WELL_KNOWN = (b"secret", b"changeme", b"change-me", b"password", b"wxlogin", b"example", b"default")
 
@@ -57,7 +62,9 @@ def data_keys(text: str) -> tuple[DataKey, ...]:
 
 def database_url(text: str) -> str:
     """A SQLAlchemy URL with a driver that ships."""
-    if not re.match(r"(sqlite|postgresql|mysql|mariadb)(\+\w+)?://", text):
+    if not re.match(r"(sqlite|postgresql|mysql|mariadb)(\+\w+)?://", text) or not _reads(
+        make_url, text
+    ):
         raise ValueError("should be a SQLAlchemy URL of postgresql, mysql, mariadb or sqlite")
     # PyMySQL is the driver that ships; SQLAlchemy would look for another one.
     return re.sub(r"^(mysql|mariadb)://", r"\1+pymysql://", text)
@@ -65,16 +72,34 @@ def database_url(text: str) -> str:
 
 def redis_url(text: str) -> str:
     """Where Redis is."""
-    if not re.match(r"(redis|rediss|unix)://.", text):
+    if not re.match(r"(redis|rediss|unix)://.", text) or not _reads(parse_url, text):
         raise ValueError("should be a URL that starts with redis://, rediss:// or unix://")
     return text
 
 
 def http_url(text: str) -> str:
     """An address without a slash at its end."""
-    if not re.fullmatch(r"https?://[^/?#\s]+(/[^?#\s]*)?", text):
+    if not re.fullmatch(r"https?://[^/?#\s]+(/[^?#\s]*)?", text) or not _reads(_port, text):
         raise ValueError("should be a URL such as https://api.weixin.qq.com")
     return text.rstrip("/")
+
+
+def single_device(text: str) -> str:
+    """A switch that grew a third way."""
+    return {"true": "all", "false": "off"}.get(text.lower(), text)
+
+
+def _reads(reader: Callable[[str], object], text: str) -> bool:
+    """Whether the library that will use the URL can read it; its own message would quote parts."""
+    try:
+        reader(text)
+    except (ValueError, ArgumentError):
+        return False
+    return True
+
+
+def _port(text: str) -> int | None:
+    return urlsplit(text).port
 
 
 def timeouts(text: str) -> tuple[float, float]:
@@ -99,4 +124,4 @@ def is_weak(key: bytes) -> bool:
     """Whether a stranger could guess it: few bytes, one piece repeated, a run, a known word."""
     repeated = any(key == (key[:n] * len(key))[: len(key)] for n in range(1, len(key) // 2 + 1))
     run = sum(abs(a - b) <= 1 for a, b in itertools.pairwise(key)) > len(key) // 2
-    return len(set(key)) < 12 or repeated or run or any(w in key.lower() for w in WELL_KNOWN)
+    return len(set(key)) < 8 or repeated or run or any(w in key.lower() for w in WELL_KNOWN)

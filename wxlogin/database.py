@@ -6,13 +6,30 @@ from typing import Any
 
 from flask import Flask
 from sqlalchemy import event
+from sqlalchemy.engine import make_url
 
 from config import ROOT, Settings
 from wxlogin.extensions import db, migrate
 
 MIGRATIONS = ROOT / "migrations"
 CONNECT_SECONDS = 3
-POOL_SECONDS = 3
+STATEMENT_SECONDS = 5
+
+_MYSQL = {
+    "connect_timeout": CONNECT_SECONDS,
+    "read_timeout": STATEMENT_SECONDS,
+    "write_timeout": STATEMENT_SECONDS,
+}
+_CONNECT: dict[str, dict[str, Any]] = {
+    "mysql": _MYSQL,
+    "mariadb": _MYSQL,
+    "postgresql": {
+        "connect_timeout": CONNECT_SECONDS,
+        "tcp_user_timeout": STATEMENT_SECONDS * 1000,
+        "options": f"-c statement_timeout={STATEMENT_SECONDS * 1000}",
+    },
+}
+"""A server that hangs fails a login; it must not hold it for as long as it likes."""
 
 
 def bind_database(app: Flask, settings: Settings) -> None:
@@ -29,15 +46,18 @@ def bind_database(app: Flask, settings: Settings) -> None:
 def _options(url: str) -> dict[str, Any]:
     # Statements in messages of faults must not carry their values.
     options: dict[str, Any] = {"hide_parameters": True, "pool_pre_ping": True}
-    if not url.startswith("sqlite"):
-        options |= {
-            "pool_size": 10,
-            "max_overflow": 20,
-            "pool_timeout": POOL_SECONDS,
-            "pool_recycle": 1800,
-            "connect_args": {"connect_timeout": CONNECT_SECONDS},
-        }
-    return options
+    kind = make_url(url).get_backend_name()
+    if kind == "sqlite":
+        return options
+    return options | {
+        "pool_size": 10,
+        "max_overflow": 20,
+        "pool_timeout": CONNECT_SECONDS,
+        "pool_recycle": 1800,
+        # Nothing here reads one row twice; snapshots would only make logins wait for one another.
+        "isolation_level": "READ COMMITTED",
+        "connect_args": _CONNECT.get(kind, {}),
+    }
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -16,7 +16,9 @@ from wxlogin.guard.failures import Failures
 from wxlogin.guard.limits import RateLimits
 from wxlogin.sessions import (
     CodeMarks,
+    DevicePolicy,
     Lifetimes,
+    Nonces,
     Scripts,
     SessionKeys,
     SessionStore,
@@ -24,6 +26,7 @@ from wxlogin.sessions import (
     connect,
 )
 from wxlogin.vault import BlindIndex, Vault
+from wxlogin.vault.held import held
 from wxlogin.wechat import AccessTokens, Transport, WeChat
 
 
@@ -40,6 +43,7 @@ class Engines:
     sessions: SessionStore
     session_keys: SessionKeys
     codes: CodeMarks
+    nonces: Nonces
     wechat: WeChat
     access_tokens: AccessTokens
     apps: Apps
@@ -53,9 +57,13 @@ def build(settings: Settings, clock: Clock) -> Engines:
     redis = connect(settings.redis_url)
     scripts = Scripts(redis)
     vault, index = Vault(settings.data_keys), BlindIndex(settings.index_keys)
+    held.keep("AppSecret", "of the settings", settings.wx_secret)
     limits = RateLimits(scripts, settings, clock)
-    lifetimes = Lifetimes(settings.session_idle_ttl, settings.session_max_age, settings.max_devices)
-    sessions = SessionStore(scripts, clock, lifetimes)
+    lifetimes = Lifetimes(settings.session_idle_ttl, settings.session_max_age)
+    devices = DevicePolicy(
+        settings.single_device_login, settings.max_devices, settings.device_overflow
+    )
+    sessions = SessionStore(scripts, clock, lifetimes, devices)
     session_keys = SessionKeys(scripts, vault, index, clock, settings.session_key_ttl)
     wechat = WeChat(Transport(settings.wx_api_base, settings.wx_timeout), clock)
     access_tokens = AccessTokens(scripts, vault, wechat, clock)
@@ -71,6 +79,7 @@ def build(settings: Settings, clock: Clock) -> Engines:
         sessions=sessions,
         session_keys=session_keys,
         codes=CodeMarks(scripts),
+        nonces=Nonces(scripts),
         wechat=wechat,
         access_tokens=access_tokens,
         apps=apps,

@@ -117,6 +117,13 @@ SESSION_REVOKED = Entry(
     "The session was ended",
     "It was signed out, here or from another device, or an operator ended it.",
 )
+DEVICE_LIMIT = Entry(
+    "DEVICE_LIMIT",
+    409,
+    "prompt",
+    "Too many devices",
+    "The user is signed in on as many devices as are allowed; let them sign out on one first.",
+)
 SESSION_KEY_EXPIRED = Entry(
     "SESSION_KEY_EXPIRED",
     409,
@@ -139,6 +146,37 @@ DATA_STALE = Entry(
     "reauthorize",
     "The data is too old",
     "WeChat encrypted it too long ago. Let the user press the button again.",
+)
+REQUEST_UNSIGNED = Entry(
+    "REQUEST_UNSIGNED",
+    401,
+    "fix",
+    "The request is not signed",
+    "Sign it with the login's `signing.key` and send all three headers: X-Wxlogin-Timestamp, "
+    "X-Wxlogin-Nonce and X-Wxlogin-Signature.",
+)
+REQUEST_SIGNATURE_INVALID = Entry(
+    "REQUEST_SIGNATURE_INVALID",
+    401,
+    "fix",
+    "The request's signature does not hold",
+    "A header is malformed, the key is not this token's, or what came is not what was signed: "
+    "method, target, timestamp, nonce and body, byte for byte.",
+)
+REQUEST_EXPIRED = Entry(
+    "REQUEST_EXPIRED",
+    401,
+    "retry",
+    "The request's timestamp is too far from the server's time",
+    "Take the time from `server_time`, sign again and send it at once.",
+    0,
+)
+REQUEST_REPLAYED = Entry(
+    "REQUEST_REPLAYED",
+    409,
+    "fix",
+    "The nonce was used before",
+    "Sign every request with a random nonce of its own, also one that is sent a second time.",
 )
 SIGNATURE_MISMATCH = Entry(
     "SIGNATURE_MISMATCH",
@@ -193,6 +231,14 @@ STORE_UNAVAILABLE = Entry(
     "A store is out",
     "Redis or the database does not answer. Sessions are kept; try again after `Retry-After`.",
     1,
+)
+HTTPS_REQUIRED = Entry(
+    "HTTPS_REQUIRED",
+    403,
+    "fix",
+    "HTTPS is required",
+    "Send the request over https://. Where it was, the proxy in front must say so in "
+    "X-Forwarded-Proto.",
 )
 NOT_FOUND = Entry("NOT_FOUND", 404, "fix", "Not found", "There is nothing at this address.")
 METHOD_NOT_ALLOWED = Entry(

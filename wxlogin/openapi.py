@@ -13,10 +13,14 @@ from wxlogin.errors import Action, Entry
 BEARER: list[dict[str, list[str]]] = [{"session": []}]
 SECURITY_SCHEMES: dict[str, SecurityScheme | dict[str, Any]] = {
     "session": SecurityScheme(
-        type="http", scheme="bearer", description="The token that a login answered."
+        type="http",
+        scheme="bearer",
+        description="The token that a login answered. Where requests must be signed, a call that "
+        "changes something also needs X-Wxlogin-Timestamp, X-Wxlogin-Nonce and X-Wxlogin-Signature.",
     )
 }
 ANYWHERE = (
+    errors.HTTPS_REQUIRED,
     errors.INVALID_REQUEST,
     errors.PAYLOAD_TOO_LARGE,
     errors.UNSUPPORTED_MEDIA_TYPE,
@@ -29,6 +33,10 @@ WITH_SESSION = (
     errors.SESSION_EXPIRED,
     errors.SESSION_REPLACED,
     errors.SESSION_REVOKED,
+    errors.REQUEST_UNSIGNED,
+    errors.REQUEST_SIGNATURE_INVALID,
+    errors.REQUEST_EXPIRED,
+    errors.REQUEST_REPLAYED,
 )
 WITH_CODE = (
     errors.APP_UNKNOWN,

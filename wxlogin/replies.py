@@ -8,7 +8,7 @@ import logging
 from flask import Flask, Response
 from pydantic import BaseModel
 from redis.exceptions import RedisError
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
@@ -18,7 +18,13 @@ from wxlogin.guard.request_id import request_id
 
 logger = logging.getLogger(__name__)
 
-STORE_FAULTS = (RedisError, OperationalError, InterfaceError, PoolTimeoutError)
+STORE_FAULTS = (
+    RedisError,
+    OperationalError,
+    InterfaceError,
+    ProgrammingError,  # no such table: not migrated yet
+    PoolTimeoutError,
+)
 """A store that does not answer says nothing about who is signed in: 503, never 401."""
 
 BY_STATUS: dict[int, Entry] = {

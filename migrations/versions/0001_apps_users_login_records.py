@@ -17,6 +17,13 @@ def exact(length: int) -> sa.String:
     )
 
 
+def text(length: int) -> sa.String:
+    """Text in any script, whatever character set the database was made with."""
+    return sa.String(length).with_variant(
+        mysql.VARCHAR(length, charset="utf8mb4"), "mysql", "mariadb"
+    )
+
+
 def row_id() -> sa.BigInteger:
     """Row numbers that SQLite counts up by itself."""
     return sa.BigInteger().with_variant(sa.Integer(), "sqlite")
@@ -27,7 +34,7 @@ def upgrade() -> None:
         "app",
         sa.Column("id", sa.Integer(), primary_key=True),
         sa.Column("appid", exact(32), nullable=False, unique=True),
-        sa.Column("name", sa.String(64), nullable=False),
+        sa.Column("name", text(64), nullable=False),
         sa.Column("secret_sealed", sa.Text(), nullable=False),
         sa.Column("status", exact(16), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
@@ -52,7 +59,7 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(), nullable=False, index=True),
         sa.Column("ip", exact(45), nullable=False),
         sa.Column("platform", exact(16), nullable=False),
-        sa.Column("device_name", sa.String(64), nullable=False),
+        sa.Column("device_name", text(64), nullable=False),
     )
     op.create_index(None, "login_record", ["user_id", "at"])
 

@@ -44,7 +44,8 @@ def test_the_openapi_document_names_every_call(site: Site) -> None:
         ("GET", "/v1/sessions"), ("DELETE", "/v1/sessions/{id}"), ("POST", "/v1/session/key"),
         ("GET", "/v1/auth"),
         ("POST", "/v1/session/check"), ("POST", "/v1/decrypt"), ("POST", "/v1/decrypt/profile"),
-        ("POST", "/v1/decrypt/phone"), ("POST", "/v1/decrypt/verify"), ("GET", "/healthz"), ("GET", "/readyz"),
+        ("POST", "/v1/decrypt/phone"), ("POST", "/v1/decrypt/verify"),
+        ("GET", "/healthz"), ("GET", "/readyz"),
     }  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from wxlogin.extensions import db
 from wxlogin.models import App
 from wxlogin.sessions import keys
 from wxlogin.vault import Vault
+from wxlogin.vault.held import held
 from wxlogin.wechat import Credentials
 
 ACTIVE = "active"
@@ -122,6 +123,7 @@ class Apps:
 
     def _opened(self, row: App) -> MiniProgram:
         secret = self._vault.open(row.secret_sealed, _place(row.appid))
+        held.keep("AppSecret", row.appid, secret)
         credentials = Credentials(row.appid, secret)
         return MiniProgram(row.id, row.appid, row.name, row.status, row.created_at, credentials)
 

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from wxlogin import errors
@@ -67,6 +67,10 @@ class Users:
         WeChat tells it once the app is bound to an Open Platform account: it may come later.
         """
         now = self._now()
+        columns = {"last_login_at": now, **self._linked(found.public_id, unionid)}
+        # The user's row first: the record's foreign key shares a lock on it, and of two logins that
+        # share it neither could go on to write (InnoDB).
+        db.session.execute(update(User).where(User.id == found.id).values(**columns))
         db.session.add(
             LoginRecord(
                 user_id=found.id,
@@ -77,7 +81,12 @@ class Users:
                 device_name=draft.name,
             )
         )
-        self._update(found.public_id, last_login_at=now, **self._linked(found.public_id, unionid))
+        db.session.commit()
+
+    def forget_login(self, session_id: str) -> None:
+        """Take a login back that got no session after all."""
+        db.session.execute(delete(LoginRecord).where(LoginRecord.session_id == session_id))
+        db.session.commit()
 
     def keep_profile(self, public_id: str, profile: dict[str, Any]) -> None:
         """Keep the user's profile, sealed."""

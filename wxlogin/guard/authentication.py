@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import g, request
+from structlog.contextvars import bind_contextvars
 
 from wxlogin import errors
 from wxlogin.engines import engines
@@ -33,15 +34,23 @@ def require_token() -> None:
     if token is None:
         raise ApiError(errors.TOKEN_MISSING)
     g.ref = engines.tokens.verify(token)
+    bind_contextvars(user=g.ref.tag)
 
 
-def require_session() -> None:
-    """Let the request pass only if its token's session is live."""
-    g.caller = Caller(g.ref, *engines.sessions.read(g.ref))
+def verified() -> TokenRef:
+    """What the token refers to, behind `require_token`."""
+    ref = g.ref
+    assert isinstance(ref, TokenRef)
+    return ref
+
+
+def admit(found: Caller) -> None:
+    """Note whose request this is."""
+    g.caller = found
 
 
 def caller() -> Caller:
-    """The caller of a view behind `require_session`."""
+    """The caller of a signed-in call."""
     found = g.caller
     assert isinstance(found, Caller)
     return found

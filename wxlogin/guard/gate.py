@@ -12,11 +12,13 @@ from flask import Blueprint, Flask, Response, request
 from wxlogin import errors
 from wxlogin.engines import engines
 from wxlogin.guard.address import address_key, client_address
-from wxlogin.guard.authentication import caller, require_session, require_token
+from wxlogin.guard.authentication import Caller, admit, require_token, verified
 from wxlogin.guard.bodies import require_json
 from wxlogin.guard.limits import AddressLimit, UserLimit
+from wxlogin.guard.signed_requests import require_signature
+from wxlogin.guard.transport import PROBES
+from wxlogin.sessions.windows import LimitReached
 
-PROBES = {"meta.healthz", "meta.readyz"}
 FAILURES = {errors.CODE_INVALID.code, errors.TOKEN_INVALID.code}
 """What counts against an address; refusals by policy never do."""
 
@@ -33,17 +35,18 @@ def guard_login(blueprint: Blueprint) -> None:
     blueprint.before_request(require_json)
 
 
-def guard_account(blueprint: Blueprint, *limits: UserLimit) -> None:
+def guard_account(
+    blueprint: Blueprint, *limits: UserLimit, signature: Callable[[], None] = require_signature
+) -> None:
     """Hang the gate of signed-in calls, charging the user these limits.
 
-    Up to the token's signature nothing is asked of Redis.
+    Up to the token's signature nothing is asked of Redis; then one round trip reads the session
+    and counts for the address and the user.
     """
     blueprint.before_request(_refuse_over_limit)
     blueprint.before_request(require_token)
-    blueprint.before_request(_limit_address("api_ip"))
-    blueprint.before_request(require_session)
-    for limit in limits:
-        blueprint.before_request(_limit_user(limit))
+    blueprint.before_request(_require_session(limits))
+    blueprint.before_request(signature)
     blueprint.before_request(require_json)
 
 
@@ -58,11 +61,20 @@ def _limit_address(limit: AddressLimit) -> Callable[[], None]:
     return charge
 
 
-def _limit_user(limit: UserLimit) -> Callable[[], None]:
-    def charge() -> None:
-        engines.limits.charge_user(limit, caller().session.tag)
+def _require_session(limits: tuple[UserLimit, ...]) -> Callable[[], None]:
+    def read() -> None:
+        ref, address = verified(), address_key(client_address())
+        beside = engines.limits.of_address("api_ip", address)
+        own = engines.limits.of_user(limits, ref.tag)
+        try:
+            live = engines.sessions.read(ref, own, beside)
+        except LimitReached as over:
+            if over.window in beside:
+                engines.limits.remember("api_ip", address, over)
+            raise
+        admit(Caller(ref, *live))
 
-    return charge
+    return read
 
 
 def _refuse_failing_address() -> None:

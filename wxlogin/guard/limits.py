@@ -7,6 +7,7 @@ lie in the user's slot.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, Literal, cast
 
 from flask import Flask
@@ -18,7 +19,7 @@ from wxlogin import errors
 from wxlogin.clock import Clock
 from wxlogin.errors import ApiError
 from wxlogin.sessions import Scripts, keys
-from wxlogin.sessions.windows import SCHEME
+from wxlogin.sessions.windows import SCHEME, LimitReached, Window, window
 
 AddressLimit = Literal["login_ip", "api_ip", "fail_ip"]
 UserLimit = Literal["login_openid", "api_openid", "decrypt_openid"]
@@ -55,32 +56,43 @@ class RateLimits:
         self.refuse_over(limit, address_key)
         try:
             self._charge(limit, keys.address_limits(address_key), cost)
-        except ApiError as over:
-            self._remember(limit, address_key, over.retry_after or 0)
+        except LimitReached as over:
+            self.remember(limit, address_key, over)
             raise
 
     def charge_user(self, limit: UserLimit, tag: str) -> None:
         """Count a request of a user; RATE_LIMITED over the limit."""
         self._charge(limit, keys.user_limits(tag), 1)
 
+    def of_address(self, limit: AddressLimit, address_key: str) -> list[Window]:
+        """The address's counters, for a call that charges them itself."""
+        return self._windows(limit, keys.address_limits(address_key))
+
+    def of_user(self, limits: Sequence[UserLimit], tag: str) -> list[Window]:
+        """The user's counters, for a call that charges them itself."""
+        return [one for limit in limits for one in self._windows(limit, keys.user_limits(tag))]
+
+    def remember(self, limit: AddressLimit, address_key: str, over: LimitReached) -> None:
+        """Refuse the address in this worker until the window ends."""
+        now = self._clock()
+        if len(self._over) >= MOST_REMEMBERED:
+            self._over = {known: until for known, until in self._over.items() if until > now}
+        if len(self._over) < MOST_REMEMBERED:
+            self._over[limit, address_key] = now + over.window.left
+
     def items(self, limit: AddressLimit | UserLimit) -> tuple[RateLimitItem, ...]:
         """The windows that the settings declare for a limit."""
         found: tuple[RateLimitItem, ...] = getattr(self._settings, f"limit_{limit}")
         return found
 
+    def _windows(self, limit: AddressLimit | UserLimit, subject: str) -> list[Window]:
+        now = self._clock()
+        return [window(item, now, subject, limit) for item in self.items(limit)]
+
     def _charge(self, limit: AddressLimit | UserLimit, subject: str, cost: int) -> None:
         for item in self.items(limit):
             if not self._limiter.limiter.hit(item, subject, limit, cost=cost):
-                length = item.get_expiry()
-                left = math.ceil(length - self._clock() % length)
-                raise ApiError(errors.RATE_LIMITED, retry_after=left)
-
-    def _remember(self, limit: AddressLimit, address_key: str, seconds: int) -> None:
-        now = self._clock()
-        if len(self._over) >= MOST_REMEMBERED:
-            self._over = {known: until for known, until in self._over.items() if until > now}
-        if len(self._over) < MOST_REMEMBERED:
-            self._over[limit, address_key] = now + seconds
+                raise LimitReached(window(item, self._clock(), subject, limit))
 
 
 def _no_key() -> str:

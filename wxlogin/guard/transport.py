@@ -9,8 +9,8 @@ from wxlogin.engines import engines
 from wxlogin.errors import ApiError
 from wxlogin.guard.address import hop
 
-# Load balancers probe in clear, from inside; these answers tell nothing of anybody.
-PROBES = frozenset({"/healthz", "/readyz"})
+PROBES = frozenset({"meta.healthz", "meta.readyz"})
+"""What load balancers ask from inside, in clear and often; the answers tell nothing of anybody."""
 
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -35,6 +35,8 @@ DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 def bind_transport(app: Flask) -> None:
     """Judge the transport before anything else, and put the headers on every answer."""
+    # A path has one form. A redirect to the tidy one would name the scheme behind the proxies.
+    app.url_map.merge_slashes = False
     app.before_request(_require_https)
     app.after_request(_protect)
 
@@ -59,7 +61,7 @@ def _over_https() -> bool:
 
 
 def _require_https() -> None:
-    if engines.settings.require_https and request.path not in PROBES and not _over_https():
+    if engines.settings.require_https and request.endpoint not in PROBES and not _over_https():
         raise ApiError(errors.HTTPS_REQUIRED)
 
 

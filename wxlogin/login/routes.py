@@ -10,6 +10,7 @@ from wxlogin.engines import engines
 from wxlogin.guard.address import client_address
 from wxlogin.guard.authentication import bearer_token, caller
 from wxlogin.guard.gate import guard_account, guard_login
+from wxlogin.guard.signed_requests import require_original_signature
 from wxlogin.login import schemas, service
 from wxlogin.openapi import BEARER, WITH_CODE, WITH_SESSION, refusals
 from wxlogin.replies import answer
@@ -22,8 +23,14 @@ guard_login(login)
 account = APIBlueprint("account", __name__, abp_tags=[TAG], abp_security=BEARER)
 guard_account(account, "api_openid")
 
+auth = APIBlueprint("auth", __name__, abp_tags=[TAG], abp_security=BEARER)
+guard_account(auth, "api_openid", signature=require_original_signature)
 
-@login.post("/v1/login", responses={200: schemas.LoginAnswer, **refusals(*WITH_CODE)})
+
+@login.post(
+    "/v1/login",
+    responses={200: schemas.LoginAnswer, **refusals(errors.DEVICE_LIMIT, *WITH_CODE)},
+)
 def sign_in(body: schemas.LoginBody) -> Response:
     """Sign in with a code of wx.login.
 
@@ -77,9 +84,14 @@ def check_session_key() -> Response:
     return answer(service.check_session_key(engines, caller()))
 
 
-@account.get("/v1/auth", responses={204: None, **refusals(*WITH_SESSION)})
+@auth.get("/v1/auth", responses={204: None, **refusals(*WITH_SESSION)})
 def authorize() -> Response:
-    """Say who asks, in headers, for `auth_request` of nginx."""
+    """Say who asks, in headers, for `auth_request` of nginx.
+
+    A signed business call is checked by X-Original-Method, X-Original-URI and
+    X-Wxlogin-Content-SHA256; the last is the client's word until the business server compares it
+    with the SHA-256 of the body that it got.
+    """
     session = caller().session
     return Response(
         status=204,

@@ -6,6 +6,8 @@ import base64
 import hashlib
 from typing import Any, Literal
 
+from structlog.contextvars import bind_contextvars
+
 from wxlogin import errors
 from wxlogin.accounts import MiniProgram
 from wxlogin.clock import iso, milliseconds
@@ -41,12 +43,17 @@ def sign_in(engines: Engines, body: LoginBody, address: str, carried: str | None
     app = engines.apps.find(body.appid)
     person = exchange(engines, app, body.code)
     user = engines.users.find_or_make(app, person.openid)
+    bind_contextvars(user=user.public_id)
     engines.limits.charge_user("login_openid", user.public_id)
     draft = _draft(body, app, address)
     token, ref = engines.tokens.mint(user.public_id)
     engines.users.record_login(user, ref.sid, draft, person.unionid)
     engines.session_keys.keep(user.public_id, person.session_key, person.stamp)
-    session, ended = engines.sessions.create(ref, draft, engines.tokens.peek(carried))
+    try:
+        session, ended = engines.sessions.create(ref, draft, engines.tokens.peek(carried))
+    except ApiError:
+        engines.users.forget_login(ref.sid)
+        raise
     return LoginAnswer(
         token=token,
         expires_in=(session.expires - session.created) // 1000,

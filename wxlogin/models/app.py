@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import String, Text
+from sqlalchemy import Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wxlogin.extensions import Base
-from wxlogin.models.types import UtcDateTime, exact
+from wxlogin.models.types import UtcDateTime, exact, text
 
 
 class App(Base):
@@ -18,7 +18,7 @@ class App(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     appid: Mapped[str] = mapped_column(exact(32), unique=True)
-    name: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(text(64))
     secret_sealed: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(exact(16), default="active")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

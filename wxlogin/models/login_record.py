@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wxlogin.extensions import Base
-from wxlogin.models.types import RowId, UtcDateTime, exact
+from wxlogin.models.types import RowId, UtcDateTime, exact, text
 
 
 class LoginRecord(Base):
@@ -23,4 +23,4 @@ class LoginRecord(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     ip: Mapped[str] = mapped_column(exact(45))
     platform: Mapped[str] = mapped_column(exact(16))
-    device_name: Mapped[str] = mapped_column(String(64))
+    device_name: Mapped[str] = mapped_column(text(64))

@@ -20,6 +20,11 @@ def exact(length: int) -> String:
     )
 
 
+def text(length: int) -> String:
+    """Text in any script, whatever character set the database was made with."""
+    return String(length).with_variant(mysql.VARCHAR(length, charset="utf8mb4"), "mysql", "mariadb")
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """A time in UTC: aware in Python, without a zone in the database, to the second."""
 

@@ -52,6 +52,13 @@ TABLE = (
         "WeChat's session_key of the user, sealed: the current and the previous one.",
     ),
     KeyRow(
+        "wxl:1:{tag}:n:<digest>",
+        "string",
+        "660 s",
+        "sessions/nonces.py",
+        "A nonce of a signed request, by a digest of session and nonce.",
+    ),
+    KeyRow(
         "wxl:1:{tag}:b",
         "string",
         "1 h",
@@ -126,6 +133,11 @@ def tombstones(tag: str) -> str:
 def session_key(tag: str) -> str:
     """The user's sealed session_key."""
     return f"{slot(tag)}k"
+
+
+def nonce(tag: str, digest: str) -> str:
+    """A nonce that one of the user's sessions spent."""
+    return f"{slot(tag)}n:{digest}"
 
 
 def code(digest: str) -> str:

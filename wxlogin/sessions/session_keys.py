@@ -12,6 +12,7 @@ from wxlogin.clock import Clock, milliseconds
 from wxlogin.sessions import keys
 from wxlogin.sessions.scripts import Scripts
 from wxlogin.vault import BlindIndex, Vault
+from wxlogin.vault.held import held
 
 PREVIOUS_MS = 60_000
 FIELDS = ("stamp", "current", "until", "previous", "previous_until")
@@ -53,6 +54,7 @@ class SessionKeys:
 
         A key that WeChat gave earlier than the kept one is ignored: answers may overtake.
         """
+        held.touch(session_key)
         place = keys.session_key(tag)
         self._scripts.run(
             "keep_session_key",
@@ -73,11 +75,13 @@ class SessionKeys:
         if not current or int(until or 0) <= now:
             return None
         alive = previous and int(previous_until or 0) > now
-        return KeptKeys(
+        kept = KeptKeys(
             self._vault.open(current, place),
             self._vault.open(previous, place) if previous and alive else None,
             stamp or "",
         )
+        held.touch(*kept.all)
+        return kept
 
     def forget(self, tag: str, kept: KeptKeys) -> None:
         """Forget keys that do not hold any more, unless a newer one has come."""

@@ -5,6 +5,7 @@ Create is not update: creating finds no such key, renewing finds one, nothing up
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -13,8 +14,9 @@ from wxlogin.clock import Clock, milliseconds
 from wxlogin.errors import ApiError
 from wxlogin.sessions import keys, records
 from wxlogin.sessions.records import Draft, Session
-from wxlogin.sessions.scripts import Scripts
+from wxlogin.sessions.scripts import Call, Scripts
 from wxlogin.sessions.tokens import TokenRef
+from wxlogin.sessions.windows import LimitReached, Window
 
 GRACE_MS = 30_000
 RENEW_EVERY_MS = 60_000
@@ -27,11 +29,23 @@ Scope = Literal["one", "others", "all"]
 
 @dataclass(frozen=True)
 class Lifetimes:
-    """How long a session lives, in seconds, and how many a user may hold."""
+    """How long a session lives, in seconds."""
 
     idle_ttl: int
     max_age: int
-    max_devices: int
+
+
+@dataclass(frozen=True)
+class DevicePolicy:
+    """Which of a user's sessions a login ends.
+
+    `single`: none but those over the limit, all, or those of the same platform. `overflow`: over
+    `most` sessions the oldest ends, or the login is refused.
+    """
+
+    single: Literal["off", "all", "per-platform"]
+    most: int
+    overflow: Literal["evict", "refuse"]
 
 
 class Created(NamedTuple):
@@ -51,17 +65,20 @@ class Live(NamedTuple):
 class SessionStore:
     """Sessions in Redis. Redis faults pass through: not knowing is never a refusal."""
 
-    def __init__(self, scripts: Scripts, clock: Clock, lifetimes: Lifetimes) -> None:
+    def __init__(
+        self, scripts: Scripts, clock: Clock, lifetimes: Lifetimes, devices: DevicePolicy
+    ) -> None:
         self._scripts = scripts
         self._clock = clock
         self.lifetimes = lifetimes
+        self.devices = devices
 
     def create(self, ref: TokenRef, draft: Draft, carried: TokenRef | None) -> Created:
         """Make the session of a fresh token.
 
         It takes the place of the user's session with the same device, or of the one whose token
-        the login carried; the token so replaced works for 30 s more. Over the limit of devices
-        the oldest sessions end. Refused where the user's slot is blocked.
+        the login carried; the token so replaced works for 30 s more. Which others end, the device
+        policy says. Refused where that says so (DEVICE_LIMIT) or the user's slot is blocked.
         """
         session = self._drafted(ref, draft)
         same_user = carried is not None and carried.tag == ref.tag
@@ -71,35 +88,40 @@ class SessionStore:
             *self._slot(ref.tag),
             ref.sid,
             session.expires,
-            self.lifetimes.max_devices,
-            GRACE_MS,
             draft.device,
             carried.sid if carried and same_user else "",
+            draft.platform,
+            self.devices.single,
+            self.devices.most,
+            self.devices.overflow,
+            GRACE_MS,
             *records.encode(session, draft.device),
         )
         if state == "blocked":
             raise ApiError(BLOCKED.get(found, errors.SESSION_REVOKED))
+        if state == "full":
+            raise ApiError(errors.DEVICE_LIMIT)
         return Created(session, int(found))
 
-    def read(self, ref: TokenRef) -> Live:
+    def read(
+        self, ref: TokenRef, own: Sequence[Window] = (), beside: Sequence[Window] = ()
+    ) -> Live:
         """The live session; SESSION_EXPIRED, _REPLACED or _REVOKED where there is none.
 
-        The idle deadline is pushed out at most once a minute.
+        One round trip, whatever is counted with it: the counters `own` lie in the user's slot and
+        count only for a live session, those `beside` count in any case and are judged first. The
+        idle deadline is pushed out at most once a minute.
         """
-        state, *rest = self._scripts.ask(
-            "read",
-            [keys.index(ref.tag)],
-            *self._slot(ref.tag),
-            ref.sid,
-            self.lifetimes.idle_ttl * 1000,
-            RENEW_EVERY_MS,
-            *records.FIELDS,
+        *counts, (state, *rest) = self._scripts.ask_together(
+            [*(Call("charge", [one.key], (1, one.life)) for one in beside), self._reading(ref, own)]
         )
+        _judge(beside, counts)
         if state == "ended":
             raise ApiError(ENDED.get(rest[0], errors.SESSION_REVOKED))
-        session = records.decode(ref.tag, ref.sid, rest[1:]) if state == "live" else None
+        session = records.decode(ref.tag, ref.sid, rest[2]) if state == "live" else None
         if session is None:
             raise ApiError(errors.SESSION_EXPIRED)
+        _judge(own, rest[1])
         return Live(session, int(rest[0]))
 
     def list(self, tag: str) -> list[Session]:
@@ -129,6 +151,21 @@ class SessionStore:
         args = (*self._slot(tag), why, BLOCK_MS)
         return int(self._scripts.ask("block", [keys.index(tag)], *args))
 
+    def _reading(self, ref: TokenRef, own: Sequence[Window]) -> Call:
+        idle = self.lifetimes.idle_ttl * 1000
+        args: list[str | int] = [
+            ref.sid,
+            idle,
+            RENEW_EVERY_MS,
+            *[one.life for one in own],
+            *records.FIELDS,
+        ]
+        return Call(
+            "read",
+            [keys.index(ref.tag), *(one.key for one in own)],
+            (*self._slot(ref.tag), *args),
+        )
+
     def _slot(self, tag: str) -> tuple[str, int]:
         return keys.slot(tag), milliseconds(self._clock)
 
@@ -148,3 +185,9 @@ class SessionStore:
             ip=draft.ip,
             place=ref.sid,
         )
+
+
+def _judge(windows: Sequence[Window], counts: Sequence[int]) -> None:
+    for one, count in zip(windows, counts, strict=True):
+        if count > one.most:
+            raise LimitReached(one)

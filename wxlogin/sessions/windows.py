@@ -1,13 +1,22 @@
-"""The storage behind Flask-Limiter: fixed windows in Redis, under our key names, on our clock."""
+"""Rate limit counters: fixed windows in Redis, under our key names, on our clock.
+
+Windows begin at whole multiples of their length since 1970, so that every worker and host agrees
+on when one ends without asking Redis.
+"""
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from typing import Any
 
+from limits import RateLimitItem
 from limits.storage import Storage
 from redis.exceptions import RedisError
 
+from wxlogin import errors
 from wxlogin.clock import Clock
+from wxlogin.errors import ApiError
 from wxlogin.sessions.scripts import Scripts
 
 SCHEME = "wxlogin"
@@ -15,11 +24,35 @@ NAMESPACE = "LIMITER/"
 """What the library puts before every key; our names need no second root."""
 
 
-class Windows(Storage):
-    """Counts in windows that begin at whole multiples of their length since 1970.
+@dataclass(frozen=True)
+class Window:
+    """The counter of one limit in the window at hand, and what is left of the window."""
 
-    So every worker and host agrees on when a window ends without asking Redis.
-    """
+    key: str
+    most: int
+    left: float
+
+    @property
+    def life(self) -> int:
+        """How long the counter is kept, in ms: a second longer, for clocks that differ."""
+        return int(self.left * 1000) + 1000
+
+
+class LimitReached(ApiError):
+    """RATE_LIMITED: a counter is over its limit until its window ends."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(errors.RATE_LIMITED, retry_after=math.ceil(window.left))
+        self.window = window
+
+
+def window(item: RateLimitItem, now: float, *subject: str) -> Window:
+    """The window of a limit that a moment (Unix seconds) falls in, for whom `subject` names."""
+    return _named(item.key_for(*subject), item.get_expiry(), now, item.amount)
+
+
+class Windows(Storage):
+    """The storage behind Flask-Limiter."""
 
     STORAGE_SCHEME = [SCHEME]  # noqa: RUF012  the library declares it so
 
@@ -35,17 +68,15 @@ class Windows(Storage):
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Count; give back the window's count so far. One round trip."""
-        window, left = divmod(self._clock(), expiry)
-        name = f"{key.removeprefix(NAMESPACE)}/{int(window)}"
-        life = int((expiry - left) * 1000) + 1000
-        return int(self._scripts.run("charge", [name], amount, life))
+        found = _named(key, expiry, self._clock(), 0)
+        return int(self._scripts.run("charge", [found.key], amount, found.life))
 
     def get(self, key: str) -> int:
-        """How often the key is counted; nobody asks: a verdict comes from `incr`."""
+        """Refused: nobody asks without counting."""
         raise NotImplementedError
 
     def get_expiry(self, key: str) -> float:
-        """When the key's window ends; the limit itself knows, see RateLimits."""
+        """Refused: when a window ends needs no store."""
         raise NotImplementedError
 
     def check(self) -> bool:
@@ -59,3 +90,8 @@ class Windows(Storage):
     def clear(self, key: str) -> None:
         """Refused, like `reset`."""
         raise NotImplementedError
+
+
+def _named(key: str, length: int, now: float, most: int) -> Window:
+    number, gone = divmod(now, length)
+    return Window(f"{key.removeprefix(NAMESPACE)}/{int(number)}", most, length - gone)

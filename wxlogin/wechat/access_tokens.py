@@ -18,6 +18,7 @@ from wxlogin.clock import Clock, milliseconds
 from wxlogin.errors import ApiError
 from wxlogin.sessions import Scripts, keys
 from wxlogin.vault import Vault
+from wxlogin.vault.held import held
 from wxlogin.wechat.client import AccessTokenRefused, WeChat
 
 RENEW_BEFORE_MS = 300_000
@@ -78,7 +79,7 @@ class AccessTokens:
         token = self._kept(app.appid)
         if token is None:
             return self._renewed(app) or self._awaited(app)
-        if token.until - milliseconds(self._clock) > RENEW_BEFORE_MS:
+        if self._is_fresh(token):
             return token
         with suppress(ApiError):  # the old one is good for some minutes yet
             return self._renewed(app) or token
@@ -94,6 +95,9 @@ class AccessTokens:
         if not self._redis.set(lock, owner, nx=True, px=LOCK_MS):
             return None
         try:
+            kept = self._kept(app.appid)  # somebody may have fetched it since this one looked
+            if kept and self._is_fresh(kept):
+                return kept
             return self._keep(app.appid, self._wechat.stable_token(*app))
         finally:
             self._scripts.run("release", [lock], owner)
@@ -107,15 +111,21 @@ class AccessTokens:
                 return token
         raise ApiError(errors.WX_UNAVAILABLE)
 
+    def _is_fresh(self, token: AccessToken) -> bool:
+        return token.until - milliseconds(self._clock) > RENEW_BEFORE_MS
+
     def _kept(self, appid: str) -> AccessToken | None:
         place = keys.access_token(appid)
         sealed, until = self._scripts.fields(place, "token", "until")
         if not sealed or int(until or 0) <= milliseconds(self._clock):
             return None
-        return AccessToken(self._vault.open(sealed, place), int(until or 0))
+        value = self._vault.open(sealed, place)
+        held.keep("access_token", appid, value)
+        return AccessToken(value, int(until or 0))
 
     def _keep(self, appid: str, granted: tuple[str, int]) -> AccessToken:
         value, seconds = granted
+        held.keep("access_token", appid, value)
         place, life = keys.access_token(appid), seconds * 1000
         token = AccessToken(value, milliseconds(self._clock) + life)
         record: dict[Any, Any] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+import re
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -154,7 +155,7 @@ def _errcode(reply: dict[str, Any]) -> int:
     """The reply's errcode, 0 where it has none; some servers write it as text."""
     try:
         return int(reply.get("errcode", 0))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ApiError(errors.WX_UNAVAILABLE) from None
 
 
@@ -169,7 +170,7 @@ def _refuse(path: str, errcode: int) -> None:
 
 def _text(reply: dict[str, Any], name: str, most: int = 128) -> str:
     value = reply.get(name)
-    if not isinstance(value, str) or not 0 < len(value) <= most:
+    if not isinstance(value, str) or not re.fullmatch(r"[\x21-\x7e]+", value) or len(value) > most:
         raise ApiError(errors.WX_UNAVAILABLE)
     return value
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import time
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
@@ -19,14 +18,16 @@ from urllib3.response import BaseHTTPResponse
 
 from wxlogin import errors
 from wxlogin.errors import ApiError
+from wxlogin.wechat.timely_reply import TIMELY_POOLS
 
 REPLY_BYTES = 65_536
 POOL = 64
 
 logger = logging.getLogger(__name__)
 
-# urllib3 logs each request's path and query.
-logging.getLogger("urllib3.connectionpool").addFilter(lambda _record: False)
+# urllib3 logs each request's path and query, and the whole URL where a reply's head is broken.
+for _name in ("connection", "connectionpool", "poolmanager", "response", "util.retry"):
+    logging.getLogger(f"urllib3.{_name}").addFilter(lambda _record: False)
 
 
 class NothingSent(ApiError):
@@ -45,7 +46,9 @@ class Transport:
         # A compressed reply could be small on the wire and huge in memory.
         self._http.headers = {"User-Agent": "wxlogin", "Accept-Encoding": "identity"}
         self._http.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self._http.mount(base, HTTPAdapter(pool_connections=1, pool_maxsize=POOL, max_retries=0))
+        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=POOL, max_retries=0)
+        adapter.poolmanager.pool_classes_by_scheme = TIMELY_POOLS
+        self._http.mount(base, adapter)
 
     def call(
         self,
@@ -85,21 +88,19 @@ class Transport:
         ) as response:
             if response.status_code != 200:
                 raise ValueError("status is not 200")
-            reply = json.loads(_read(response.raw, time.monotonic() + read))
+            reply = json.loads(_read(response.raw))
         if not isinstance(reply, dict):
             raise ValueError("reply is not an object")
         return reply
 
 
-def _read(raw: BaseHTTPResponse, deadline: float) -> bytes:
-    """The whole body, within the size limit and the deadline; a drip-fed reply is cut off."""
+def _read(raw: BaseHTTPResponse) -> bytes:
+    """The whole body, within the size limit."""
     read = b""
     while piece := raw.read1(REPLY_BYTES + 1 - len(read)):
         read += piece
         if len(read) > REPLY_BYTES:
             raise ValueError("reply is over 64 KiB")
-        if time.monotonic() > deadline:
-            raise ValueError("reply takes too long")
     return read
 
 

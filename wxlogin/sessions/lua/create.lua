@@ -1,10 +1,12 @@
--- Creates a session, takes the places it is to take and ends what is over the limit, as one step.
--- ARGV: sid, idle deadline, most sessions, grace in ms, device digest or '', carried sid or '',
--- then the record's fields and values. Returns {'created', how many sessions this ended} or
--- {'blocked', why}.
+-- Creates a session: plans which sessions it ends, refuses or acts, all as one step.
+-- ARGV: sid, idle deadline, device digest or '', carried sid or '', platform, single-device policy
+-- ('off', 'all' or 'per-platform'), most sessions, overflow ('evict' or 'refuse'), grace in ms, then
+-- the record's fields and values.
+-- Returns {'created', how many sessions this ended}, {'blocked', why} or {'full', most}.
 
-local sid, deadline, most = ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
-local grace, device, carried = tonumber(ARGV[6]), ARGV[7], ARGV[8]
+local sid, deadline, device, carried = ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6]
+local platform, policy, most, overflow = ARGV[7], ARGV[8], tonumber(ARGV[9]), ARGV[10]
+local grace = tonumber(ARGV[11])
 
 local blocked = redis.call('GET', slot .. 'b')
 if blocked then
@@ -15,64 +17,53 @@ if redis.call('EXISTS', record(sid)) == 1 then
 end
 forget_expired()
 
+-- The plan: `taken` is the session whose place this one takes, `ending` are those that end at once,
+-- `rest` those that stay, oldest first.
+local taken, ending, rest = nil, {}, {}
+if carried ~= '' and redis.call('ZSCORE', index, in_place_of(carried)) then
+  taken = in_place_of(carried)
+end
+for _, other in ipairs(redis.call('ZRANGE', index, 0, -1)) do
+  local of = redis.call('HMGET', record(other), 'device', 'platform', 'created')
+  local same_device = device ~= '' and of[1] == device
+  if other == taken or (same_device and not taken) then
+    taken = other
+  elseif same_device or policy == 'all' or (policy == 'per-platform' and of[2] == platform) then
+    ending[#ending + 1] = other
+  else
+    rest[#rest + 1] = {sid = other, created = tonumber(of[3] or 0)}
+  end
+end
+table.sort(rest, function(a, b)
+  return a.created < b.created or (a.created == b.created and a.sid < b.sid)
+end)
+if #rest >= most and overflow == 'refuse' then
+  return {'full', most}
+end
+for n = 1, #rest - most + 1 do
+  ending[#ending + 1] = rest[n].sid
+end
+
 -- The replaced session leaves the index but answers for a while: requests are in flight.
-local function replace(old)
-  local before = redis.call('HGET', record(old), 'predecessor')
+if taken then
+  local before = redis.call('HGET', record(taken), 'predecessor')
   if before then
     redis.call('DEL', record(before))
   end
-  redis.call('HSET', record(old), 'grace', digits(now + grace), 'successor', sid)
-  redis.call('PEXPIRE', record(old), grace)
-  redis.call('ZREM', index, old)
-  bury(old, 'replaced')
+  redis.call('HSET', record(taken), 'grace', digits(now + grace), 'successor', sid)
+  redis.call('PEXPIRE', record(taken), grace)
+  redis.call('ZREM', index, taken)
+  bury(taken, 'replaced')
+end
+for _, other in ipairs(ending) do
+  finish(other, 'replaced')
 end
 
-local function place_to_take()
-  if carried ~= '' and redis.call('ZSCORE', index, in_place_of(carried)) then
-    return in_place_of(carried)
-  end
-  return nil
-end
-
-local taken, ended = place_to_take(), 0
-if device ~= '' then
-  for _, other in ipairs(redis.call('ZRANGE', index, 0, -1)) do
-    if other ~= taken and redis.call('HGET', record(other), 'device') == device then
-      if taken then
-        finish(other, 'replaced')
-        ended = ended + 1
-      else
-        taken = other
-      end
-    end
-  end
-end
-if taken then
-  replace(taken)
-  ended = ended + 1
-end
-
-local function oldest()
-  local found, found_at = nil, nil
-  for _, other in ipairs(redis.call('ZRANGE', index, 0, -1)) do
-    local at = tonumber(redis.call('HGET', record(other), 'created') or 0)
-    if not found or at < found_at or (at == found_at and other < found) then
-      found, found_at = other, at
-    end
-  end
-  return found
-end
-
-while redis.call('ZCARD', index) >= most do
-  finish(oldest(), 'replaced')
-  ended = ended + 1
-end
-
-redis.call('HSET', record(sid), unpack(ARGV, 9))
+redis.call('HSET', record(sid), unpack(ARGV, 12))
 if taken then
   redis.call('HSET', record(sid), 'predecessor', taken)
 end
 redis.call('PEXPIRE', record(sid), digits(deadline - now))
 redis.call('ZADD', index, digits(deadline), sid)
 keep_index(deadline)
-return {'created', ended}
+return {'created', #ending + (taken and 1 or 0)}

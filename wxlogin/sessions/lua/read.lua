@@ -1,6 +1,9 @@
 -- Reads one session and, once a minute, pushes its idle deadline out.
--- ARGV: sid, idle limit in ms, least ms between two renewals, then the fields wanted.
--- Returns {'live', session_key deadline, the fields' values} or {'ended', reason} or {'unknown'}.
+-- A live session's user is charged for the request: a dead token cannot spend its owner's limit.
+-- KEYS: the index, then the user's counters. ARGV: sid, idle limit in ms, least ms between two
+-- renewals, how long each counter lives in ms, then the fields wanted.
+-- Returns {'live', session_key deadline, the counts, the fields' values}, {'ended', reason} or
+-- {'unknown'}.
 
 local sid, idle, every = ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local key = record(sid)
@@ -20,8 +23,15 @@ if seen and now < (grace or deadline) and now < last then
   if not grace and now - seen >= every then
     renew()
   end
-  local fields = redis.call('HMGET', key, unpack(ARGV, 6))
-  return {'live', redis.call('HGET', slot .. 'k', 'until') or '0', unpack(fields)}
+  local counts = {}
+  for n = 2, #KEYS do
+    counts[n - 1] = redis.call('INCR', KEYS[n])
+    if counts[n - 1] == 1 then
+      redis.call('PEXPIRE', KEYS[n], ARGV[4 + n])
+    end
+  end
+  local fields = redis.call('HMGET', key, unpack(ARGV, 5 + #KEYS))
+  return {'live', redis.call('HGET', slot .. 'k', 'until') or '0', counts, fields}
 end
 
 local grave = redis.call('HGET', tombstones, sid)

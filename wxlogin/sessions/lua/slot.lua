@@ -24,7 +24,10 @@ local function keep_index(deadline)
 end
 
 local function forget_expired()
-  redis.call('ZREMRANGEBYSCORE', index, '-inf', digits(now))
+  for _, sid in ipairs(redis.call('ZRANGEBYSCORE', index, '-inf', digits(now))) do
+    redis.call('DEL', record(sid))
+    redis.call('ZREM', index, sid)
+  end
 end
 
 local function trim_tombstones()
@@ -59,5 +62,9 @@ end
 
 -- The session that stands in the place of this one: its successor where it was replaced.
 local function in_place_of(sid)
-  return redis.call('HGET', record(sid), 'successor') or sid
+  local state = redis.call('HMGET', record(sid), 'successor', 'grace')
+  if state[1] and now < tonumber(state[2]) then
+    return state[1]
+  end
+  return sid
 end

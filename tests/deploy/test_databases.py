@@ -1,0 +1,151 @@
+"""The whole way of a login on the databases of production."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import IntegrityError
+
+from tests.harness.crowd import together
+from tests.harness.databases import DatabaseServer
+from tests.harness.leaks import found
+from tests.harness.phone import Phone
+from tests.harness.site import Site
+from wxlogin.extensions import Base, db
+from wxlogin.models import App, LoginRecord, User
+
+PATH = "/sns/jscode2session"
+Row = TypeVar("Row", bound=Base)
+
+
+@pytest.fixture
+def site(migrated_site: Site) -> Site:
+    """A running wxlogin on each database in turn."""
+    return migrated_site
+
+
+def rows(site: Site, model: type[Row]) -> list[Row]:
+    """All rows of a table."""
+    with site.app.app_context():
+        return list(db.session.scalars(select(model)))
+
+
+def dump(site: Site) -> bytes:
+    """Everything that the database holds, as text."""
+    with site.app.app_context():
+        tables = Base.metadata.tables.values()
+        return repr([list(db.session.execute(select(table))) for table in tables]).encode()
+
+
+def test_sign_in_call_and_sign_out(site: Site) -> None:
+    phone = Phone(site, device_id="device-1", platform="ios", device_name="Alice 的手机 📱")
+    assert phone.login()["user"]["is_new"] is True
+    assert phone.ask("GET", "/v1/session").json()["session"]["device_name"] == "Alice 的手机 📱"
+    (record,) = rows(site, LoginRecord)
+    assert (record.device_name, record.platform) == ("Alice 的手机 📱", "ios")
+    assert record.session_id == phone.session_id
+    assert phone.logout() == 1
+    assert phone.refusal() == "SESSION_REVOKED"
+    assert phone.login()["user"] == {"id": rows(site, User)[0].public_id, "is_new": False}
+
+
+def test_first_logins_at_once_make_one_user(site: Site) -> None:
+    """WeChat keeps all of them waiting, so that they come to the database together."""
+    phones = [Phone(site) for _ in range(10)]
+    with site.sandbox.faults.hold(PATH) as hold, ThreadPoolExecutor(len(phones)) as pool:
+        logins = [pool.submit(phone.try_login) for phone in phones]
+        assert all(hold.arrived() for _ in phones)
+        hold.set()
+        answers = [login.result(timeout=20) for login in logins]
+    site.tokens |= {answer.json()["token"] for answer in answers if answer.ok}
+    assert [answer.status_code for answer in answers] == [200] * 10
+    people = [answer.json()["user"] for answer in answers]
+    assert len({person["id"] for person in people}) == 1
+    assert sum(person["is_new"] for person in people) == 1
+    assert [len(rows(site, model)) for model in (App, User, LoginRecord)] == [1, 1, 10]
+
+
+def test_later_logins_at_once_do_not_get_in_each_others_way(site: Site) -> None:
+    Phone(site).login()
+    phones = [Phone(site) for _ in range(10)]
+    answers = [login.status_code for login in together([phone.try_login for phone in phones])]
+    assert answers == [200] * 10
+
+
+def test_what_names_a_user_is_stored_sealed(site: Site) -> None:
+    phone = Phone(site)
+    phone.login()
+    stored = dump(site)
+    assert phone.user_id.encode() in stored
+    assert found(site.secrets | site.tokens, [stored]) == []
+    (user,) = rows(site, User)
+    assert user.openid_sealed.startswith("d1.")
+    assert user.index_key == "i1"
+    assert len(bytes.fromhex(user.openid_index)) == 32
+
+
+def test_ids_are_equal_only_to_the_letter(site: Site) -> None:
+    Phone(site).login()
+    (user,) = rows(site, User)
+    columns = {
+        User.public_id: user.public_id.swapcase(),
+        User.openid_index: user.openid_index.upper(),
+        App.appid: rows(site, App)[0].appid.upper(),
+        LoginRecord.session_id: rows(site, LoginRecord)[0].session_id.swapcase(),
+    }
+    with site.app.app_context():
+        for column, other in columns.items():
+            assert db.session.scalar(select(func.count()).where(column == other)) == 0, column
+            assert db.session.scalar(select(func.count()).where(column == f"{other} ")) == 0
+
+
+def test_two_ids_may_differ_by_case_alone_and_one_stands_once(site: Site) -> None:
+    Phone(site).login()
+    (user,) = rows(site, User)
+    with site.app.app_context():
+        for index in ("ab" * 32, "AB" * 32):
+            db.session.add(copy(user, public_id=index[:22], openid_index=index))
+        db.session.commit()
+        db.session.add(copy(user, public_id="x" * 22))
+        with pytest.raises(IntegrityError):
+            db.session.commit()
+        db.session.rollback()
+    assert len(rows(site, User)) == 3
+
+
+def test_times_are_utc_whatever_the_servers_zone(site: Site) -> None:
+    Phone(site).login()
+    now = datetime.fromtimestamp(site.clock(), UTC)
+    (user,) = rows(site, User)
+    assert (user.created_at, user.last_login_at, rows(site, LoginRecord)[0].at) == (now,) * 3
+    with site.app.app_context():
+        (raw,) = db.session.execute(text("SELECT at FROM login_record")).one()
+    assert raw == now.replace(tzinfo=None)
+    site.clock.forward(3600.75)
+    Phone(site).login()
+    later = datetime.fromtimestamp(int(site.clock()), UTC)
+    assert rows(site, User)[0].last_login_at == later
+
+
+def test_a_database_that_restarts_costs_logins_alone_and_for_that_time(
+    site: Site, server: DatabaseServer
+) -> None:
+    phone = Phone(site)
+    phone.login()
+    server.stop()
+    assert site.problem(phone.try_login()) == "STORE_UNAVAILABLE"
+    assert phone.refusal() == ""
+    assert site.request("GET", "/readyz").json()["parts"]["database"] == "out"
+    server.start()
+    phone.login()
+    assert site.request("GET", "/readyz").status_code == 200
+
+
+def copy(user: User, **changes: str) -> User:
+    """A user like this one but for the changes."""
+    names = [column.name for column in User.__table__.columns if column.name != "id"]
+    return User(**{name: getattr(user, name) for name in names} | changes)

@@ -1,0 +1,91 @@
+"""What goes over the wire under gunicorn, as deploy/gunicorn.conf.py sets it up."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from config import PREFIX
+from tests.harness.phone import Phone
+from tests.harness.signer import Signer
+from tests.harness.site import Site
+from wxlogin.development.address import Address, first_free
+from wxlogin.development.app import Gunicorn
+
+TARGET = "/v1/logout?x=%E4%BD%A0&next=//a/%2e%2e//b&x=1"
+BODY = b'{"scope": "others"}'
+
+
+@pytest.fixture
+def gunicorn(site: Site) -> Iterator[Address]:
+    """Gunicorn on the site's stores and keys; its clock is the machine's."""
+    given = {
+        "ENV": "testing",
+        "REDIS_URL": site.settings.redis_url,
+        "DATABASE_URL": site.settings.database_url,
+        "WX_APPID": site.settings.wx_appid,
+        "WX_SECRET": site.settings.wx_secret,
+        "WX_API_BASE": site.settings.wx_api_base,
+        "REQUEST_SIGNING": "required",
+        "SECRET_KEYS_FILE": str(site.directory / "secret_keys"),
+        "DATA_KEYS_FILE": str(site.directory / "data_keys"),
+        "INDEX_KEYS_FILE": str(site.directory / "index_keys"),
+    }
+    inherited = {name: text for name, text in os.environ.items() if not name.startswith(PREFIX)}
+    named = {PREFIX + name: text for name, text in given.items()}
+    server = Gunicorn(first_free(), inherited | named)
+    server.start()
+    yield server.address
+    server.stop()
+
+
+def sent(address: Address, request: bytes) -> bytes:
+    """What comes back for these bytes until the server closes."""
+    with socket.create_connection(address, timeout=10) as connection:
+        connection.sendall(request)
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def test_a_target_is_signed_as_it_came(site: Site, phone: Phone, gunicorn: Address) -> None:
+    phone.login()
+    signer = Signer(phone, gunicorn.url)
+    assert signer.call("POST", TARGET, BODY).json() == {"ended": 0}
+    absolute = signer.send("POST", gunicorn.url + TARGET, BODY, signer.sign("POST", TARGET, BODY))
+    assert absolute.json() == {"ended": 0}
+    # To routing one slash more at the start is the same address; to the signature it is not.
+    assert signer.call("POST", f"/{TARGET}", BODY).json() == {"ended": 0}
+    changed = (f"/{TARGET}", TARGET.lower(), TARGET.replace("//", "/"), TARGET.replace("2e", "2E"))
+    for other in changed:
+        answer = signer.send("POST", other, BODY, signer.sign("POST", TARGET, BODY))
+        assert site.problem(answer) == "REQUEST_SIGNATURE_INVALID"
+
+
+def test_a_body_in_chunks_is_signed_as_it_came(phone: Phone, gunicorn: Address) -> None:
+    phone.login()
+    headers = Signer(phone).sign("POST", "/v1/logout", BODY)
+    head = {"Authorization": f"Bearer {phone.token}", "Content-Type": "application/json"}
+    answer = requests.post(
+        f"{gunicorn.url}/v1/logout",
+        data=iter([BODY[:5], BODY[5:]]),
+        headers={**head, **headers},
+        timeout=10,
+    )
+    assert answer.json() == {"ended": 0}
+
+
+def test_no_answer_names_the_server(gunicorn: Address) -> None:
+    statuses = {
+        b"GET /healthz HTTP/1.1\r\nConnection: close": b"200",
+        b"GET /nowhere HTTP/1.1\r\nConnection: close": b"404",
+        b"BROKEN": b"400",
+        b"GET / HTTP/1.1\r\nX: " + b"x" * 9000: b"431",
+    }
+    for request, status in statuses.items():
+        answer = sent(gunicorn, request + b"\r\nHost: a\r\n\r\n")
+        assert answer.split(b" ", 2)[1] == status
+        assert b"server:" not in answer.lower()
+        assert b"gunicorn" not in answer.lower()

@@ -1,0 +1,57 @@
+"""Engines put together by hand, without Flask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import hypothesis
+import pytest
+from redis import Redis
+
+from tests.harness.clock import SettableClock
+from tests.harness.slots import Slots
+from wxlogin.development.valkey import ValkeyServer
+from wxlogin.sessions import DevicePolicy, Lifetimes, Scripts, SessionStore, connect
+
+# A machine that is busy with something else is no fault of the code.
+hypothesis.settings.register_profile("wxlogin", deadline=None)
+hypothesis.settings.load_profile("wxlogin")
+
+
+@pytest.fixture(scope="session")
+def redis(valkey: ValkeyServer) -> Iterator[Redis]:
+    """The client that the app itself uses."""
+    with connect(valkey.url) as client:
+        yield client
+        client.flushdb()
+
+
+@pytest.fixture(scope="session")
+def scripts(redis: Redis) -> Scripts:
+    """The Lua scripts."""
+    return Scripts(redis)
+
+
+@pytest.fixture
+def make_store(scripts: Scripts, clock: SettableClock) -> Callable[..., SessionStore]:
+    """Stores that differ in their limits: a week idle, a month in all, three devices."""
+
+    def make(
+        idle_ttl: int = 604_800, max_age: int = 2_592_000, max_devices: int = 3
+    ) -> SessionStore:
+        devices = DevicePolicy("off", max_devices, "evict")
+        return SessionStore(scripts, clock, Lifetimes(idle_ttl, max_age), devices)
+
+    return make
+
+
+@pytest.fixture
+def store(make_store: Callable[..., SessionStore]) -> SessionStore:
+    """A store that lets a user hold three sessions."""
+    return make_store()
+
+
+@pytest.fixture
+def slots(redis: Redis) -> Slots:
+    """What lies in Redis."""
+    return Slots(redis)

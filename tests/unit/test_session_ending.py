@@ -1,0 +1,100 @@
+"""How sessions end in the store, and what is told of them afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from redis import Redis
+
+from tests.harness.clock import SettableClock
+from tests.harness.owner import Owner
+from tests.harness.slots import Slots
+from wxlogin.sessions import SessionStore, keys
+
+DAY = 86_400
+
+
+@pytest.fixture
+def owner(store: SessionStore) -> Owner:
+    """A user who may hold three sessions."""
+    return Owner(store)
+
+
+def test_logout_ends_this_session_the_others_or_all(owner: Owner) -> None:
+    first, second, third = owner.login(), owner.login(), owner.login()
+    assert owner.finish("one", first.sid) == 1
+    assert [owner.refusal(ref) for ref in (first, second)] == ["SESSION_REVOKED", ""]
+    assert owner.finish("others", second.sid) == 1
+    assert [owner.refusal(ref) for ref in (second, third)] == ["", "SESSION_REVOKED"]
+    fourth = owner.login()
+    assert owner.finish("all", fourth.sid) == 2
+    assert owner.listed() == []
+
+
+def test_what_is_ended_ends_once(owner: Owner) -> None:
+    ref = owner.login()
+    assert [owner.finish("one", ref.sid) for _ in range(2)] == [1, 0]
+    assert owner.finish("one", "no-such-session") == 0
+    assert owner.finish("others", "no-such-session") == 0
+
+
+def test_nothing_brings_back_an_ended_session(
+    owner: Owner, clock: SettableClock, slots: Slots
+) -> None:
+    ref = owner.login(device="a")
+    other = owner.login()
+    owner.finish("one", ref.sid)
+    clock.forward(61)
+    owner.refusal(ref)
+    owner.store.list(owner.tag)
+    owner.login(device="a", carried=ref, ended=0)
+    assert owner.refusal(ref) == "SESSION_REVOKED"
+    assert ref.sid not in slots.records(owner.tag) | set(slots.index(owner.tag))
+    assert other.sid in owner.listed()
+
+
+def test_tombstones_are_twenty_at_most_and_the_latest(
+    make_store: Callable[..., SessionStore], clock: SettableClock, slots: Slots
+) -> None:
+    owner = Owner(make_store(max_devices=1))
+    made = []
+    for _ in range(25):
+        made.append(owner.login())
+        clock.forward(1)
+    assert len(slots.tombstones(owner.tag)) == 20
+    assert [owner.refusal(ref) for ref in made] == [
+        *["SESSION_EXPIRED"] * 4,
+        *["SESSION_REPLACED"] * 20,
+        "",
+    ]
+
+
+def test_a_tombstone_tells_for_a_day(owner: Owner, clock: SettableClock, slots: Slots) -> None:
+    ref = owner.login()
+    owner.finish("all", ref.sid)
+    assert slots.seconds_left(keys.tombstones(owner.tag)) == DAY
+    clock.forward(DAY - 0.001)
+    assert owner.refusal(ref) == "SESSION_REVOKED"
+    clock.forward(0.001)
+    assert owner.refusal(ref) == "SESSION_EXPIRED"
+
+
+# Records of other versions
+
+
+def test_a_record_of_an_unknown_version_reads_as_absent(
+    owner: Owner, redis: Redis, clock: SettableClock
+) -> None:
+    ref, other = owner.login(), owner.login()
+    redis.hset(keys.session(owner.tag, ref.sid), "v", "2")
+    assert owner.refusal(ref) == "SESSION_EXPIRED"
+    assert owner.listed() == [other.sid]
+    assert owner.finish("all", other.sid) == 2
+
+
+def test_a_record_without_a_version_reads_as_absent(owner: Owner, redis: Redis) -> None:
+    ref = owner.login()
+    redis.hdel(keys.session(owner.tag, ref.sid), "v")
+    assert owner.refusal(ref) == "SESSION_EXPIRED"
+    assert owner.listed() == []

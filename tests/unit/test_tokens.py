@@ -1,0 +1,205 @@
+"""Tokens: one form, one signature, nothing readable, no store."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import string
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from itsdangerous import Signer
+
+from wxlogin import errors
+from wxlogin.errors import ApiError
+from wxlogin.sessions import TokenRef, Tokens
+from wxlogin.sessions.tokens import random_tag, signing_key
+
+OLD = "Zr7mQ1xW9vT4kN6bY2sF8pL3hD5gJ0cA"
+FRESH = "n4Kq8Wc2Rz6Jv0Xf5Ty9Bm3Hd7Lp1Gs-"
+URLSAFE = string.ascii_letters + string.digits + "-_"
+
+tokens = Tokens([OLD])
+
+
+def refused(token: str, by: Tokens = tokens) -> bool:
+    """Whether the token is TOKEN_INVALID; any other way out fails the test."""
+    try:
+        by.verify(token)
+    except ApiError as refusal:
+        return refusal.entry is errors.TOKEN_INVALID
+    return False
+
+
+def test_a_token_refers_to_the_session_it_was_made_for() -> None:
+    tag = random_tag()
+    token, ref = tokens.mint(tag)
+    assert ref.tag == tag
+    assert tokens.verify(token) == ref
+    assert tokens.peek(token) == ref
+
+
+def test_a_token_has_the_documented_form() -> None:
+    """`wxs_`, 16 bytes of tag and 32 of secret, a dot, the signature."""
+    tag = random_tag()
+    token, _ = tokens.mint(tag)
+    form = re.fullmatch(r"wxs_([A-Za-z0-9_-]{64})\.([A-Za-z0-9_-]{43})", token)
+    assert form
+    body = base64.urlsafe_b64decode(form[1])
+    assert len(body) == 48
+    assert body[:16] == base64.urlsafe_b64decode(tag + "==")
+
+
+def test_tokens_of_one_user_share_nothing_but_the_tag() -> None:
+    tag = random_tag()
+    made = [tokens.mint(tag) for _ in range(100)]
+    assert len({token for token, _ in made}) == 100
+    assert len({ref.sid for _, ref in made}) == 100
+    assert {ref.tag for _, ref in made} == {tag}
+
+
+def test_a_session_id_cannot_be_turned_into_a_token() -> None:
+    token, ref = tokens.mint(random_tag())
+    assert len(ref.sid) == 22
+    assert ref.sid not in token
+
+
+def test_tags_are_random_and_of_22_characters() -> None:
+    seen = {random_tag() for _ in range(1000)}
+    assert len(seen) == 1000
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]{22}", tag) for tag in seen)
+
+
+# What is refused
+
+
+@given(data=st.data())
+def test_any_changed_character_is_refused(data: st.DataObject) -> None:
+    token, _ = tokens.mint(random_tag())
+    at = data.draw(st.integers(0, len(token) - 1))
+    other = data.draw(st.characters().filter(lambda letter: letter != token[at]))
+    assert refused(token[:at] + other + token[at + 1 :])
+
+
+def test_a_signature_has_one_spelling() -> None:
+    """The last letter has spare bits, and base64 readers take `+/` for `-_`."""
+    token, _ = tokens.mint(random_tag())
+    for letter in set(URLSAFE) - {token[-1]}:
+        assert refused(token[:-1] + letter)
+    plain = token.removeprefix("wxs_").replace("-", "+").replace("_", "/")
+    assert refused("wxs_" + plain) or "wxs_" + plain == token
+
+
+@given(text=st.text(max_size=130))
+def test_text_that_was_never_a_token_is_refused(text: str) -> None:
+    assert refused(text)
+    assert refused("wxs_" + text)
+    assert tokens.peek(text) is None
+
+
+@given(body=st.text(URLSAFE, min_size=64, max_size=64), tail=st.text(URLSAFE + ".", max_size=60))
+def test_a_made_up_signature_is_refused(body: str, tail: str) -> None:
+    assert refused(f"wxs_{body}.{tail}")
+    assert refused(f"wxs_{body}{tail}"[:112].ljust(112, "."))
+
+
+@given(cut=st.integers(1, 111))
+def test_a_cut_or_lengthened_token_is_refused(cut: int) -> None:
+    token, _ = tokens.mint(random_tag())
+    assert refused(token[:-cut])
+    assert refused(token[cut:])
+    assert refused(token + token[:cut])
+    assert refused(token + "=" * cut)
+
+
+def test_a_token_of_another_key_is_refused() -> None:
+    token, _ = Tokens([FRESH]).mint(random_tag())
+    assert refused(token)
+
+
+PURPOSE = {"salt": "wxlogin.session.v1", "key_derivation": "hmac", "digest_method": hashlib.sha256}
+
+
+def signed_by(signer: Signer) -> str:
+    """A token whose body is sound."""
+    token, _ = tokens.mint(random_tag())
+    return "wxs_" + signer.sign(token.removeprefix("wxs_").partition(".")[0]).decode()
+
+
+def test_tokens_are_signed_by_itsdangerous_with_sha256_for_one_purpose() -> None:
+    assert not refused(signed_by(Signer(OLD, **PURPOSE)))
+
+
+@pytest.mark.parametrize(
+    "signer",
+    [
+        Signer(OLD, **PURPOSE | {"salt": "wxlogin.admin.v1"}),
+        Signer(OLD, **PURPOSE | {"key_derivation": "django-concat"}),
+        Signer(OLD, **PURPOSE | {"digest_method": hashlib.sha1}),
+        Signer(OLD),
+    ],
+    ids=["salt", "derivation", "digest", "defaults"],
+)
+def test_a_signature_for_another_purpose_is_refused(signer: Signer) -> None:
+    assert refused(signed_by(signer))
+
+
+def test_no_token_is_no_fault_for_a_peek() -> None:
+    assert tokens.peek(None) is None
+    assert tokens.peek("") is None
+
+
+# The ring
+
+
+def test_the_newest_key_signs_and_every_key_verifies() -> None:
+    before, _ = tokens.mint(random_tag())
+    ring = Tokens([FRESH, OLD])
+    after, _ = ring.mint(random_tag())
+    assert not refused(before, ring)
+    assert not refused(after, Tokens([FRESH]))
+    assert refused(after, tokens)
+
+
+def test_a_key_that_left_the_ring_verifies_nothing() -> None:
+    before, _ = tokens.mint(random_tag())
+    assert refused(before, Tokens([FRESH]))
+
+
+def test_a_reference_keeps_the_key_that_signed() -> None:
+    ring = Tokens([FRESH, OLD])
+    before, _ = tokens.mint(random_tag())
+    after, _ = ring.mint(random_tag())
+    assert ring.verify(before).ring_key == OLD.encode()
+    assert ring.verify(after).ring_key == FRESH.encode()
+
+
+def test_a_reference_shows_no_key() -> None:
+    _, ref = tokens.mint(random_tag())
+    assert OLD not in f"{ref!r} {ref}"
+    assert ref.sid in repr(ref)
+
+
+# Keys for signed requests
+
+
+def test_each_session_signs_with_a_key_of_its_own() -> None:
+    tag = random_tag()
+    _, first = tokens.mint(tag)
+    _, second = tokens.mint(tag)
+    assert len(signing_key(first)) == 32
+    assert signing_key(first) != signing_key(second)
+    assert signing_key(first) == signing_key(TokenRef(tag, first.sid, OLD.encode()))
+
+
+def test_each_key_of_the_ring_derives_another_signing_key() -> None:
+    _, ref = tokens.mint(random_tag())
+    assert signing_key(ref) != signing_key(replace(ref, ring_key=FRESH.encode()))
+
+
+def test_a_signing_key_outlives_a_rotation() -> None:
+    token, ref = tokens.mint(random_tag())
+    assert signing_key(Tokens([FRESH, OLD]).verify(token)) == signing_key(ref)

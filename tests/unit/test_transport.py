@@ -1,0 +1,235 @@
+"""Calls to WeChat against servers that answer wrongly, slowly or not at all."""
+
+from __future__ import annotations
+
+import json
+import logging
+import socket
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import ExitStack
+
+import pytest
+
+from tests.harness.leaks import LogRecorder
+from tests.harness.raw_server import RawServer, raw, reply
+from wxlogin import errors
+from wxlogin.errors import ApiError
+from wxlogin.wechat import NothingSent, Transport
+
+APPSECRET = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
+CODE = "033NN2l22Y2H9Y0VeTl22NX0l22NN2lt"
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
+
+
+def call(base: str, connect: float = 1.0, read: float = 1.0) -> dict[str, object]:
+    """One call that carries both secrets."""
+    params = {"appid": "wx0123456789abcdef", "secret": APPSECRET, "js_code": CODE}
+    return Transport(base, (connect, read)).call("GET", "/sns/jscode2session", params=params)
+
+
+def fault(base: str, connect: float = 1.0, read: float = 1.0) -> ApiError:
+    """What the call raises, once it is sure that nothing about it tells a secret."""
+    log = LogRecorder()
+    logging.getLogger().addHandler(log)
+    try:
+        with pytest.raises(ApiError) as raised:
+            call(base, connect, read)
+    finally:
+        logging.getLogger().removeHandler(log)
+    assert raised.value.entry is errors.WX_UNAVAILABLE
+    said = "\n".join(log.lines) + told_by(raised.value)
+    for secret in (APPSECRET, CODE, "js_code=", "secret="):
+        assert secret not in said
+    return raised.value
+
+
+def told_by(error: BaseException | None) -> str:
+    """All that an exception shows, with everything that hangs on it."""
+    if error is None:
+        return ""
+    shown = "".join(traceback.format_exception(error)) + f"{error!r} {error.args!r} {vars(error)!r}"
+    return shown + told_by(error.__cause__) + told_by(error.__context__)
+
+
+# Replies that count
+
+
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "application/json; encoding=utf-8", "image/png", "x"]
+)
+def test_a_reply_is_judged_by_its_body_alone(content_type: str) -> None:
+    body = json.dumps({"openid": "o", "nickname": "微信"}, ensure_ascii=False).encode()
+    with RawServer(reply(body, content_type=content_type)) as server:
+        assert call(server.base) == {"openid": "o", "nickname": "微信"}
+
+
+def test_a_reply_of_64_kib_counts() -> None:
+    with RawServer(reply(b'{"openid":"o"}'.ljust(65_536))) as server:
+        assert call(server.base) == {"openid": "o"}
+
+
+def test_a_reply_in_pieces_counts() -> None:
+    pieces = b'7\r\n{"openi\r\n7\r\nd":"o"}\r\n0\r\n\r\n'
+    with RawServer(raw(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + pieces)) as server:
+        assert call(server.base) == {"openid": "o"}
+
+
+def test_parameters_are_sent_once_and_as_they_are() -> None:
+    with RawServer(reply(b"{}")) as server:
+        Transport(server.base, (1, 1)).call("GET", "/sns/x", params={"js_code": "a+b/c=&d 微"})
+        (request,) = server.requests
+    line = request.splitlines()[0]
+    assert line == b"GET /sns/x?js_code=a%2Bb%2Fc%3D%26d+%E5%BE%AE HTTP/1.1"
+
+
+def test_a_body_goes_as_json() -> None:
+    with RawServer(reply(b"{}")) as server:
+        Transport(server.base, (1, 1)).call("POST", "/wxa/x", params={}, body={"code": "c"})
+        (request,) = server.requests
+    assert b"\r\nContent-Type: application/json\r\n" in request
+
+
+def test_the_machines_proxy_and_cookies_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    with RawServer(reply(b"{}", Set_Cookie="a=b")) as server:
+        transport = Transport(server.base, (1, 1))
+        for _ in range(2):
+            transport.call("GET", "/x", params={})
+        assert len(server.requests) == 2
+        assert all(b"cookie" not in request.lower() for request in server.requests)
+
+
+# Replies that do not
+
+
+NOT_REPLIES = {
+    "over 64 KiB": reply(b'{"openid":"o"}'.ljust(65_537)),
+    "over 64 KiB in pieces": raw(
+        HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"8000\r\n%b\r\n" % (b" " * 0x8000) * 3
+    ),
+    "over 64 KiB without a length": raw(HEAD + b"Connection: close\r\n\r\n" + b" " * 70_000),
+    "empty": reply(b""),
+    "not JSON": reply(b"<html>busy</html>"),
+    "half of JSON": reply(b'{"openid":"o"'),
+    "not UTF-8": reply(b'{"openid":"\xff"}'),
+    "a list": reply(b"[]"),
+    "text": reply(b'"ok"'),
+    "a number": reply(b"0"),
+    "null": reply(b"null"),
+    "deeply nested": reply(b"[" * 60_000),
+    "a huge number": reply(b'{"errcode":%b}' % (b"9" * 5000)),
+    "500": reply(b'{"openid":"o"}', "500 Internal Server Error"),
+    "502": reply(b"<html></html>", "502 Bad Gateway"),
+    "404": reply(b'{"openid":"o"}', "404 Not Found"),
+    "204": raw(b"HTTP/1.1 204 No Content\r\n\r\n"),
+    "gzip": reply(b"\x1f\x8b\x08\x00", Content_Encoding="gzip"),
+    "no HTTP": raw(b"SSH-2.0-OpenSSH_9.2\r\n"),
+    "no status": raw(b"HTTP/1.1\r\n\r\n"),
+    "a header without end": raw(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 70_000),
+    "1000 headers": raw(b"HTTP/1.1 200 OK\r\n" + b"X: x\r\n" * 1000 + b"\r\n{}"),
+    "a wrong length": raw(HEAD + b"Content-Length: many\r\n\r\n["),
+    "a wrong chunk": raw(HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n"),
+    "less than was said": raw(HEAD + b"Content-Length: 99\r\nConnection: close\r\n\r\n{}"),
+    "closed at once": raw(b""),
+    "closed in the head": raw(b"HTTP/1.1 200 OK\r\nContent-"),
+}
+
+
+@pytest.mark.parametrize("answer", NOT_REPLIES.values(), ids=NOT_REPLIES.keys())
+def test_what_is_no_reply_of_wechat_is_wechat_being_unavailable(
+    answer: Callable[[socket.socket], None],
+) -> None:
+    with RawServer(answer) as server:
+        assert not isinstance(fault(server.base), NothingSent)
+        assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("status", ["301 Moved Permanently", "302 Found", "307 Temporary Redirect"])
+def test_a_redirect_is_not_followed(status: str) -> None:
+    with RawServer(reply(b"{}")) as elsewhere:
+        with RawServer(reply(b"", status, Location=elsewhere.base)) as server:
+            fault(server.base)
+        assert elsewhere.requests == []
+
+
+# Time
+
+
+def test_a_reply_that_does_not_come_is_cut_off() -> None:
+    with RawServer(lambda _: server.stopping.wait(10) and None) as server:
+        started = time.monotonic()
+        assert not isinstance(fault(server.base, read=0.2), NothingSent)
+        assert time.monotonic() - started < 1
+
+
+@pytest.mark.parametrize(
+    "start",
+    [HEAD + b"Content-Length: 60000\r\n\r\n", HEAD + b"X-Slow: "],
+    ids=["body", "head"],
+)
+def test_a_reply_that_drips_is_cut_off(start: bytes) -> None:
+    def drip(connection: socket.socket) -> None:
+        connection.sendall(start)
+        for _ in range(40):
+            connection.sendall(b" ")
+            if server.stopping.wait(0.05):
+                return
+
+    with RawServer(drip) as server:
+        started = time.monotonic()
+        assert not isinstance(fault(server.base, read=0.3), NothingSent)
+        assert time.monotonic() - started < 1
+
+
+def test_a_full_backlog_is_a_connection_that_was_not_made() -> None:
+    with ExitStack() as stack:
+        full = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        port = full.getsockname()[1]
+        for _ in range(3):
+            waiting = stack.enter_context(socket.socket())
+            waiting.settimeout(0)
+            waiting.connect_ex(("127.0.0.1", port))
+        started = time.monotonic()
+        assert isinstance(fault(f"http://127.0.0.1:{port}", connect=0.2), NothingSent)
+        assert time.monotonic() - started < 1
+
+
+# Whether the code is spent
+
+
+def test_a_refused_connection_sent_nothing() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    assert isinstance(fault(f"http://127.0.0.1:{port}"), NothingSent)
+
+
+def test_a_host_that_is_not_found_got_nothing() -> None:
+    assert isinstance(fault("http://wechat.invalid"), NothingSent)
+
+
+def test_a_connection_that_is_reset_after_the_request_may_have_sent_it() -> None:
+    def reset(connection: socket.socket) -> None:
+        linger = (1).to_bytes(4, "little") + (0).to_bytes(4, "little")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+
+    with RawServer(reset) as server:
+        assert not isinstance(fault(server.base), NothingSent)
+        assert len(server.requests) == 1
+
+
+def answer_then_close(connection: socket.socket) -> None:
+    """Answer one request and leave the next without an answer."""
+    connection.sendall(HEAD + b"Content-Length: 2\r\n\r\n{}")
+    connection.recv(65536)
+
+
+def test_a_call_is_sent_once_whatever_happens() -> None:
+    """A kept connection that dies as the call is sent is not made good by a second call."""
+    with RawServer(answer_then_close) as server:
+        transport = Transport(server.base, (1, 1))
+        transport.call("GET", "/first", params={})
+        with pytest.raises(ApiError):
+            transport.call("GET", "/second", params={})
+        assert len(server.requests) == 1

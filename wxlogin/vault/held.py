@@ -1,0 +1,85 @@
+"""The secrets that this process holds in clear, so that they can be looked for by their value.
+
+Of every mini-program the AppSecret and the latest access_token; of the request at hand the
+session_keys that it touched. The keys of the settings are not among them: they are read once, and
+no answer and no message is made from anything near them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextvars import ContextVar
+from re import Match
+from typing import Literal
+from urllib.parse import unquote
+
+Kind = Literal["AppSecret", "access_token", "session_key"]
+
+SHORTEST = 16
+"""A shorter value could stand in a text by chance, and is no secret that WeChat would give."""
+MOST_TOUCHED = 8
+
+# JSON may write `/` as `\/` and any character as `\u002f`; JSON within JSON doubles the backslash.
+ESCAPED = re.compile(r"\\+(?:u00([0-9A-Fa-f]{2})|(?=/))")
+
+_touched: ContextVar[tuple[str, ...]] = ContextVar("touched_session_keys", default=())
+
+
+class HeldSecrets:
+    """What is held, of all apps of the process and of the request at hand."""
+
+    def __init__(self) -> None:
+        self._of_apps: dict[tuple[Kind, str], str] = {}
+
+    def keep(self, kind: Kind, appid: str, value: str) -> None:
+        """Hold a mini-program's secret in place of the one before it."""
+        if len(value) >= SHORTEST and self._of_apps.get((kind, appid)) != value:
+            # Replaced as a whole: another thread may be looking through it.
+            self._of_apps = {**self._of_apps, (kind, appid): value}
+
+    def touch(self, *session_keys: str) -> None:
+        """Hold session_keys until `forget_touched`, the latest eight."""
+        _touched.set((*_touched.get(), *session_keys)[-MOST_TOUCHED:])
+
+    def forget_touched(self) -> None:
+        """Hold the session_keys of no request."""
+        _touched.set(())
+
+    def __iter__(self) -> Iterator[tuple[Kind, str]]:
+        """Every secret with its kind."""
+        for (kind, _), value in self._of_apps.items():
+            yield kind, value
+        for session_key in _touched.get():
+            yield "session_key", session_key
+
+    def found_in(self, text: str) -> Kind | None:
+        """The kind of a secret that stands in the text, or None.
+
+        A session_key is found JSON-escaped and percent-encoded too; the others have no character
+        that anybody would escape.
+        """
+        for (kind, _), value in self._of_apps.items():
+            if value in text:
+                return kind
+        touched = _touched.get()
+        readings = _readings(text) if touched else []
+        return "session_key" if any(key in r for key in touched for r in readings) else None
+
+
+held = HeldSecrets()
+"""The process's own."""
+
+
+def _readings(text: str) -> list[str]:
+    """The text as it stands, without JSON's escapes and without percent-encoding."""
+    readings = [text]
+    if "\\" in text:
+        readings.append(ESCAPED.sub(_character, text))
+    if "%" in text:
+        readings.append(unquote(text))
+    return readings
+
+
+def _character(escape: Match[str]) -> str:
+    return chr(int(escape[1], 16)) if escape[1] else ""
