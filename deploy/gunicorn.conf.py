@@ -8,7 +8,7 @@ What stands here yields to the command line (`--bind`, `--workers`, ...).
 import os
 from pathlib import Path
 
-import gunicorn.http.wsgi
+from gunicorn.http.wsgi import Response
 
 # The reverse proxy that ends HTTPS is on this machine; nobody else has business here.
 bind = "127.0.0.1:8000"
@@ -54,5 +54,13 @@ loglevel = "info"
 control_socket_disable = True
 # Heartbeats are file operations: in memory they never wait for a disk.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 # nosec B108
-# Gunicorn always sends a Server header; it need not tell what it is.
-gunicorn.http.wsgi.SERVER = "wxlogin"
+
+
+def _without_banner(response: Response) -> list[str]:
+    """The lines that gunicorn puts before the app's headers, less the one that names it."""
+    return [line for line in _with_banner(response) if not line.startswith("Server:")]
+
+
+# No setting leaves the Server header out. Gunicorn's own refusals (400, 431) carry none.
+_with_banner = Response.default_headers
+Response.default_headers = _without_banner

@@ -16,7 +16,7 @@ SECURITY_SCHEMES: dict[str, SecurityScheme | dict[str, Any]] = {
         type="http",
         scheme="bearer",
         description="The token that a login answered. Where requests must be signed, a call that "
-        "changes something also needs X-Wxlogin-Timestamp, X-Wxlogin-Nonce and X-Wxlogin-Signature.",
+        "changes something needs X-Wxlogin-Timestamp, X-Wxlogin-Nonce and X-Wxlogin-Signature too.",
     )
 }
 ANYWHERE = (

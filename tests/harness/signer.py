@@ -26,13 +26,20 @@ class Signer:
         self.base = base or phone.site.base
 
     def sign(
-        self, method: str, target: str, body: bytes = b"", *, skew: int = 0, nonce: str = ""
+        self,
+        method: str,
+        target: str,
+        body: bytes = b"",
+        *,
+        skew: int = 0,
+        nonce: str = "",
+        hashed: str = "",
     ) -> dict[str, str]:
         """The three headers; `skew` is by how many seconds the phone's clock is ahead."""
         key = base64.b64decode(self.phone.login_answer["signing"]["key"])
         timestamp = str(int(self.phone.site.clock()) + skew)
         nonce = nonce or secrets.token_urlsafe(12)
-        parts = (method, target, timestamp, nonce, hashlib.sha256(body).hexdigest())
+        parts = (method, target, timestamp, nonce, hashed or hashlib.sha256(body).hexdigest())
         mac = hmac.new(key, "\n".join(parts).encode(), hashlib.sha256).hexdigest()
         return {
             "X-Wxlogin-Timestamp": timestamp,

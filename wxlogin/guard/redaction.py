@@ -12,7 +12,15 @@ from re import Match
 
 from wxlogin.vault.held import held
 
-ESCAPES = (r"\\[nrtbf]", r"\\u[0-9A-Fa-f]{4}", r"\\x[0-9A-Fa-f]{2}", "%[0-9A-Fa-f]{2}")
+# JSON's and Python's, of which the backslash may be percent-encoded, and percent-encoding itself.
+ESCAPES = (
+    *(
+        f"{b}{rest}"
+        for b in (r"\\", "%5[Cc]")
+        for rest in ("[nrtbf]", "u[0-9A-Fa-f]{4}", "x[0-9A-Fa-f]{2}")
+    ),
+    *(f"{p}[0-9A-Fa-f]{{2}}" for p in ("%", "%25")),
+)
 ENDS = "(?![A-Za-z0-9])"
 
 
@@ -42,7 +50,7 @@ SHAPES = [
         # A proxy's request id may look the same; it has a place of its own in a line.
         ("AppSecret", _alone("[0-9a-f]{32}") + PROXY_ID + ENDS),
         ("phone", _alone("1") + r"(?<![0-9]\.1)" + MOBILE),
-        ("phone", "86(?<![1-9A-Fa-f]86)[ -]?1" + MOBILE),
+        ("phone", r"86(?:(?<![0-9A-Fa-f.]86)|(?<=0086)(?<![0-9.]0086))[ -]?1" + MOBILE),
     )
 ]
 

@@ -84,14 +84,15 @@ def check_session_key() -> Response:
     return answer(service.check_session_key(engines, caller()))
 
 
-@auth.get("/v1/auth", responses={204: None, **refusals(*WITH_SESSION)})
+@auth.get(
+    "/v1/auth",
+    description="A signed business call is checked by X-Original-Method, X-Original-URI and "
+    "X-Wxlogin-Content-SHA256. The hash is the client's word: the business server must compare it "
+    "with the SHA-256 of the body it got, or of an empty one where the header is absent.",
+    responses={204: None, **refusals(*WITH_SESSION)},
+)
 def authorize() -> Response:
-    """Say who asks, in headers, for `auth_request` of nginx.
-
-    A signed business call is checked by X-Original-Method, X-Original-URI and
-    X-Wxlogin-Content-SHA256; the last is the client's word until the business server compares it
-    with the SHA-256 of the body that it got.
-    """
+    """Say who asks, in headers, for `auth_request` of nginx."""
     session = caller().session
     return Response(
         status=204,
