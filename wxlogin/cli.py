@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from wxlogin.engines import engines
 from wxlogin.errors import ApiError
+from wxlogin.replies import STORE_FAULTS
 from wxlogin.wechat import Credentials
 
 apps = AppGroup("apps", help="Mini-programs: register, list, replace the AppSecret, disable.")
@@ -99,3 +100,6 @@ def _refusals_told() -> Iterator[None]:
         yield
     except ApiError as refusal:
         raise click.ClickException(f"{refusal.entry.code}: {refusal.detail}") from None
+    except STORE_FAULTS as fault:
+        said = str(fault).partition("\n")[0]
+        raise click.ClickException(f"A store is out: {said}") from None

@@ -14,6 +14,7 @@ from tests.harness.site import APPID, Site
 from wxlogin.sandbox import Fault
 from wxlogin.sandbox.opendata import encrypted
 from wxlogin.sandbox.wire import encoded
+from wxlogin.wechat import client
 
 PATH = "/v1/decrypt"
 CHECK = "/wxa/checksession"
@@ -151,8 +152,9 @@ FAULTS = {
 @pytest.mark.parametrize("path", ["/wxa/checksession", "/cgi-bin/stable_token"])
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
 def test_where_wechat_cannot_be_asked_the_key_is_held_for_expired(
-    site: Site, phone: Phone, path: str, fault: Fault
+    site: Site, phone: Phone, monkeypatch: pytest.MonkeyPatch, path: str, fault: Fault
 ) -> None:
+    monkeypatch.setattr(client, "JITTER_SECONDS", (0.0, 0.0))
     site.sandbox.faults.queue(path, fault, times=3)
     assert refusal(phone, sealed(site, SHARED)) == ("SESSION_KEY_EXPIRED", "relogin")
 

@@ -24,6 +24,7 @@ def redis(valkey: ValkeyServer) -> Iterator[Redis]:
     with connect(valkey.url) as client:
         yield client
         client.flushdb()
+        client.connection_pool.disconnect()
 
 
 @pytest.fixture(scope="session")

@@ -119,7 +119,9 @@ class Apps:
         return first is not None and first.credentials != self._first
 
     def _read(self) -> dict[str, MiniProgram]:
-        return {row.appid: self._opened(row) for row in db.session.scalars(select(App))}
+        return {
+            row.appid: self._opened(row) for row in db.session.scalars(select(App).order_by(App.id))
+        }
 
     def _opened(self, row: App) -> MiniProgram:
         secret = self._vault.open(row.secret_sealed, _place(row.appid))

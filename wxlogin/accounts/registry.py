@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from contextlib import contextmanager
 
 from sqlalchemy import func, select, update
 
 from wxlogin import errors
 from wxlogin.accounts.apps import DISABLED, Apps, MiniProgram
-from wxlogin.clock import Clock
 from wxlogin.errors import ApiError
 from wxlogin.extensions import db
 from wxlogin.models import App, User
@@ -28,13 +27,11 @@ class AppRegistry:
         sessions: SessionStore,
         wechat: WeChat,
         access_tokens: AccessTokens,
-        clock: Clock,
     ) -> None:
         self._apps = apps
         self._sessions = sessions
         self._wechat = wechat
         self._access_tokens = access_tokens
-        self._clock = clock
 
     def add(self, credentials: Credentials, name: str) -> None:
         """Register a mini-program; INVALID_REQUEST if it is registered."""
@@ -48,10 +45,11 @@ class AppRegistry:
     def set_secret(self, credentials: Credentials) -> None:
         """Replace the AppSecret, once WeChat has taken it; the access_token before dies at once.
 
-        No session ends. WX_MISCONFIGURED, WX_UNAVAILABLE or WX_RATE_LIMITED leave the old secret.
+        No session ends. A refusal of WeChat says in its detail whether the old secret is kept.
         """
         self._known(credentials.appid)
-        self._wechat.stable_token(*credentials)
+        with _told("WeChat did not take this AppSecret; the old one is kept."):
+            self._wechat.stable_token(*credentials)
         db.session.execute(
             update(App)
             .where(App.appid == credentials.appid)
@@ -59,7 +57,11 @@ class AppRegistry:
         )
         db.session.commit()
         self._apps.changed()
-        self._access_tokens.refresh(credentials)
+        with _told(
+            "The AppSecret is replaced, but WeChat did not renew the access_token: the one before "
+            "lives on. Run the command again."
+        ):
+            self._access_tokens.refresh(credentials)
 
     def disable(self, appid: str) -> Iterator[tuple[int, int, int]]:
         """Refuse the mini-program's logins, then end its sessions.
@@ -80,17 +82,14 @@ class AppRegistry:
         return app
 
     def _ended(self, app: MiniProgram, end: Callable[[str], int]) -> Iterator[tuple[int, int, int]]:
-        """Go through all users who can have a session, those who come meanwhile included."""
-        since = datetime.fromtimestamp(self._clock(), UTC) - timedelta(
-            seconds=self._sessions.lifetimes.max_age
-        )
-        mine = (User.app_id == app.id, User.last_login_at >= since)
-        count = db.session.scalar(select(func.count()).select_from(User).where(*mine)) or 0
+        """Go through all users, those who come meanwhile included."""
+        mine = User.app_id == app.id
+        count = db.session.scalar(select(func.count()).select_from(User).where(mine)) or 0
         seen = ended = last = 0
         while True:
             rows = db.session.execute(
                 select(User.id, User.public_id)
-                .where(*mine, User.id > last)
+                .where(mine, User.id > last)
                 .order_by(User.id)
                 .limit(BATCH)
             ).all()
@@ -99,3 +98,12 @@ class AppRegistry:
             ended += sum(end(row.public_id) for row in rows)
             seen, last = seen + len(rows), rows[-1].id
             yield seen, max(count, seen), ended
+
+
+@contextmanager
+def _told(how_far: str) -> Iterator[None]:
+    """Say in WeChat's refusals how far the change has come."""
+    try:
+        yield
+    except ApiError as refusal:
+        raise ApiError(refusal.entry, how_far) from None

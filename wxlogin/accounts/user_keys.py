@@ -76,4 +76,4 @@ class UserKeys:
         if fresh is None:
             self._session_keys.forget(tag, kept)
             raise ApiError(errors.SESSION_KEY_EXPIRED)
-        return self._session_keys.keep(tag, *fresh)
+        return self._session_keys.keep(tag, *fresh, previous_ms=0)

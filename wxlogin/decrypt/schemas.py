@@ -27,7 +27,8 @@ EncryptedData = Annotated[
 ]
 Iv = Annotated[str, AfterValidator(_checked_iv), Field(description="`iv` of the event, base64.")]
 RawData = Annotated[
-    str, Field(max_length=MAX_TEXT, description="`rawData` of the event, byte for byte.")
+    str,
+    Field(min_length=1, max_length=MAX_TEXT, description="`rawData` of the event, byte for byte."),
 ]
 Signature = Annotated[str, Field(pattern="^[0-9a-f]{40}$", description="`signature` of the event.")]
 PhoneCode = Annotated[
@@ -92,7 +93,7 @@ class Phone(BaseModel):
     WeChat's page shows countryCode as a number, its server sends text.
     """
 
-    model_config = ConfigDict(coerce_numbers_to_str=True)
+    model_config = ConfigDict(coerce_numbers_to_str=True, hide_input_in_errors=True)
 
     phoneNumber: PhoneText  # noqa: N815
     purePhoneNumber: PhoneText  # noqa: N815

@@ -79,7 +79,7 @@ def renew_session_key(body: schemas.SessionKeyBody) -> Response:
     "/v1/session/check",
     responses={200: schemas.SessionKeyCheck, **refusals(*WITH_SESSION, *WITH_CODE)},
 )
-def check_session_key() -> Response:
+def check_session_key(body: schemas.NoBody) -> Response:  # noqa: ARG001  its fields are refused
     """Ask WeChat whether the session_key kept for this user still holds."""
     return answer(service.check_session_key(engines, caller()))
 

@@ -34,10 +34,14 @@ class LoginBody(Body):
     platform: Platform = "other"
 
 
-class LogoutBody(Body):
-    """Which sessions to end; none named means the current one."""
+class SessionKeyBody(Body):
+    """A fresh code of this session's user."""
 
-    scope: Literal["current", "others", "all"] = "current"
+    code: Code
+
+
+class NoBody(Body):
+    """A call that takes no fields."""
 
     @model_validator(mode="before")
     @classmethod
@@ -45,10 +49,10 @@ class LogoutBody(Body):
         return {} if value is None else value
 
 
-class SessionKeyBody(Body):
-    """A fresh code of this session's user."""
+class LogoutBody(NoBody):
+    """Which sessions to end; none named means the current one."""
 
-    code: Code
+    scope: Literal["current", "others", "all"] = "current"
 
 
 class SessionPath(BaseModel):

@@ -50,6 +50,8 @@ def sign_in(engines: Engines, body: LoginBody, address: str, carried: str | None
     engines.users.record_login(user, ref.sid, draft, person.unionid)
     engines.session_keys.keep(user.public_id, person.session_key, person.stamp)
     try:
+        # The user is committed by now: whoever disables the app either sees them or is seen here.
+        engines.apps.find(app.appid)
         session, ended = engines.sessions.create(ref, draft, engines.tokens.peek(carried))
     except ApiError:
         engines.users.forget_login(ref.sid)

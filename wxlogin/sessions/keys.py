@@ -82,7 +82,7 @@ TABLE = (
     KeyRow(
         "wxl:1:access-token:<appid>",
         "hash",
-        "as WeChat says, 7200 s at most",
+        "as WeChat says",
         "wechat/access_tokens.py",
         "The app's access_token, sealed.",
     ),
@@ -105,7 +105,7 @@ TABLE = (
         "string",
         "600 s",
         "sessions/codes.py",
-        "A code that was seen here, by a digest of appid and code.",
+        "A code that was seen here, by a digest of its kind, appid and code.",
     ),
 )
 

@@ -49,7 +49,7 @@ class SessionKeys:
         self._clock = clock
         self._ttl_ms = ttl * 1000
 
-    def keep(self, tag: str, session_key: str, stamp: int) -> int:
+    def keep(self, tag: str, session_key: str, stamp: int, previous_ms: int = PREVIOUS_MS) -> int:
         """Keep the key that WeChat answered at `stamp` (ms); give back its life in seconds.
 
         A key that WeChat gave earlier than the kept one is ignored: answers may overtake.
@@ -64,7 +64,7 @@ class SessionKeys:
             self._vault.seal(session_key, place),
             self._index.of(session_key, f"session_key:{tag}")[0].digest[:16],
             self._ttl_ms,
-            PREVIOUS_MS,
+            previous_ms,
         )
         return self._ttl_ms // 1000
 

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 from re import Match
 from typing import Literal
-from urllib.parse import unquote
 
 Kind = Literal["AppSecret", "access_token", "session_key"]
 
@@ -20,8 +19,9 @@ SHORTEST = 16
 """A shorter value could stand in a text by chance, and is no secret that WeChat would give."""
 MOST_TOUCHED = 8
 
-# JSON may write `/` as `\/` and any character as `\u002f`; JSON within JSON doubles the backslash.
-ESCAPED = re.compile(r"\\+(?:u00([0-9A-Fa-f]{2})|(?=/))")
+# `/` may stand as `\/`, and `+`, `/` and `=` as `\u002b` or `%2B`; JSON within JSON doubles the
+# backslash, and a URL within a URL writes `%252B`.
+ESCAPED = re.compile(r"(?:\\+u00|%(?:25)?)(2[BbFf]|3[Dd])|\\+(?=/)")
 
 _touched: ContextVar[tuple[str, ...]] = ContextVar("touched_session_keys", default=())
 
@@ -62,23 +62,15 @@ class HeldSecrets:
         for (kind, _), value in self._of_apps.items():
             if value in text:
                 return kind
-        touched = _touched.get()
-        readings = _readings(text) if touched else []
-        return "session_key" if any(key in r for key in touched for r in readings) else None
+        if touched := _touched.get():
+            clear = ESCAPED.sub(_character, text)
+            if any(key in text or key in clear for key in touched):
+                return "session_key"
+        return None
 
 
 held = HeldSecrets()
 """The process's own."""
-
-
-def _readings(text: str) -> list[str]:
-    """The text as it stands, without JSON's escapes and without percent-encoding."""
-    readings = [text]
-    if "\\" in text:
-        readings.append(ESCAPED.sub(_character, text))
-    if "%" in text:
-        readings.append(unquote(text))
-    return readings
 
 
 def _character(escape: Match[str]) -> str:

@@ -24,6 +24,7 @@ JITTER_SECONDS = (0.05, 0.25)
 INVALID_SIGNATURE = 87009
 NO_SESSION_KEY = 87007
 INVALID_OPENID = 40003
+INVALID_APPID = 40013
 
 
 class AccessTokenRefused(Exception):
@@ -66,7 +67,7 @@ class WeChat:
         }
         reply = self._transport.call("GET", path, params=params)
         stamp = milliseconds(self._clock)
-        _refuse(path, _errcode(reply))
+        _refuse_secret(path, _errcode(reply))
         unionid = _text(reply, "unionid") if reply.get("unionid") else None
         return WeChatUser(_text(reply, "openid"), unionid, _text(reply, "session_key"), stamp)
 
@@ -80,9 +81,7 @@ class WeChat:
             "force_refresh": force,
         }
         reply = self._again("POST", path, params={}, body=body)
-        if _errcode(reply) in TOKEN_REFUSED:
-            raise ApiError(errors.WX_MISCONFIGURED)  # here 40001 means a wrong AppSecret
-        _refuse(path, _errcode(reply))
+        _refuse_secret(path, _errcode(reply))
         return _text(reply, "access_token", 512), _seconds(reply, "expires_in")
 
     def session_key_holds(self, access_token: str, openid: str, session_key: str) -> bool:
@@ -110,13 +109,14 @@ class WeChat:
     def phone_number(self, access_token: str, openid: str, code: str) -> dict[str, Any]:
         """What a code of the phone button stands for: phone_info (getPhoneNumber page).
 
-        CODE_INVALID where the code is unknown, old, used or another user's.
+        CODE_INVALID where the code is unknown, old, used, another user's or another app's.
         """
         path = "/wxa/business/getuserphonenumber"
         body = {"code": code, "openid": openid}
         params = {"access_token": access_token}
         reply = self._transport.call("POST", path, params=params, body=body)
-        if _errcode(reply) == INVALID_OPENID:
+        # 40003: another user's; 40013: another app's. Both are what the client sent.
+        if _errcode(reply) in (INVALID_OPENID, INVALID_APPID):
             raise ApiError(errors.CODE_INVALID)
         _refuse(path, _errcode(reply))
         info = reply.get("phone_info")
@@ -166,6 +166,14 @@ def _refuse(path: str, errcode: int) -> None:
     if errcode:
         logger.warning("WeChat refused %s with errcode %d", path, errcode)
         raise refusal(errcode)
+
+
+def _refuse_secret(path: str, errcode: int) -> None:
+    """As `_refuse`, for calls that carry the AppSecret: there 40001 means that it is wrong."""
+    try:
+        _refuse(path, errcode)
+    except AccessTokenRefused:
+        raise ApiError(errors.WX_MISCONFIGURED) from None
 
 
 def _text(reply: dict[str, Any], name: str, most: int = 128) -> str:

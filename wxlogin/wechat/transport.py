@@ -59,7 +59,9 @@ class Transport:
         body: Any = None,
         within: float = 60.0,
     ) -> dict[str, Any]:
-        """Send one call, once, and give back the reply's JSON object, `within` seconds at most.
+        """Send one call, once, and give back the reply's JSON object.
+
+        It takes `within` seconds at most to connect, and as long for the whole reply.
 
         Raises NothingSent where no connection was made, and WX_UNAVAILABLE for a timeout, a fault
         on the way, a status other than 200, a reply over 64 KiB or one that is no JSON object.

@@ -1,0 +1,216 @@
+"""`flask apps`: what operators do to mini-programs, and what they are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.harness.operator import Operator
+from tests.harness.page import Page
+from tests.harness.phone import Phone
+from tests.harness.site import APPID, SECRET, Site
+from wxlogin.sandbox import Fault
+
+OTHER = "wxfedcba9876543210"
+OTHER_SECRET = "c4ca4238a0b923820dcc509a6f75849b"
+FRESH = "0cc175b9c0f1b6a831c399e269772661"
+TOKEN = "/cgi-bin/stable_token"
+ADD = ("add", OTHER, "--name", "Another", "--secret-stdin")
+SET = ("set-secret", APPID, "--secret-stdin")
+
+
+@pytest.fixture
+def operator(site: Site) -> Operator:
+    """Somebody at the command line; no AppSecret may come back to them."""
+    site.secrets |= {OTHER_SECRET, FRESH}
+    return Operator(site)
+
+
+def listed(operator: Operator) -> dict[str, str]:
+    """The lines that `list` shows, by appid."""
+    return {line.split()[0]: line for line in operator.done("list").splitlines()}
+
+
+# Adding and listing
+
+
+def test_an_app_that_was_added_is_listed(site: Site, operator: Operator) -> None:
+    assert set(listed(operator)) == {APPID}
+    operator.add(OTHER, OTHER_SECRET, "小程序 two")
+    assert set(listed(operator)) == {APPID, OTHER}
+    assert "active" in listed(operator)[OTHER]
+    assert "小程序 two" in listed(operator)[OTHER]
+
+
+@pytest.mark.settings(WXLOGIN_WX_APPID="", WXLOGIN_WX_SECRET="")
+def test_an_empty_list_says_what_to_do(operator: Operator) -> None:
+    assert "apps add" in operator.done("list")
+
+
+def test_an_app_is_added_once(operator: Operator) -> None:
+    operator.add(OTHER, OTHER_SECRET)
+    said = operator.refused(*ADD, typed=FRESH)
+    assert "set-secret" in said
+    assert set(listed(operator)) == {APPID, OTHER}
+
+
+def test_a_line_end_after_the_secret_is_no_part_of_it(site: Site, operator: Operator) -> None:
+    site.sandbox.world.add_app(OTHER, OTHER_SECRET)
+    operator.done(*ADD, typed=f"  {OTHER_SECRET}\r\n")
+    code = site.sandbox.world.login_code("alice", OTHER)
+    Phone(site).login(code=code, appid=OTHER)
+
+
+@pytest.mark.parametrize("appid", ["", "x", "wx", "wx1", "wx0123456789ABCDE!", "wx" + "0" * 40])
+def test_a_wrong_appid_is_told(operator: Operator, appid: str) -> None:
+    said = operator.refused("add", appid, "--name", "n", "--secret-stdin", typed=OTHER_SECRET)
+    assert "APPID should look like" in said
+    assert set(listed(operator)) == {APPID}
+
+
+@pytest.mark.parametrize("name", ["", "x" * 65, "a\nb", "\x1b[31m"])
+def test_a_wrong_name_is_told(operator: Operator, name: str) -> None:
+    said = operator.refused("add", OTHER, "--name", name, "--secret-stdin", typed=OTHER_SECRET)
+    assert "1 to 64 printable characters" in said
+
+
+@pytest.mark.parametrize("command", [ADD, SET])
+@pytest.mark.parametrize(
+    "typed", ["", "\n", "s3cr3t-Value", FRESH + "!", FRESH + " " + FRESH, FRESH * 7, "ключ" * 8]
+)
+def test_a_wrong_secret_is_told_without_repeating_it(
+    site: Site, operator: Operator, command: tuple[str, ...], typed: str
+) -> None:
+    said = operator.refused(*command, typed=typed)
+    assert "Standard input should hold the AppSecret" in said
+    assert not typed.strip() or typed.strip() not in said
+    assert site.sandbox.world.calls[TOKEN] == 0
+    assert set(listed(operator)) == {APPID}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("add", OTHER, "--name", "n"),
+        ("add", OTHER, "--secret-stdin"),
+        ("add", "--name", "n", "--secret-stdin"),
+        ("set-secret", APPID),
+        ("disable",),
+    ],
+)
+def test_what_is_missing_is_told(operator: Operator, words: tuple[str, ...]) -> None:
+    assert "Missing" in operator.refused(*words, typed=OTHER_SECRET)
+
+
+@pytest.mark.parametrize("words", [("set-secret", OTHER, "--secret-stdin"), ("disable", OTHER)])
+def test_an_app_that_is_not_registered_is_told(operator: Operator, words: tuple[str, ...]) -> None:
+    assert "APP_UNKNOWN" in operator.refused(*words, typed=OTHER_SECRET)
+
+
+# Replacing the AppSecret
+
+
+def test_a_running_server_answers_with_the_secret_at_once_and_no_session_is_lost(
+    site: Site, operator: Operator
+) -> None:
+    page = Page(site)
+    page.login()
+    assert page.check() == {"valid": True}
+    site.sandbox.world.set_secret(APPID, FRESH)
+    assert site.problem(page.try_login()) == "WX_MISCONFIGURED"
+    assert "replaced" in operator.done(*SET, typed=FRESH)
+    assert page.refusal() == ""
+    page.login()
+    assert page.check() == {"valid": True}
+
+
+def test_the_access_token_before_dies_at_once(site: Site, operator: Operator) -> None:
+    page = Page(site)
+    page.login()
+    page.check()
+    world = site.sandbox.world
+    leaked = world.tokens.stable(APPID, site.clock(), force=False).value
+    operator.done(*SET, typed=SECRET)
+    with pytest.raises(Exception, match="40001"):
+        world.tokens.appid_of(leaked, site.clock())
+    calls = world.calls[TOKEN]
+    assert page.check() == {"valid": True}
+    assert world.calls[TOKEN] == calls
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        (None, "WX_MISCONFIGURED"),
+        (Fault(errcode=40001), "WX_MISCONFIGURED"),
+        (Fault(errcode=45009), "WX_RATE_LIMITED"),
+        (Fault(status=502), "WX_UNAVAILABLE"),
+    ],
+)
+def test_a_secret_that_wechat_does_not_take_leaves_the_old_one(
+    site: Site, operator: Operator, fault: Fault | None, code: str
+) -> None:
+    if fault:
+        site.sandbox.faults.queue(TOKEN, fault, times=3)
+    assert code in operator.refused(*SET, typed=FRESH)
+    site.sandbox.faults.clear()
+    Phone(site).login()
+
+
+def test_a_secret_that_wechat_refuses_is_told_so(operator: Operator) -> None:
+    said = operator.refused(*SET, typed=FRESH)
+    assert "AppSecret" in said
+    assert "kept" in said
+
+
+def test_a_refresh_that_fails_is_told_with_what_was_done(site: Site, operator: Operator) -> None:
+    """The secret is replaced by then; the access_token before lives on, and that is told."""
+    site.sandbox.world.set_secret(APPID, FRESH)
+    site.sandbox.faults.queue(TOKEN, Fault())  # lets the try of the secret pass
+    site.sandbox.faults.queue(TOKEN, Fault(errcode=45009))
+    said = operator.refused(*SET, typed=FRESH)
+    assert "replaced" in said
+    assert "access_token" in said
+    Phone(site).login()
+
+
+def test_a_replaced_secret_outlives_a_restart_with_the_old_one_in_the_settings(
+    site: Site, operator: Operator, make_site: Callable[..., Site]
+) -> None:
+    site.sandbox.world.set_secret(APPID, FRESH)
+    operator.done(*SET, typed=FRESH)
+    again = make_site(WXLOGIN_WX_API_BASE=site.sandbox.base)
+    assert any("WXLOGIN_WX_SECRET is not the AppSecret" in line for line in again.log.lines)
+    phone = Phone(again)
+    phone.login(code=site.sandbox.world.login_code("alice"))
+
+
+# Disabling
+
+
+def test_disabling_ends_all_sessions_and_refuses_logins(site: Site, operator: Operator) -> None:
+    phones = [Phone(site, user) for user in ("alice", "alice", "bob")]
+    for phone in phones:
+        phone.login()
+    said = operator.done("disable", APPID)
+    assert "3 sessions of 2 users" in said
+    assert {phone.refusal() for phone in phones} == {"SESSION_REVOKED"}
+    assert site.problem(phones[0].try_login()) == "APP_UNKNOWN"
+    assert site.problem(phones[0].try_login(appid=APPID)) == "APP_UNKNOWN"
+    assert site.sandbox.world.calls["/sns/jscode2session"] == 3
+
+
+def test_disabling_may_be_run_again(operator: Operator) -> None:
+    operator.done("disable", APPID)
+    assert "0 sessions" in operator.done("disable", APPID)
+    assert "disabled" in listed(operator)[APPID]
+
+
+def test_disabling_one_app_leaves_the_others(site: Site, operator: Operator) -> None:
+    operator.add(OTHER, OTHER_SECRET)
+    phone = Phone(site)
+    phone.login(code=site.sandbox.world.login_code("alice", OTHER), appid=OTHER)
+    operator.done("disable", APPID)
+    assert phone.refusal() == ""
+    phone.login(code=site.sandbox.world.login_code("alice", OTHER), appid=OTHER)
