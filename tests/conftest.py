@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,11 +12,14 @@ import pytest
 
 import config
 from tests.harness.clock import SettableClock
+from tests.harness.leaks import issued, run_log
 from tests.harness.phone import Phone
 from tests.harness.site import Site
 from wxlogin import create_app
 from wxlogin.development.valkey import ValkeyServer
 from wxlogin.extensions import db
+
+FINDS = pytest.StashKey[list[str]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,6 +40,37 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped: {report.longrepr}"
     return report
+
+
+def pytest_sessionstart() -> None:
+    """Keep every line of the run, at every level."""
+    for name in ("", "wxlogin"):
+        logging.getLogger(name).setLevel(logging.DEBUG)
+    logging.getLogger().addHandler(run_log)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Keep what the test and the processes that it started wrote to stdout and stderr."""
+    if report.when == "teardown":
+        run_log.hear(report.capstdout + report.capstderr, report.nodeid)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Search all of it for every secret that was used; a find fails the run."""
+    if session.config.stash.setdefault(FINDS, run_log.finds()):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say what the search found."""
+    finds = config.stash.get(FINDS, [])
+    searched = f"{len(run_log.lines)} lines for {len(run_log.secrets)} secrets"
+    result = f"found {len(finds)}" if finds else "found none"
+    terminalreporter.write_line(f"Searched {searched} in every form: {result}.", red=bool(finds))
+    for find in finds:
+        terminalreporter.write_line(f"LEAKED {find}", red=True)
 
 
 @pytest.fixture(scope="session")
@@ -88,6 +123,7 @@ def make_site(
     yield make
     for site in sites:
         site.close()
+        run_log.use(site.secrets | site.tokens | issued(site.sandbox.world))
     try:
         for site in sites:
             assert site.leaks() == []

@@ -81,10 +81,10 @@ def _http(error: HTTPException) -> Response:
 
 def _store(error: Exception) -> Response:
     cause = str(error).partition("\n")[0]
-    logger.error("%s: a store is out: %s: %s", request_id(), type(error).__name__, cause)
+    logger.error("a store is out: %s: %s", type(error).__name__, cause)
     return render(ApiError(errors.STORE_UNAVAILABLE))
 
 
 def _internal(error: Exception) -> Response:
-    logger.error("%s: unexpected", request_id(), exc_info=error)
+    logger.error("unexpected", exc_info=error)
     return render(ApiError(errors.INTERNAL))

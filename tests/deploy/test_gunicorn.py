@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from collections.abc import Iterator
 
 import pytest
 import requests
 
-from config import PREFIX
 from tests.harness.phone import Phone
+from tests.harness.served import under_gunicorn
 from tests.harness.signer import Signer
 from tests.harness.site import Site
-from wxlogin.development.address import Address, first_free
-from wxlogin.development.app import Gunicorn
+from wxlogin.development.address import Address
 
 TARGET = "/v1/logout?x=%E4%BD%A0&next=//a/%2e%2e//b&x=1"
 BODY = b'{"scope": "others"}'
@@ -22,25 +20,9 @@ BODY = b'{"scope": "others"}'
 
 @pytest.fixture
 def gunicorn(site: Site) -> Iterator[Address]:
-    """Gunicorn on the site's stores and keys; its clock is the machine's."""
-    given = {
-        "ENV": "testing",
-        "REDIS_URL": site.settings.redis_url,
-        "DATABASE_URL": site.settings.database_url,
-        "WX_APPID": site.settings.wx_appid,
-        "WX_SECRET": site.settings.wx_secret,
-        "WX_API_BASE": site.settings.wx_api_base,
-        "REQUEST_SIGNING": "required",
-        "SECRET_KEYS_FILE": str(site.directory / "secret_keys"),
-        "DATA_KEYS_FILE": str(site.directory / "data_keys"),
-        "INDEX_KEYS_FILE": str(site.directory / "index_keys"),
-    }
-    inherited = {name: text for name, text in os.environ.items() if not name.startswith(PREFIX)}
-    named = {PREFIX + name: text for name, text in given.items()}
-    server = Gunicorn(first_free(), inherited | named)
-    server.start()
-    yield server.address
-    server.stop()
+    """Gunicorn that wants every request signed."""
+    with under_gunicorn(site, REQUEST_SIGNING="required") as address:
+        yield address
 
 
 def sent(address: Address, request: bytes) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -11,8 +12,11 @@ from pathlib import Path
 from coverage import Coverage
 
 from config import PREFIX, ROOT
+from tests.harness.leaks import run_log
 
 LONGEST_RUN = 90.0
+WHERE = "the development command"
+TOKEN = re.compile(r"wxs_[A-Za-z0-9_.-]+")
 
 
 def started(instance: Path, *arguments: str, **settings: str) -> subprocess.Popen[str]:
@@ -35,6 +39,7 @@ def refused(instance: Path, *arguments: str, **settings: str) -> tuple[int, str]
     """The exit status and the words of a command that does not come up."""
     with started(instance, *arguments, **settings) as process:
         said, _ = process.communicate(timeout=LONGEST_RUN)
+        run_log.hear(said, WHERE)
         return process.returncode, said
 
 
@@ -42,6 +47,7 @@ class Running:
     """A command that came up, its words read as they come."""
 
     def __init__(self, instance: Path, **settings: str) -> None:
+        self._wx_secret = instance / "wx_secret"
         self.process = started(instance, "--bind", "127.0.0.1:0", **settings)
         self._limit = threading.Timer(LONGEST_RUN, self.process.kill)
         self._limit.start()
@@ -57,6 +63,7 @@ class Running:
         lines: list[str] = []
         for line in self.process.stdout:
             lines.append(line.rstrip("\n"))
+            run_log.hear(line, WHERE)
             if words in line:
                 return lines
         raise AssertionError(f"it ended before it said {words!r}:\n" + "\n".join(lines))
@@ -64,7 +71,9 @@ class Running:
     def read_to_the_end(self) -> str:
         """All further words, until no process is left that could say one."""
         assert self.process.stdout is not None
-        return self.process.stdout.read()
+        said = self.process.stdout.read()
+        run_log.hear(said, WHERE)
+        return said
 
     def place(self, name: str) -> str:
         """The address that the banner gives for a part."""
@@ -82,7 +91,10 @@ class Running:
         self._limit.cancel()
         if self.process.poll() is None:
             self.process.terminate()
-        self.process.communicate(timeout=LONGEST_RUN)
+        said, _ = self.process.communicate(timeout=LONGEST_RUN)
+        run_log.hear(said, WHERE)
+        if self._wx_secret.exists():
+            run_log.use([self._wx_secret.read_text()])
 
 
 def pasted(*lines: str) -> str:
@@ -96,6 +108,7 @@ def pasted(*lines: str) -> str:
         check=True,
     )
     assert not done.stderr
+    run_log.use(TOKEN.findall(done.stdout))
     return done.stdout
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.harness.leaks import issued, run_log
 from tests.harness.site import APPID, SECRET
 from wxlogin.development.address import given
 from wxlogin.development.app import Gunicorn
@@ -28,6 +29,7 @@ def sandbox() -> Iterator[SandboxServer]:
     """WeChat, on the true clock."""
     with SandboxServer({APPID: SECRET}) as running:
         yield running
+        run_log.use(issued(running.world))
 
 
 @pytest.fixture
@@ -71,6 +73,7 @@ def test_sessions_outlive_a_restart(start: Callable[[], Gunicorn], sandbox: Sand
     first = start()
     code = sandbox.world.login_code("alice")
     login = ask(first, "POST", "/v1/login", json={"code": code}).json()
+    run_log.use([login["token"]])
     bearer = {"Authorization": f"Bearer {login['token']}"}
     before = ask(first, "GET", "/v1/session", headers=bearer)
     assert before.status_code == 200

@@ -84,6 +84,7 @@ class Apps:
         if self._first.appid and self._first.appid not in apps:
             self.register(self._first, self._first.appid)
             apps = self._read()
+        db.session.commit()  # gives the connection back: the caller is about to ask WeChat
         self._snapshot = Snapshot(apps, version, now)
         return apps
 

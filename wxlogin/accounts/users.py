@@ -55,6 +55,7 @@ class Users:
     def openid(self, public_id: str) -> str:
         """The user's openid; SESSION_EXPIRED if the user is gone."""
         sealed = db.session.scalar(select(User.openid_sealed).where(User.public_id == public_id))
+        db.session.commit()  # gives the connection back: the caller is about to ask WeChat
         if sealed is None:
             raise ApiError(errors.SESSION_EXPIRED)
         return self._vault.open(sealed, _place("openid_sealed", public_id))

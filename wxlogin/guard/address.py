@@ -6,7 +6,7 @@ import ipaddress
 import re
 from ipaddress import IPv4Address, IPv6Address
 
-from flask import request
+from flask import g, request
 
 from wxlogin.engines import engines
 
@@ -20,8 +20,11 @@ SUBNET_BITS = 64
 
 def client_address() -> str:
     """The client's address as canonical text; empty only for a peer on a unix socket."""
-    forwarded = request.headers.get("X-Forwarded-For", "")
-    return seen_through(engines.settings.trusted_hops, forwarded, request.remote_addr or "")
+    if "address" not in g:
+        forwarded = request.headers.get("X-Forwarded-For", "")
+        peer = request.remote_addr or ""
+        g.address = seen_through(engines.settings.trusted_hops, forwarded, peer)
+    return str(g.address)
 
 
 def address_key(address: str) -> str:

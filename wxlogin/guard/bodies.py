@@ -7,6 +7,7 @@ from typing import Any
 from flask import request
 from flask.json.provider import DefaultJSONProvider
 from pydantic import BaseModel, ConfigDict, ValidationError
+from werkzeug.exceptions import HTTPException
 
 from wxlogin import errors
 from wxlogin.errors import ApiError
@@ -29,6 +30,16 @@ class StrictJson(DefaultJSONProvider):
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
         """Read JSON; ValueError for whatever is not strictly that."""
         return super().loads(s, parse_constant=_no_constant, object_pairs_hook=_each_once, **kwargs)
+
+
+def received() -> bytes:
+    """The body as it came; PAYLOAD_TOO_LARGE over the limit, INVALID_REQUEST if it breaks off."""
+    try:
+        return request.get_data()
+    except HTTPException:
+        raise
+    except Exception:  # each server has its own for broken chunks and callers that went away
+        raise _wrong("could not be read to its end") from None
 
 
 def require_json() -> None:
@@ -56,6 +67,7 @@ def refuse_fields(invalid: ValidationError) -> None:
 
 
 def _parsed() -> Any:
+    received()
     try:
         return request.get_json()
     except RecursionError:

@@ -94,7 +94,7 @@ def _described(_logger: WrappedLogger, _method: str, given: EventDict) -> EventD
         "level": record.levelname.lower(),
         "logger": record.name,
         "event": str(event) % args if args else event,
-        **get_contextvars(),
+        **dict(sorted(get_contextvars().items())),
         **given,
     }
 

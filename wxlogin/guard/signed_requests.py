@@ -12,6 +12,7 @@ from wxlogin import errors
 from wxlogin.engines import engines
 from wxlogin.errors import ApiError
 from wxlogin.guard.authentication import caller
+from wxlogin.guard.bodies import received
 from wxlogin.guard.signatures import EMPTY_HASH, FORMS, Signed, body_hash, path_of, signature_of
 from wxlogin.sessions.tokens import signing_key
 
@@ -52,7 +53,7 @@ def _sent(method: str) -> Signed:
     # The target as it came is in no standard of WSGI: gunicorn has the first name, others the
     # second. From a server that has neither, no signature holds.
     target = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or ""
-    return Signed(method, path_of(target), body_hash(request.get_data()))
+    return Signed(method, path_of(target), body_hash(received()))
 
 
 def _original(method: str) -> Signed:

@@ -7,9 +7,8 @@ import hashlib
 import hmac
 import secrets
 
-# pycryptodome: the maintained successor of the pycrypto that the rule warns of.
-from Crypto.Cipher import AES  # nosec B413
-from Crypto.Util.Padding import pad  # nosec B413
+from Crypto.Cipher import AES
+from Crypto.Util.Padding import pad
 
 
 def encrypted(session_key: str, plain: str) -> dict[str, str]:

@@ -63,7 +63,7 @@ class HeldSecrets:
             if value in text:
                 return kind
         if touched := _touched.get():
-            clear = ESCAPED.sub(_character, text)
+            clear = ESCAPED.sub(_character, text) if "\\" in text or "%" in text else text
             if any(key in text or key in clear for key in touched):
                 return "session_key"
         return None

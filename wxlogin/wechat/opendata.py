@@ -16,9 +16,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-# pycryptodome: the maintained successor of the pycrypto that the rule warns of.
-from Crypto.Cipher import AES  # nosec B413
-from Crypto.Util.Padding import unpad  # nosec B413
+from Crypto.Cipher import AES
+from Crypto.Util.Padding import unpad
 
 BLOCK = 16
 MAX_TEXT = 65_536
