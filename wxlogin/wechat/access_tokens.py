@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -25,6 +26,7 @@ RENEW_BEFORE_MS = 300_000
 LOCK_MS = 15_000
 WAIT_SECONDS = 5.0
 POLL_SECONDS = 0.05
+WAITERS = 64
 
 Result = TypeVar("Result")
 
@@ -58,6 +60,7 @@ class AccessTokens:
         self._vault = vault
         self._wechat = wechat
         self._clock = clock
+        self._places = threading.BoundedSemaphore(WAITERS)
 
     def use(self, app: Credentials, call: Callable[[str], Result]) -> Result:
         """Make a call with the app's token; a token that WeChat refuses is fetched anew, once.
@@ -78,7 +81,7 @@ class AccessTokens:
         """The app's token. In its last five minutes one caller renews it, all others go on."""
         token = self._kept(app.appid)
         if token is None:
-            return self._renewed(app) or self._awaited(app)
+            return self._renewed(app) or self._in_turn(app)
         if self._is_fresh(token):
             return token
         with suppress(ApiError):  # the old one is good for some minutes yet
@@ -101,6 +104,15 @@ class AccessTokens:
             return self._keep(app.appid, self._wechat.stable_token(*app))
         finally:
             self._scripts.run("release", [lock], owner)
+
+    def _in_turn(self, app: Credentials) -> AccessToken:
+        """Wait for the token; WX_UNAVAILABLE where many wait, as each of them asks Redis often."""
+        if not self._places.acquire(blocking=False):
+            raise ApiError(errors.WX_UNAVAILABLE)
+        try:
+            return self._awaited(app)
+        finally:
+            self._places.release()
 
     def _awaited(self, app: Credentials) -> AccessToken:
         """The token that somebody else is fetching; WX_UNAVAILABLE if that takes too long."""
@@ -133,7 +145,7 @@ class AccessTokens:
             "until": str(token.until),
             "digest": _digest(value),
         }
-        with self._redis.pipeline(transaction=True) as pipe:
+        with self._redis.at(place).pipeline(transaction=True) as pipe:
             pipe.hset(place, mapping=record)
             pipe.pexpire(place, life)
             pipe.execute()

@@ -12,6 +12,7 @@ from typing import Any
 from wxlogin import errors
 from wxlogin.clock import Clock, milliseconds
 from wxlogin.errors import ApiError
+from wxlogin.wechat.breaker import NotAsked
 from wxlogin.wechat.errcodes import SYSTEM_BUSY, TOKEN_REFUSED, refusal
 from wxlogin.wechat.opendata import session_signature
 from wxlogin.wechat.transport import Transport
@@ -135,10 +136,12 @@ class WeChat:
                 reply = self._transport.call(method, path, params=params, body=body, within=left)
                 if _errcode(reply) != SYSTEM_BUSY:
                     return reply
+            except NotAsked:
+                raise
             except ApiError:
                 if attempt == ATTEMPTS or time.monotonic() >= deadline:
                     raise
-            time.sleep(random.uniform(*JITTER_SECONDS))  # noqa: S311 # nosec B311  no secret
+            time.sleep(random.uniform(*JITTER_SECONDS))  # noqa: S311  # nosec B311
         raise ApiError(errors.WX_UNAVAILABLE)
 
 

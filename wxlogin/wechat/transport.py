@@ -17,11 +17,12 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 from urllib3.response import BaseHTTPResponse
 
 from wxlogin import errors
+from wxlogin.clock import Clock, system_clock
 from wxlogin.errors import ApiError
+from wxlogin.wechat.breaker import Breaker, NothingSent
 from wxlogin.wechat.timely_reply import TIMELY_POOLS
 
 REPLY_BYTES = 65_536
-POOL = 64
 
 logger = logging.getLogger(__name__)
 
@@ -30,23 +31,29 @@ for _name in ("connection", "connectionpool", "poolmanager", "response", "util.r
     logging.getLogger(f"urllib3.{_name}").addFilter(lambda _record: False)
 
 
-class NothingSent(ApiError):
-    """WeChat could not be connected to, so whatever the call carried is unused."""
-
-
 class Transport:
-    """Sends calls to WeChat's server and reads their JSON, whatever content type it comes as."""
+    """Sends calls to WeChat's server and reads their JSON, whatever content type it comes as.
 
-    def __init__(self, base: str, timeout: tuple[float, float]) -> None:
+    At most `most` are under way at once, and none while WeChat fails: see Breaker.
+    """
+
+    def __init__(
+        self,
+        base: str,
+        timeout: tuple[float, float],
+        clock: Clock = system_clock,
+        most: int = 64,
+    ) -> None:
         self._base = base
         self._timeout = timeout
+        self._breaker = Breaker(clock, most)
         self._http = requests.Session()
         # Proxies and netrc of the machine are not for calls that carry the AppSecret.
         self._http.trust_env = False
         # A compressed reply could be small on the wire and huge in memory.
         self._http.headers = {"User-Agent": "wxlogin", "Accept-Encoding": "identity"}
         self._http.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=POOL, max_retries=0)
+        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=most, max_retries=0)
         adapter.poolmanager.pool_classes_by_scheme = TIMELY_POOLS
         self._http.mount(base, adapter)
 
@@ -63,12 +70,14 @@ class Transport:
 
         It takes `within` seconds at most to connect, and as long for the whole reply.
 
-        Raises NothingSent where no connection was made, and WX_UNAVAILABLE for a timeout, a fault
-        on the way, a status other than 200, a reply over 64 KiB or one that is no JSON object.
+        Raises NotAsked where the breaker refuses, NothingSent where no connection was made, and
+        WX_UNAVAILABLE for a timeout, a fault on the way, a status other than 200, a reply over
+        64 KiB or one that is no JSON object.
         """
         fault = "none"
         try:
-            return self._exchange(method, path, params, body, within)
+            with self._breaker.call():
+                return self._exchange(method, path, params, body, within)
         except (requests.RequestException, HTTPError, ValueError, RecursionError) as error:
             fault, unsent = type(error).__name__, _nothing_was_sent(error)
         # Raised out here, so that the library's exception, which holds the URL, is not its context.
