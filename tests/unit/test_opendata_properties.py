@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.unit.vectors import MASKED_PHONE
 from wxlogin.sandbox.opendata import encrypted, raw_signature
 from wxlogin.wechat import opendata
-from wxlogin.wechat.opendata import PHONE, DataTooOld, DataUnreadable, Opened, Owner
+from wxlogin.wechat.opendata import PHONE, DataTooOld, DataUnreadable, Owner
 
 OWNER = Owner("wxc****17e87e0e0a7", "oGZUI0egBJY1zhBYw2KhdUfwVJJE")
 NOW = 1_634_545_675
@@ -57,7 +57,7 @@ def flipped(data: bytes, bit: int) -> bytes:
     return bytes(changed)
 
 
-def phone(key: bytes = PHONE_KEY, data: bytes = PHONE_DATA, iv: bytes = PHONE_IV) -> Opened:
+def phone(key: bytes = PHONE_KEY, data: bytes = PHONE_DATA, iv: bytes = PHONE_IV) -> dict[str, Any]:
     """The whole way of a phone number: opened, then judged."""
     return opendata.check(decrypt(key, data, iv), OWNER, PHONE, now=NOW, max_age=600)
 
@@ -89,7 +89,7 @@ def test_a_key_with_a_flipped_bit_never_opens(key: bytes, data: dict[str, Any], 
 
 
 def test_the_untouched_number_passes() -> None:
-    assert phone().data == {
+    assert phone() == {
         "phoneNumber": "186****5613",
         "purePhoneNumber": "186****5613",
         "countryCode": "86",
@@ -190,8 +190,8 @@ def test_check_knows_two_errors_and_lets_no_identity_out(
     except (DataUnreadable, DataTooOld):
         return
     assert openid == OWNER.openid
-    assert set(checked.data) <= set(data) - {"openId", "unionId", "watermark"}
-    assert all(checked.data[name] == data[name] for name in checked.data)
+    assert set(checked) <= set(data) - {"openId", "unionId", "watermark"}
+    assert all(checked[name] == data[name] for name in checked)
 
 
 @given(field=any_text | st.binary(max_size=64).map(text))

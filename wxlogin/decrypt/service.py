@@ -24,7 +24,7 @@ from wxlogin.errors import ApiError
 from wxlogin.guard.authentication import Caller
 from wxlogin.sessions.session_keys import KeptKeys
 from wxlogin.wechat import NothingSent, opendata
-from wxlogin.wechat.opendata import DataTooOld, DataUnreadable, Opened, Owner
+from wxlogin.wechat.opendata import DataTooOld, DataUnreadable, Owner
 
 AGAIN = "The user presses the phone button again, and its next code is sent once."
 
@@ -32,16 +32,16 @@ AGAIN = "The user presses the phone button again, and its next code is sent once
 def open_data(engines: Engines, caller: Caller, body: EncryptedBody) -> DataAnswer:
     """Open data of any kind that is known."""
     kept = engines.user_keys.fetch(caller.session.tag)
-    return DataAnswer(data=_opened(engines, caller, body, kept).data)
+    return DataAnswer(data=_opened(engines, caller, body, kept))
 
 
 def open_profile(engines: Engines, caller: Caller, body: ProfileBody) -> ProfileAnswer:
     """Check the signature, open the profile and keep it with the user."""
     kept = engines.user_keys.fetch(caller.session.tag)
     _verify(engines, caller, body, kept)
-    opened = _opened(engines, caller, body, kept, opendata.PROFILE)
-    engines.users.keep_profile(caller.session.tag, opened.data)
-    return ProfileAnswer(profile=opened.data)
+    profile = _opened(engines, caller, body, kept, opendata.PROFILE)
+    engines.users.keep_profile(caller.session.tag, profile)
+    return ProfileAnswer(profile=profile)
 
 
 def open_phone(engines: Engines, caller: Caller, body: PhoneBody) -> PhoneAnswer:
@@ -50,7 +50,7 @@ def open_phone(engines: Engines, caller: Caller, body: PhoneBody) -> PhoneAnswer
         told = _phone_by_code(engines, caller, body.code)
     else:
         kept = engines.user_keys.fetch(caller.session.tag)
-        told = _opened(engines, caller, body, kept, opendata.PHONE).data
+        told = _opened(engines, caller, body, kept, opendata.PHONE)
     try:
         phone = Phone.model_validate(told)
     except ValidationError:
@@ -104,7 +104,7 @@ def _opened(
     body: EncryptedBody | PhoneBody,
     kept: KeptKeys,
     required: frozenset[str] | None = None,
-) -> Opened:
+) -> dict[str, Any]:
     """The data opened with the user's keys, newest first, and judged.
 
     Data that no key opens and data that is not in order look alike to the caller: WeChat's word

@@ -61,14 +61,6 @@ class Owner:
     openid: str = field(repr=False)
 
 
-@dataclass(frozen=True)
-class Opened:
-    """Checked data less what must not leave, and the unionid that it named."""
-
-    data: dict[str, Any] = field(repr=False)
-    unionid: str | None = field(repr=False)
-
-
 def decrypt(session_key: str, encrypted_data: str, iv: str) -> dict[str, Any]:
     """Open encryptedData: AES-128-CBC, PKCS#7, a JSON object in UTF-8; all three texts are base64.
 
@@ -86,8 +78,10 @@ def decrypt(session_key: str, encrypted_data: str, iv: str) -> dict[str, Any]:
 
 def check(
     data: dict[str, Any], owner: Owner, required: frozenset[str], *, now: float, max_age: float
-) -> Opened:
+) -> dict[str, Any]:
     """Judge decrypted data by its watermark, its openid and the names that its kind needs.
+
+    Gives back what may leave: all but openid, unionid and watermark.
 
     `now` is in Unix seconds, `max_age` in seconds; a watermark up to CLOCK_SKEW ahead is accepted.
     Raises DataTooOld where age alone is wrong, and DataUnreadable for any other fault.
@@ -100,7 +94,7 @@ def check(
         raise DataUnreadable
     if timestamp < now - max_age:
         raise DataTooOld
-    return Opened(_without_identities(data, [owner.openid, unionid]), unionid)
+    return _without_identities(data, [owner.openid, unionid])
 
 
 def kind_of(data: dict[str, Any]) -> frozenset[str]:
