@@ -42,8 +42,8 @@ def modules(root: Path = ROOT, below: str = "") -> tuple[Module, ...]:
 
 
 def product(root: Path = ROOT) -> list[Module]:
-    """The package and config.py."""
-    return [*modules(root, f"{PACKAGE}/"), *modules(root, "config.py")]
+    """The package and the settings."""
+    return [*modules(root, f"{PACKAGE}/"), *modules(root, "config")]
 
 
 def functions(module: Module) -> list[Function]:

@@ -22,13 +22,27 @@ def pages(root: Path = ROOT) -> list[Path]:
     return sorted([*root.glob("*.md"), *root.glob("docs/*.md")])
 
 
+def anchors(page: Path) -> set[str]:
+    """What a link may name behind `#`: the headings, as the hosts of repositories write them."""
+    text = FENCE.sub("", page.read_text(encoding="utf-8"))
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+
+
+def leads_nowhere(page: Path, link: str) -> bool:
+    """Whether a relative link names a page or a heading that is not there."""
+    name, _, anchor = link.partition("#")
+    target = page.parent / name if name else page
+    return not target.exists() or bool(anchor and anchor not in anchors(target))
+
+
 def dead_links(root: Path) -> list[str]:
     """Relative links that lead nowhere."""
     dead = []
     for page in pages(root):
         text = FENCE.sub("", page.read_text(encoding="utf-8"))
-        targets = [link.partition("#")[0] for link in LINK.findall(text) if "://" not in link]
-        dead += [f"{page.name}: {t}" for t in targets if t and not (page.parent / t).exists()]
+        links = [link for link in LINK.findall(text) if "://" not in link]
+        dead += [f"{page.name}: {link}" for link in links if leads_nowhere(page, link)]
     return dead
 
 
@@ -73,8 +87,9 @@ def test_links_lead_somewhere() -> None:
 
 
 def test_a_dead_link_is_found(tmp_path: Path) -> None:
-    (tmp_path / "README.md").write_text("[a](README.md#x) [b](docs/b.md) [c](https://example.com)")
-    assert dead_links(tmp_path) == ["README.md: docs/b.md"]
+    links = "[a](README.md#a-b) [b](docs/b.md) [c](https://example.com) [d](#c)"
+    (tmp_path / "README.md").write_text(f"# A, b\n{links}\n")
+    assert dead_links(tmp_path) == ["README.md: docs/b.md", "README.md: #c"]
 
 
 def test_both_readmes_name_the_same() -> None:

@@ -1,0 +1,64 @@
+"""Every command is one that the contract names, and is documented."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+from flask import Flask
+
+from tests.house.source import ROOT
+from wxlogin.cli import bind_commands
+
+# As the contract has them; those that are not there yet come later.
+CONTRACT = {
+    "apps add",
+    "apps list",
+    "apps set-secret",
+    "apps disable",
+    "admin create",
+    "admin token",
+    "keys list",
+    "keys rotate",
+    "keys reindex",
+    "audit verify",
+    "doctor",
+    "leakscan",
+    "purge",
+}
+PAGE = ROOT / "docs/operations.md"
+
+
+def named(group: click.Group, above: str = "") -> Iterator[str]:
+    """The commands of a group by their words."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from named(command, f"{above}{name} ")
+        else:
+            yield f"{above}{name}"
+
+
+def commands() -> set[str]:
+    """The commands that wxlogin hangs into `flask`."""
+    app = Flask(__name__)
+    bind_commands(app)
+    return set(named(app.cli))
+
+
+def undocumented(page: str) -> list[str]:
+    """Commands that a page does not show as they are typed."""
+    return sorted(command for command in commands() if f"flask --app wsgi {command}" not in page)
+
+
+def test_every_command_is_the_contract_s() -> None:
+    assert commands()
+    assert commands() <= CONTRACT
+
+
+def test_every_command_is_documented() -> None:
+    assert undocumented(PAGE.read_text(encoding="utf-8")) == []
+
+
+def test_a_command_without_a_line_is_found() -> None:
+    page = PAGE.read_text(encoding="utf-8").replace("apps disable", "apps")
+    assert undocumented(page) == ["apps disable"]
