@@ -13,6 +13,7 @@ from flask.cli import AppGroup
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from config_values import app_secret
 from wxlogin.engines import engines
 from wxlogin.errors import ApiError
 from wxlogin.replies import STORE_FAULTS
@@ -85,12 +86,10 @@ def _credentials(appid: str) -> Credentials:
     """The appid and the AppSecret from standard input, once both look like that."""
     if not re.fullmatch("wx[0-9A-Za-z]{8,30}", appid):
         raise click.ClickException("APPID should look like wx0123456789abcdef.")
-    secret = sys.stdin.readline(200).strip()
-    if not re.fullmatch("[0-9A-Za-z]{16,64}", secret):
-        raise click.ClickException(
-            "Standard input should hold the AppSecret as WeChat's console shows it."
-        )
-    return Credentials(appid, secret)
+    try:
+        return Credentials(appid, app_secret(sys.stdin.readline(200).strip()))
+    except ValueError as fault:
+        raise click.ClickException(f"Standard input {fault}.") from None
 
 
 @contextmanager

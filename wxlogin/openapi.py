@@ -24,6 +24,7 @@ ANYWHERE = (
     errors.INVALID_REQUEST,
     errors.PAYLOAD_TOO_LARGE,
     errors.UNSUPPORTED_MEDIA_TYPE,
+    errors.RATE_LIMITED,
     errors.STORE_UNAVAILABLE,
     errors.INTERNAL,
 )
@@ -75,11 +76,17 @@ class Problem(BaseModel):
     errors: list[FieldFault] | None = None
 
 
+def optional_body(model: type[BaseModel]) -> dict[str, Any]:
+    """A body that may be left out."""
+    schema = {"$ref": f"#/components/schemas/{model.__name__}"}
+    return {"required": False, "content": {"application/json": {"schema": schema}}}
+
+
 def refusals(*entries: Entry) -> dict[str | int, Any]:
     """The answers other than success, by status, each with its codes."""
     schema = {"$ref": f"#/components/schemas/{Problem.__name__}"}
     by_status: dict[int, list[str]] = {}
-    for entry in (*entries, *ANYWHERE):
+    for entry in dict.fromkeys((*entries, *ANYWHERE)):
         by_status.setdefault(entry.status, []).append(f"`{entry.code}`")
     return {
         status: {

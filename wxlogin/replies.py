@@ -8,7 +8,7 @@ import logging
 from flask import Flask, Response
 from pydantic import BaseModel
 from redis.exceptions import RedisError
-from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
@@ -18,13 +18,7 @@ from wxlogin.guard.request_id import request_id
 
 logger = logging.getLogger(__name__)
 
-STORE_FAULTS = (
-    RedisError,
-    OperationalError,
-    InterfaceError,
-    ProgrammingError,  # no such table: not migrated yet
-    PoolTimeoutError,
-)
+STORE_FAULTS = (RedisError, DatabaseError, InterfaceError, PoolTimeoutError)
 """A store that does not answer says nothing about who is signed in: 503, never 401."""
 
 BY_STATUS: dict[int, Entry] = {
@@ -42,7 +36,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     for fault in STORE_FAULTS:
         app.register_error_handler(fault, _store)
-    app.register_error_handler(Exception, _internal)
+    for ours in (IntegrityError, DataError, Exception):  # what we wrote is wrong, not the store
+        app.register_error_handler(ours, _internal)
 
 
 def answer(model: BaseModel) -> Response:
@@ -71,8 +66,9 @@ def render(error: ApiError) -> Response:
 
 
 def _http(error: HTTPException) -> Response:
-    entry = BY_STATUS.get(error.code or 500, errors.INVALID_REQUEST)
-    fields = [("body", "is not valid JSON")] if error.code == 400 else []
+    status = error.code or 500
+    entry = BY_STATUS.get(status, errors.INVALID_REQUEST if status < 500 else errors.INTERNAL)
+    fields = [("body", "is not valid JSON with every name once")] if status == 400 else []
     response = render(ApiError(entry, fields=fields))
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))

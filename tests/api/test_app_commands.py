@@ -83,7 +83,7 @@ def test_a_wrong_secret_is_told_without_repeating_it(
     site: Site, operator: Operator, command: tuple[str, ...], typed: str
 ) -> None:
     said = operator.refused(*command, typed=typed)
-    assert "Standard input should hold the AppSecret" in said
+    assert "Standard input should be the AppSecret" in said
     assert not typed.strip() or typed.strip() not in said
     assert site.sandbox.world.calls[TOKEN] == 0
     assert set(listed(operator)) == {APPID}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import re
+import secrets
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -213,3 +215,13 @@ def test_a_login_under_way_makes_no_session_in_a_disabled_app(
             operator.done("disable", APPID)
         refused: requests.Response = answer.result(20)
     assert site.problem(refused) == "APP_UNKNOWN"
+
+
+def test_an_app_whose_secret_does_not_open_leaves_the_others_as_they_are(
+    make_site: Callable[..., Site],
+) -> None:
+    Phone(make_site()).login()
+    foreign = base64.b64encode(secrets.token_bytes(32)).decode()
+    later = make_site(WXLOGIN_DATA_KEYS=f"d9:{foreign}")
+    assert later.problem(Phone(later).try_login()) == "WX_MISCONFIGURED"
+    assert [line for line in later.log.lines if "WXLOGIN_DATA_KEYS" in line]

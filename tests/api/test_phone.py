@@ -248,9 +248,6 @@ ENCRYPTED = {"encryptedData": "A" * 43 + "=", "iv": "A" * 22 + "=="}
     [
         {},
         {"code": None},
-        {"code": "x", **ENCRYPTED},
-        {"code": "x", "iv": ENCRYPTED["iv"]},
-        {"code": "x", "encryptedData": ENCRYPTED["encryptedData"]},
         {"iv": ENCRYPTED["iv"]},
         {"encryptedData": ENCRYPTED["encryptedData"]},
     ],
@@ -261,9 +258,16 @@ def test_one_way_whole_or_the_other(site: Site, phone: Phone, body: dict[str, An
     (fault,) = answer.json()["errors"]
     assert fault == {
         "field": "body",
-        "reason": "send either code alone, or encryptedData and iv",
+        "reason": "send code, or encryptedData and iv",
     }
     assert site.sandbox.world.calls[NUMBER] == 0
+
+
+def test_an_events_detail_can_be_passed_on_unchanged(site: Site, phone: Phone) -> None:
+    detail = {"errMsg": "getPhoneNumber:ok", **site.sandbox.world.phone(phone.user), "cloudID": "x"}
+    detail["code"] = site.sandbox.world.phone_code(phone.user)
+    assert phone.ask("POST", PATH, json=detail).status_code == 200
+    assert site.sandbox.world.calls[NUMBER] == 1
 
 
 @pytest.mark.parametrize("code", ["", " ", "a b", "x" * 257, "é", "a\n", 7, ["x"], {}, True])

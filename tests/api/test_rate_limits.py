@@ -146,3 +146,11 @@ def test_failures_are_shared_by_all_workers(make_site: Callable[..., Site]) -> N
 @pytest.mark.settings(WXLOGIN_LIMIT_FAIL_IP="3/minute", WXLOGIN_REDIS_URL="redis://127.0.0.1:1/0")
 def test_forged_tokens_are_told_so_while_redis_is_out(site: Site) -> None:
     assert {forged(site) for _ in range(9)} == {"TOKEN_INVALID"}
+
+
+@pytest.mark.settings(WXLOGIN_LIMIT_LOGIN_OPENID="1/minute")
+def test_a_limited_login_still_brings_the_newest_session_key(site: Site, phone: Phone) -> None:
+    phone.login()
+    site.sandbox.world.rotate_session_key(phone.user)
+    assert Phone(site).try_login().status_code == 429
+    assert phone.ask("POST", "/v1/session/check").json() == {"valid": True}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,12 +19,16 @@ from wxlogin.errors import ApiError
 from wxlogin.extensions import db
 from wxlogin.models import App
 from wxlogin.sessions import keys
-from wxlogin.vault import Vault
+from wxlogin.vault import SealBroken, Vault
 from wxlogin.vault.held import held
 from wxlogin.wechat import Credentials
 
+logger = logging.getLogger(__name__)
+
 ACTIVE = "active"
 DISABLED = "disabled"
+UNREADABLE = "unreadable"
+"""Its AppSecret does not open with WXLOGIN_DATA_KEYS: a key is lost, or another server's."""
 MOST_SECONDS = 60
 VERSION_MS = 86_400_000
 
@@ -66,10 +71,13 @@ class Apps:
     def find(self, appid: str | None) -> MiniProgram:
         """The active mini-program of this appid, or the one meant when none is named.
 
-        APP_UNKNOWN if it is not registered or disabled, INVALID_REQUEST if `appid` must be named.
+        APP_UNKNOWN if it is not registered or disabled, INVALID_REQUEST if `appid` must be named,
+        WX_MISCONFIGURED if its AppSecret does not open.
         """
         apps = self.all()
         app = apps.get(appid or self._first.appid or _only_one(apps))
+        if app is not None and app.status == UNREADABLE:
+            raise ApiError(errors.WX_MISCONFIGURED)
         if app is None or app.status != ACTIVE:
             raise ApiError(errors.APP_UNKNOWN)
         return app
@@ -117,7 +125,7 @@ class Apps:
     def differ_from_settings(self) -> bool:
         """Whether the database holds another AppSecret than the settings name; that one counts."""
         first = self._read().get(self._first.appid)
-        return first is not None and first.credentials != self._first
+        return first is not None and first.credentials.secret not in ("", self._first.secret)
 
     def _read(self) -> dict[str, MiniProgram]:
         return {
@@ -125,10 +133,16 @@ class Apps:
         }
 
     def _opened(self, row: App) -> MiniProgram:
-        secret = self._vault.open(row.secret_sealed, _place(row.appid))
+        """The app with its AppSecret; one that does not open leaves all others as they are."""
+        status = row.status
+        try:
+            secret = self._vault.open(row.secret_sealed, _place(row.appid))
+        except SealBroken as broken:
+            logger.warning("the AppSecret of %s: %s", row.appid, broken)
+            secret, status = "", UNREADABLE
         held.keep("AppSecret", row.appid, secret)
         credentials = Credentials(row.appid, secret)
-        return MiniProgram(row.id, row.appid, row.name, row.status, row.created_at, credentials)
+        return MiniProgram(row.id, row.appid, row.name, status, row.created_at, credentials)
 
 
 def _only_one(apps: Mapping[str, MiniProgram]) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from wxlogin.guard.bodies import Body
+from wxlogin.guard.bodies import Body, Formed
 from wxlogin.wechat.opendata import MAX_TEXT, fault_of_encrypted_data, fault_of_iv
 
 
@@ -30,26 +30,32 @@ RawData = Annotated[
     str,
     Field(min_length=1, max_length=MAX_TEXT, description="`rawData` of the event, byte for byte."),
 ]
-Signature = Annotated[str, Field(pattern="^[0-9a-f]{40}$", description="`signature` of the event.")]
+Signature = Annotated[str, Formed("[0-9a-f]{40}", "`signature` of the event: 40 hex digits")]
 PhoneCode = Annotated[
-    str,
-    Field(
-        pattern=r"^[\x21-\x7e]{1,256}$", description="`code` of the phone button, not wx.login's."
-    ),
+    str, Formed(r"[\x21-\x7e]{1,256}", "`code` of the phone button, not wx.login's")
 ]
 
 
 PhoneText = Annotated[str, Field(min_length=1, max_length=32)]
 
 
-class EncryptedBody(Body):
+class Detail(Body):
+    """What an event's detail holds beside what is used here, so that a page can pass it on."""
+
+    errMsg: Any = None  # noqa: N815
+    errno: Any = None
+    cloudID: Any = None  # noqa: N815
+    userInfo: Any = None  # noqa: N815
+
+
+class EncryptedBody(Detail):
     """Encrypted data as the page got it."""
 
     encryptedData: EncryptedData  # noqa: N815
     iv: Iv
 
 
-class SignedBody(Body):
+class SignedBody(Detail):
     """Signed data as the page got it."""
 
     rawData: RawData  # noqa: N815
@@ -60,8 +66,8 @@ class ProfileBody(SignedBody, EncryptedBody):
     """A profile: signed in clear and encrypted."""
 
 
-class PhoneBody(Body):
-    """A code of the phone button, or its encrypted data."""
+class PhoneBody(Detail):
+    """A code of the phone button, or its encrypted data; of both the code is used."""
 
     code: PhoneCode | None = None
     encryptedData: EncryptedData | None = None  # noqa: N815
@@ -69,9 +75,8 @@ class PhoneBody(Body):
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
-        encrypted = (self.encryptedData is not None, self.iv is not None)
-        if encrypted != ((False, False) if self.code is not None else (True, True)):
-            raise ValueError("send either code alone, or encryptedData and iv")
+        if self.code is None and (self.encryptedData is None or self.iv is None):
+            raise ValueError("send code, or encryptedData and iv")
         return self
 
 

@@ -2,17 +2,51 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from typing import Any
 
 from flask import request
 from flask.json.provider import DefaultJSONProvider
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationError,
+)
+from pydantic_core import CoreSchema, ErrorDetails, core_schema
 from werkzeug.exceptions import HTTPException
 
 from wxlogin import errors
 from wxlogin.errors import ApiError
 
 MAX_BYTES = 262_144
+SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True)
+class Formed:
+    """Marks a text field as of a form; a refusal says the form in words."""
+
+    pattern: str
+    looks: str
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._checked, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {**handler(schema), "pattern": f"^{self.pattern}$", "description": self.looks}
+
+    def _checked(self, text: str) -> str:
+        # Half of a surrogate pair is JSON, but no text that a store could hold.
+        if not re.fullmatch(self.pattern, text) or SURROGATES.search(text):
+            raise ValueError(f"should be {self.looks}")
+        return text
 
 
 class Body(BaseModel):
@@ -35,11 +69,15 @@ class StrictJson(DefaultJSONProvider):
 def received() -> bytes:
     """The body as it came; PAYLOAD_TOO_LARGE over the limit, INVALID_REQUEST if it breaks off."""
     try:
-        return request.get_data()
+        body = request.get_data()
     except HTTPException:
         raise
     except Exception:  # each server has its own for broken chunks and callers that went away
         raise _wrong("could not be read to its end") from None
+    # Of a body without a length the library reads so much and says nothing of the rest.
+    if request.content_length is None and len(body) >= MAX_BYTES:
+        raise ApiError(errors.PAYLOAD_TOO_LARGE)
+    return body
 
 
 def require_json() -> None:
@@ -57,13 +95,17 @@ def refuse_fields(invalid: ValidationError) -> None:
     raise ApiError(
         errors.INVALID_REQUEST,
         fields=[
-            (
-                ".".join(str(part) for part in error["loc"]) or "body",
-                error["msg"].removeprefix("Value error, "),
-            )
+            (".".join(str(part) for part in error["loc"]) or "body", _reason(error))
             for error in invalid.errors(include_url=False, include_input=False)
         ],
     )
+
+
+def _reason(error: ErrorDetails) -> str:
+    """What a field should be, in words."""
+    if error["type"] == "model_type":
+        return "should be a JSON object"
+    return re.sub("^(Value error, |Input )", "", error["msg"])
 
 
 def _parsed() -> Any:

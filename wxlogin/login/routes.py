@@ -12,7 +12,7 @@ from wxlogin.guard.authentication import bearer_token, caller
 from wxlogin.guard.gate import guard_account, guard_login
 from wxlogin.guard.signed_requests import require_original_signature
 from wxlogin.login import schemas, service
-from wxlogin.openapi import BEARER, WITH_CODE, WITH_SESSION, refusals
+from wxlogin.openapi import BEARER, WITH_CODE, WITH_SESSION, optional_body, refusals
 from wxlogin.replies import answer
 
 TAG = Tag(name="Login", description="Sign in, sign out, my sessions.")
@@ -39,7 +39,11 @@ def sign_in(body: schemas.LoginBody) -> Response:
     return answer(service.sign_in(engines, body, client_address(), bearer_token()))
 
 
-@account.post("/v1/logout", responses={200: schemas.Ended, **refusals(*WITH_SESSION)})
+@account.post(
+    "/v1/logout",
+    request_body=optional_body(schemas.LogoutBody),
+    responses={200: schemas.Ended, **refusals(*WITH_SESSION)},
+)
 def sign_out(body: schemas.LogoutBody) -> Response:
     """End this session, the user's others, or all of them."""
     return answer(service.sign_out(engines, caller(), body.scope))
@@ -77,6 +81,7 @@ def renew_session_key(body: schemas.SessionKeyBody) -> Response:
 
 @account.post(
     "/v1/session/check",
+    request_body=optional_body(schemas.NoBody),
     responses={200: schemas.SessionKeyCheck, **refusals(*WITH_SESSION, *WITH_CODE)},
 )
 def check_session_key(body: schemas.NoBody) -> Response:  # noqa: ARG001  its fields are refused
@@ -94,12 +99,13 @@ def check_session_key(body: schemas.NoBody) -> Response:  # noqa: ARG001  its fi
 def authorize() -> Response:
     """Say who asks, in headers, for `auth_request` of nginx."""
     session = caller().session
-    return Response(
+    response = Response(
         status=204,
         headers={
             "X-Wxlogin-User": session.tag,
             "X-Wxlogin-App": session.app,
             "X-Wxlogin-Session": session.sid,
-            "Cache-Control": "no-store",
         },
     )
+    del response.headers["Content-Type"]
+    return response

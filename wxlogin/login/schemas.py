@@ -6,10 +6,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, model_validator
 
-from wxlogin.guard.bodies import Body
+from wxlogin.guard.bodies import Body, Formed
 
-Code = Annotated[
-    str, Field(pattern=r"^[\x21-\x7e]{1,256}$", description="The code that wx.login gave.")
+Code = Annotated[str, Formed(r"[\x21-\x7e]{1,256}", "the code that wx.login gave")]
+Appid = Annotated[str, Formed(r"[0-9A-Za-z]{1,32}", "an appid such as wx0123456789abcdef")]
+DeviceId = Annotated[
+    str,
+    Formed(r"[^\x00-\x20\x7f]{8,64}", "8 to 64 characters that the client made up once, no spaces"),
+]
+DeviceName = Annotated[
+    str, Formed(r"[^\x00-\x1f\x7f]{0,64}", "up to 64 characters, no control characters")
 ]
 Platform = Literal["ios", "android", "windows", "mac", "devtools", "ohos", "other"]
 SessionId = Annotated[str, Field(description="A handle for lists; no credential.")]
@@ -19,19 +25,10 @@ class LoginBody(Body):
     """A code of wx.login, and what the device says of itself."""
 
     code: Code
-    appid: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{1,32}$")] | None = None
-    device_id: (
-        Annotated[
-            str,
-            Field(
-                pattern=r"^[^\x00-\x20\x7f]{8,64}$",
-                description="8 to 64 characters that the client made up once.",
-            ),
-        ]
-        | None
-    ) = None
-    device_name: Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{0,64}$")] | None = None
-    platform: Platform = "other"
+    appid: Appid | None = None
+    device_id: DeviceId | None = None
+    device_name: DeviceName | None = None
+    platform: Platform | None = None
 
 
 class SessionKeyBody(Body):

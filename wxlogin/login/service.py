@@ -44,11 +44,12 @@ def sign_in(engines: Engines, body: LoginBody, address: str, carried: str | None
     person = exchange(engines, app, body.code)
     user = engines.users.find_or_make(app, person.openid)
     bind_contextvars(user=user.public_id)
+    # Before anything refuses the login: the key is WeChat's newest all the same.
+    engines.session_keys.keep(user.public_id, person.session_key, person.stamp)
     engines.limits.charge_user("login_openid", user.public_id)
     draft = _draft(body, app, address)
     token, ref = engines.tokens.mint(user.public_id)
     engines.users.record_login(user, ref.sid, draft, person.unionid)
-    engines.session_keys.keep(user.public_id, person.session_key, person.stamp)
     try:
         # The user is committed by now: whoever disables the app either sees them or is seen here.
         engines.apps.find(app.appid)
@@ -139,7 +140,7 @@ def list_sessions(engines: Engines, caller: Caller) -> SessionList:
 
 def _draft(body: LoginBody, app: MiniProgram, address: str) -> Draft:
     device = hashlib.sha256(body.device_id.encode()).hexdigest()[:32] if body.device_id else ""
-    return Draft(app.appid, body.platform, body.device_name or "", device, address)
+    return Draft(app.appid, body.platform or "other", body.device_name or "", device, address)
 
 
 def _detail(session: Session) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """The names of every key in Redis, and the table that says what each is for.
 
 All keys of one user carry the user's tag in braces, so that they share a slot of a cluster and one
-script can touch them. The tag is the user's public id.
+script can touch them. The tag is the user's public id. The scripts in `lua/` make these names from
+the slot's prefix; tests hold the two equal.
 """
 
 from __future__ import annotations

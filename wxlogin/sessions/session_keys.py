@@ -50,23 +50,24 @@ class SessionKeys:
         self._ttl_ms = ttl * 1000
 
     def keep(self, tag: str, session_key: str, stamp: int, previous_ms: int = PREVIOUS_MS) -> int:
-        """Keep the key that WeChat answered at `stamp` (ms); give back its life in seconds.
+        """Keep the key that WeChat answered at `stamp` (ms); give back the seconds left
+        of the key that counts.
 
         A key that WeChat gave earlier than the kept one is ignored: answers may overtake.
         """
         held.touch(session_key)
-        place = keys.session_key(tag)
-        self._scripts.run(
+        place, now = keys.session_key(tag), milliseconds(self._clock)
+        until = self._scripts.run(
             "keep_session_key",
             [place],
-            milliseconds(self._clock),
+            now,
             stamp,
             self._vault.seal(session_key, place),
             self._index.of(session_key, f"session_key:{tag}")[0].digest[:16],
             self._ttl_ms,
             previous_ms,
         )
-        return self._ttl_ms // 1000
+        return max(0, int(until) - now) // 1000
 
     def fetch(self, tag: str) -> KeptKeys | None:
         """The user's keys, or None where none is kept."""

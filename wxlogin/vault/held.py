@@ -40,7 +40,8 @@ class HeldSecrets:
 
     def touch(self, *session_keys: str) -> None:
         """Hold session_keys until `forget_touched`, the latest eight."""
-        _touched.set((*_touched.get(), *session_keys)[-MOST_TOUCHED:])
+        long = [key for key in session_keys if len(key) >= SHORTEST]
+        _touched.set((*_touched.get(), *long)[-MOST_TOUCHED:])
 
     def forget_touched(self) -> None:
         """Hold the session_keys of no request."""

@@ -70,7 +70,7 @@ class WeChat:
         stamp = milliseconds(self._clock)
         _refuse_secret(path, _errcode(reply))
         unionid = _text(reply, "unionid") if reply.get("unionid") else None
-        return WeChatUser(_text(reply, "openid"), unionid, _text(reply, "session_key"), stamp)
+        return WeChatUser(_text(reply, "openid"), unionid, _session_key(reply), stamp)
 
     def stable_token(self, appid: str, secret: str, *, force: bool = False) -> tuple[str, int]:
         """The app's access_token and the seconds that it lives (getStableAccessToken page)."""
@@ -105,7 +105,7 @@ class WeChat:
         if _errcode(reply) in (INVALID_SIGNATURE, NO_SESSION_KEY):
             return None
         _refuse(path, _errcode(reply))
-        return _text(reply, "session_key"), stamp
+        return _session_key(reply), stamp
 
     def phone_number(self, access_token: str, openid: str, code: str) -> dict[str, Any]:
         """What a code of the phone button stands for: phone_info (getPhoneNumber page).
@@ -182,6 +182,14 @@ def _refuse_secret(path: str, errcode: int) -> None:
 def _text(reply: dict[str, Any], name: str, most: int = 128) -> str:
     value = reply.get(name)
     if not isinstance(value, str) or not re.fullmatch(r"[\x21-\x7e]+", value) or len(value) > most:
+        raise ApiError(errors.WX_UNAVAILABLE)
+    return value
+
+
+def _session_key(reply: dict[str, Any]) -> str:
+    """Base64 of 16 bytes, as all of WeChat's keys are."""
+    value = _text(reply, "session_key")
+    if not re.fullmatch("[A-Za-z0-9+/]{22}==", value):
         raise ApiError(errors.WX_UNAVAILABLE)
     return value
 

@@ -1,11 +1,12 @@
 -- Keeps the session_key that WeChat gave last; an answer that is older than the kept one is ignored.
 -- KEYS[1] is the user's session_key. ARGV: the caller's clock in ms, the answer's stamp in ms, the
--- sealed session_key, its digest, its life in ms, the previous one's life in ms. Returns 1 if kept.
+-- sealed session_key, its digest, its life in ms, the previous one's life in ms. Returns the ms until which
+-- the key that counts is kept.
 
 local key, now, stamp, life = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[5])
 local kept = redis.call('HMGET', key, 'stamp', 'current', 'until', 'digest')
 if kept[1] and tonumber(kept[1]) > stamp then
-  return 0
+  return kept[3]
 end
 
 -- Lua writes large numbers as 1.7e+12; Redis wants all digits.
@@ -21,4 +22,4 @@ end
 redis.call('HSET', key, 'stamp', digits(stamp), 'current', ARGV[3], 'until', digits(now + life),
   'digest', ARGV[4])
 redis.call('PEXPIRE', key, digits(life))
-return 1
+return digits(now + life)
