@@ -8,7 +8,8 @@ LOCKS := requirements.txt requirements-dev.txt
 SOURCES := wxlogin migrations/env.py $(wildcard *.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types format audit lock docs clean run-packages dev-packages
+.PHONY: help run test lint types format audit lock docs bench bench-lock clean run-packages \
+	dev-packages
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -45,6 +46,17 @@ lock: dev-packages ## lock what pyproject.toml asks for (ARGS=--upgrade for the 
 
 docs: dev-packages ## make the parts of docs/ that come from the code
 	$(BIN)/python docs/make.py
+
+bench: run-packages ## measure wxlogin beside others (ARGS=--quick; see docs/performance.md)
+	@$(INSTALL) -r bench/requirements.txt
+	@if command -v npm >/dev/null; then \
+		cd bench/express && npm ci --silent --no-audit --no-fund --no-update-notifier; fi
+	@$(BIN)/python -m bench $(ARGS)
+
+# The packages that wxlogin is measured beside; wxlogin and its tests need none of them.
+bench-lock: dev-packages
+	$(subst pyproject.toml,bench/requirements.in,$(subst make lock,make bench-lock,$(COMPILE))) \
+		$(ARGS) --constraint requirements.txt --output-file bench/requirements.txt
 
 clean: ## remove .venv and the caches (instance/ stays: it holds your data)
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov

@@ -6,16 +6,15 @@ and no message, repr or log holds a secret's value.
 
 from __future__ import annotations
 
-import base64
 import difflib
 import os
 import re
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit
 
+from click import ClickException
 from limits import RateLimitItem
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
@@ -27,8 +26,13 @@ PREFIX = "WXLOGIN_"
 ROOT = Path(__file__).resolve().parent
 
 
-class ConfigError(Exception):
-    """The settings are wrong; the message names every one of them and what it should look like."""
+class ConfigError(ClickException):
+    """The settings are wrong; the message names every one of them and what it should look like.
+
+    The flask commands show it as a message, without a traceback.
+    """
+
+    exit_code = 2
 
     def __init__(self, faults: list[str]) -> None:
         lines = "\n".join(f"  - {fault}" for fault in faults)
@@ -54,7 +58,6 @@ KEPT = "made once and kept in `instance/` (development only)"
 Limits = Annotated[tuple[RateLimitItem, ...], BeforeValidator(values.limits)]
 Signing = Literal["off", "optional", "required"]
 Rings = Annotated[tuple[DataKey, ...], BeforeValidator(values.data_keys)]
-
 
 PRODUCTION = {"request_signing": "required", "require_https": "on"}
 """Defaults that are stricter in production."""
@@ -88,8 +91,12 @@ class Settings(BaseModel):
     )
     redis_url: Annotated[str, BeforeValidator(values.redis_url)] = _secret(
         "",
-        "Redis or Valkey: `redis://`, `rediss://` or `unix://`.",
+        "Redis or Valkey: `redis://`, `rediss://`, `unix://`, `redis+sentinel://` or "
+        "`redis+cluster://`; see redis.md.",
         "an embedded Valkey that `make run` starts",
+    )
+    redis_wait: int = _plain(
+        0, "Replicas that must have a login, logout or ban before it is answered.", ge=0, le=8
     )
     wx_appid: str = _plain(
         "",
@@ -97,7 +104,7 @@ class Settings(BaseModel):
         "none",
         pattern=r"^wx[0-9a-zA-Z]{8,30}$",
     )
-    wx_secret: str = _secret(
+    wx_secret: Annotated[str, BeforeValidator(values.app_secret)] = _secret(
         "",
         "Its AppSecret. It seeds the database when the app is not registered yet; afterwards the "
         "database holds the secret, and a different one here is warned of at start.",
@@ -108,17 +115,14 @@ class Settings(BaseModel):
     wx_timeout: Annotated[tuple[float, float], BeforeValidator(values.timeouts)] = _plain(
         (1.5, 4.0), "Connect and read seconds for a call to WeChat.", "1.5,4"
     )
+    wx_concurrency: int = _plain(
+        64, "Most calls to WeChat at once in a worker; below its threads, if any.", ge=1, le=1000
+    )
     session_idle_ttl: int = _plain(
-        604_800,
-        "Seconds without a request after which a session ends.",
-        ge=60,
-        le=31_536_000,
+        604_800, "Seconds without a request after which a session ends.", ge=60, le=31_536_000
     )
     session_max_age: int = _plain(
-        2_592_000,
-        "Seconds after login at which a session ends whatever happens.",
-        ge=60,
-        le=31_536_000,
+        2_592_000, "Seconds after login at which a session ends in any case.", ge=60, le=31_536_000
     )
     session_key_ttl: int = _plain(
         7_200, "Seconds for which WeChat's session_key is kept; 7200 at most.", ge=60, le=7_200
@@ -142,16 +146,13 @@ class Settings(BaseModel):
     auth_signing: Signing = _plain("optional", "The same for business calls behind `GET /v1/auth`.")
     trusted_hops: int = _plain(
         0,
-        "Reverse proxies in front; exactly that many X-Forwarded-* hops are believed, from the "
-        "right.",
+        "Reverse proxies in front; so many X-Forwarded-* hops are believed, from the right.",
         "`0`; none in production",
         ge=0,
         le=8,
     )
-    require_https: bool = _plain(
-        default=False,
-        description="Refuse what did not come over HTTPS.",
-        shown="on in production",
+    require_https: Annotated[bool, BeforeValidator(values.switch)] = _plain(
+        default=False, description="Refuse what did not come over HTTPS.", shown="on in production"
     )
     limit_login_ip: Limits = _limit("600/minute", "Logins from one address.")
     limit_login_openid: Limits = _limit("10/minute", "Logins of one openid.")
@@ -164,7 +165,7 @@ class Settings(BaseModel):
     open_data_max_age: int = _plain(
         600, "Oldest watermark of open data that is accepted, in seconds.", ge=60, le=86_400
     )
-    sandbox: bool = _plain(
+    sandbox: Annotated[bool, BeforeValidator(values.switch)] = _plain(
         default=False,
         description="Serve the built-in stand-in for WeChat (development and tests only).",
         shown="off; on under `make run`",
@@ -299,25 +300,9 @@ def _with_embedded(settings: Settings, instance: Path) -> Settings:
         instance.mkdir(mode=0o700, parents=True, exist_ok=True)
         kept["database_url"] = f"sqlite:///{instance / 'wxlogin.sqlite3'}"
     if not settings.secret_keys:
-        kept["secret_keys"] = values.signing_keys(_kept(instance / "secret_keys", ""))
+        kept["secret_keys"] = values.signing_keys(values.kept_key(instance / "secret_keys", ""))
     if not settings.data_keys:
-        kept["data_keys"] = values.data_keys(_kept(instance / "data_keys", "d1:"))
+        kept["data_keys"] = values.data_keys(values.kept_key(instance / "data_keys", "d1:"))
     if not settings.index_keys:
-        kept["index_keys"] = values.data_keys(_kept(instance / "index_keys", "i1:"))
+        kept["index_keys"] = values.data_keys(values.kept_key(instance / "index_keys", "i1:"))
     return settings.model_copy(update=kept)
-
-
-def _kept(path: Path, prefix: str) -> str:
-    """The key in the file; the first process to come makes it, all others read that one."""
-    if not path.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = path.with_suffix(f".{secrets.token_hex(4)}")
-        draft.touch(mode=0o600)
-        draft.write_text(prefix + base64.b64encode(secrets.token_bytes(32)).decode())
-        try:
-            path.hardlink_to(draft)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return path.read_text(encoding="utf-8").strip()

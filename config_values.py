@@ -6,12 +6,15 @@ import base64
 import binascii
 import itertools
 import re
+import secrets
 from collections.abc import Callable
-from typing import NamedTuple
-from urllib.parse import urlsplit
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from limits import RateLimitItem, parse_many
-from redis.connection import parse_url
+from redis.connection import ConnectionPool
+from redis.exceptions import RedisError
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -70,11 +73,61 @@ def database_url(text: str) -> str:
     return re.sub(r"^(mysql|mariadb)://", r"\1+pymysql://", text)
 
 
+class RedisServers(NamedTuple):
+    """A Redis of several servers: whom to ask for the primaries, and how to sign in to those.
+
+    `master` is the name that sentinels know the primary by; a cluster has none.
+    """
+
+    seeds: tuple[tuple[str, int], ...]
+    master: str
+    signing_in: dict[str, Any]
+
+    def __repr__(self) -> str:
+        return f"RedisServers({self.seeds}, {self.master!r})"
+
+
 def redis_url(text: str) -> str:
     """Where Redis is."""
-    if not re.match(r"(redis|rediss|unix)://.", text) or not _reads(parse_url, text):
-        raise ValueError("should be a URL that starts with redis://, rediss:// or unix://")
+    if not _reads(redis_servers, text):
+        raise ValueError(
+            "should be a URL that starts with redis://, rediss:// or unix://, or "
+            "redis+sentinel://[user:password@]host:port,host:port/DB?master=NAME, or "
+            "redis+cluster://[user:password@]host:port,host:port"
+        )
     return text
+
+
+def redis_servers(text: str) -> RedisServers | None:
+    """What a URL of several servers says; None for one of a single server, which redis reads."""
+    if re.match(r"(redis|rediss|unix)://.", text):
+        ConnectionPool.from_url(text).make_connection()  # connects not yet, but reads its options
+        return None
+    form, parts = re.match(r"redis\+(sentinel|cluster)://", text), urlsplit(text)
+    query = dict(parse_qsl(parts.query, strict_parsing=True)) if parts.query else {}
+    path = re.fullmatch(r"/?(\d{0,4})", parts.path)
+    if not form or not path or parts.fragment:
+        raise ValueError
+    wanted = {"master"} if form[1] == "sentinel" else set()
+    if set(query) != wanted or (path[1] and not wanted):
+        raise ValueError
+    signing_in = {
+        "username": unquote(parts.username or "") or None,
+        "password": unquote(parts.password or "") or None,
+        "db": int(path[1] or 0),
+    }
+    hosts = parts.netloc.rpartition("@")[2]
+    return RedisServers(_seeds(hosts), query.get("master", ""), signing_in)
+
+
+def _seeds(hosts: str) -> tuple[tuple[str, int], ...]:
+    found = [
+        re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)]|([^\[\]:]+)):(\d+)", h) for h in hosts.split(",")
+    ]
+    seeds = tuple((match[1] or match[2], int(match[3])) for match in found if match)
+    if len(seeds) != len(found) or not all(0 < port < 65536 for _, port in seeds):
+        raise ValueError
+    return seeds
 
 
 def http_url(text: str) -> str:
@@ -82,6 +135,20 @@ def http_url(text: str) -> str:
     if not re.fullmatch(r"https?://[^/?#\s]+(/[^?#\s]*)?", text) or not _reads(_port, text):
         raise ValueError("should be a URL such as https://api.weixin.qq.com")
     return text.rstrip("/")
+
+
+def app_secret(text: str) -> str:
+    """An AppSecret in the form that WeChat's console shows."""
+    if not re.fullmatch("[0-9A-Za-z]{16,64}", text):
+        raise ValueError("should be the AppSecret as WeChat's console shows it")
+    return text
+
+
+def switch(text: str) -> str:
+    """On or off, in the words of most people."""
+    if text.lower() not in ("on", "off", "true", "false", "yes", "no", "1", "0"):
+        raise ValueError("should be on or off")
+    return text
 
 
 def single_device(text: str) -> str:
@@ -93,7 +160,7 @@ def _reads(reader: Callable[[str], object], text: str) -> bool:
     """Whether the library that will use the URL can read it; its own message would quote parts."""
     try:
         reader(text)
-    except (ValueError, ArgumentError):
+    except (ValueError, TypeError, RedisError, ArgumentError):
         return False
     return True
 
@@ -125,3 +192,19 @@ def is_weak(key: bytes) -> bool:
     repeated = any(key == (key[:n] * len(key))[: len(key)] for n in range(1, len(key) // 2 + 1))
     run = sum(abs(a - b) <= 1 for a, b in itertools.pairwise(key)) > len(key) // 2
     return len(set(key)) < 8 or repeated or run or any(w in key.lower() for w in WELL_KNOWN)
+
+
+def kept_key(path: Path, prefix: str) -> str:
+    """The key in the file; the first process to come makes it, all others read that one."""
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = path.with_suffix(f".{secrets.token_hex(4)}")
+        draft.touch(mode=0o600)
+        draft.write_text(prefix + base64.b64encode(secrets.token_bytes(32)).decode())
+        try:
+            path.hardlink_to(draft)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text(encoding="utf-8").strip()

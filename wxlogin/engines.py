@@ -55,7 +55,7 @@ class Engines:
 def build(settings: Settings, clock: Clock) -> Engines:
     """Put the engines together; nothing is connected yet."""
     redis = connect(settings.redis_url)
-    scripts = Scripts(redis)
+    scripts = Scripts(redis, settings.redis_wait)
     vault, index = Vault(settings.data_keys), BlindIndex(settings.index_keys)
     held.keep("AppSecret", "of the settings", settings.wx_secret)
     limits = RateLimits(scripts, settings, clock)
@@ -65,7 +65,8 @@ def build(settings: Settings, clock: Clock) -> Engines:
     )
     sessions = SessionStore(scripts, clock, lifetimes, devices)
     session_keys = SessionKeys(scripts, vault, index, clock, settings.session_key_ttl)
-    wechat = WeChat(Transport(settings.wx_api_base, settings.wx_timeout), clock)
+    transport = Transport(settings.wx_api_base, settings.wx_timeout, clock, settings.wx_concurrency)
+    wechat = WeChat(transport, clock)
     access_tokens = AccessTokens(scripts, vault, wechat, clock)
     apps = Apps(redis, vault, clock, settings.wx_appid, settings.wx_secret)
     users = Users(vault, index, clock)

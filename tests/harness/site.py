@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import re
 import threading
@@ -12,11 +11,13 @@ from typing import Any
 
 import redis
 import requests
+from redis import Redis
 from werkzeug.serving import make_server
 
 import config
 from tests.harness.clock import SettableClock
 from tests.harness.leaks import LogRecorder, found
+from tests.harness.stores import servers
 from wxlogin import create_app
 from wxlogin.sandbox import SandboxServer
 from wxlogin.sessions import keys
@@ -49,9 +50,7 @@ class Site:
             },
             instance=directory,
         )
-        self.redis = redis.Redis.from_url(
-            self.settings.redis_url, decode_responses=True, socket_timeout=2
-        )
+        self.redis = servers(self.settings.redis_url)[0]
         self.log = LogRecorder()
         logging.getLogger().addHandler(self.log)
         logging.getLogger().setLevel(logging.DEBUG)
@@ -75,8 +74,9 @@ class Site:
 
     def forget(self) -> None:
         """Empty Redis for the next test, where there is one."""
-        with contextlib.suppress(redis.ConnectionError, redis.TimeoutError):
-            self.redis.flushdb()
+        for server in self._redis():
+            with server:
+                server.flushdb()
         self.redis.close()
 
     def request(self, method: str, path: str, **options: Any) -> requests.Response:
@@ -114,24 +114,31 @@ class Site:
         stored = [*logged, *kept, self._redis_dump()]
         return found(self.secrets, [*self.answers, *stored]) + found(self.tokens, stored)
 
-    def redis_is_there(self) -> bool:
-        """Whether the site's Redis answers: some tests take it away."""
+    def _redis(self, *, text: bool = True) -> list[Redis]:
+        """The servers of the site's Redis; none where it does not answer: tests take it away."""
         try:
-            return bool(self.redis.ping())
+            found = servers(self.settings.redis_url, text=text)
+            return [server for server in found if server.ping()]
         except (redis.ConnectionError, redis.TimeoutError):
-            return False
+            return []
 
     def _redis_dump(self) -> bytes:
-        with redis.Redis.from_url(self.settings.redis_url) as raw:
-            names = raw.keys("*") if self.redis_is_there() else []
-            return b"\n".join([name + b" " + (raw.dump(name) or b"") for name in names])
+        lines = []
+        for server in self._redis(text=False):
+            with server:
+                lines += [name + b" " + (server.dump(name) or b"") for name in server.keys("*")]
+        return b"\n".join(lines)
 
     def broken_keys(self) -> list[str]:
         """Keys in Redis that never expire or that the table of keys does not know."""
         known = [re.escape(row.pattern) for row in keys.TABLE]
         shapes = [re.sub(r"(\\{tag\\}|<\w+>)", "[^:]+", name) for name in known]
-        return [
-            name
-            for name in (self.redis.keys("*") if self.redis_is_there() else [])
-            if self.redis.pttl(name) < 0 or not any(re.fullmatch(s, name) for s in shapes)
-        ]
+        broken = []
+        for server in self._redis():
+            with server:
+                broken += [
+                    name
+                    for name in server.keys("*")
+                    if server.pttl(name) < 0 or not any(re.fullmatch(s, name) for s in shapes)
+                ]
+        return broken

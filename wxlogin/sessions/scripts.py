@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from redis import Redis
-from redis.commands.core import Script
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import NoScriptError
+from redis.exceptions import MovedError, NoScriptError, RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from wxlogin.sessions.primaries import Server
 
 LUA = Path(__file__).parent / "lua"
 SLOT_SCRIPTS = ("create", "read", "list", "finish", "block")
+LASTING = {"create", "finish", "block"}
+"""What begins or ends a session: a failover must not undo it once it is answered."""
+
+WAIT_MS = 400  # less than a socket is waited for
+NOT_RUN = (NoScriptError, MovedError)
+
+
+class TooFewReplicas(RedisError):
+    """A write happened, but fewer replicas than `WXLOGIN_REDIS_WAIT` have it."""
 
 
 class Call(NamedTuple):
@@ -23,15 +34,26 @@ class Call(NamedTuple):
     args: tuple[str | int, ...]
 
 
-class Scripts:
-    """Runs scripts on one Redis: `run` once, `ask` a second time where no answer came."""
+class Script(NamedTuple):
+    """The text of a script, and the name under which Redis knows it."""
 
-    def __init__(self, redis: Redis) -> None:
+    script: str
+    sha: str
+
+
+class Scripts:
+    """Runs scripts: `run` once, `ask` a second time where no answer came.
+
+    The keys of a call share a slot. `wait` replicas must have what begins or ends a session.
+    """
+
+    def __init__(self, redis: Server, wait: int = 0) -> None:
         self.redis = redis
+        self._wait = wait
         slot = (LUA / "slot.lua").read_text(encoding="utf-8")
         texts = {path.stem: path.read_text(encoding="utf-8") for path in LUA.glob("*.lua")}
-        self._scripts: dict[str, Script] = {
-            name: redis.register_script(slot + text if name in SLOT_SCRIPTS else text)
+        self._scripts = {
+            name: _script(slot + text if name in SLOT_SCRIPTS else text)
             for name, text in texts.items()
         }
 
@@ -41,26 +63,75 @@ class Scripts:
 
     def run(self, name: str, keys: list[str], *args: str | int) -> Any:
         """Run a script once: a write that got no answer may have happened."""
-        return self._scripts[name](keys=keys, args=args)
+        return self._sent([Call(name, keys, args)])[0]
 
     def ask(self, name: str, keys: list[str], *args: str | int) -> Any:
         """Run a script that may run twice without harm; one lost answer is made good."""
         return self.ask_together([Call(name, keys, args)])[0]
 
     def ask_together(self, calls: list[Call]) -> list[Any]:
-        """As `ask`, several scripts in one round trip."""
+        """As `ask`, several scripts in one round trip; in a cluster one a node."""
         try:
-            return self._sent("EVALSHA", calls)
-        except (RedisConnectionError, RedisTimeoutError, NoScriptError):
-            # EVAL brings the text along, for a server that does not know the script.
-            return self._sent("EVAL", calls)
+            return self._sent(calls)
+        except (RedisConnectionError, RedisTimeoutError):
+            return self._sent(calls)
 
-    def _sent(self, verb: str, calls: list[Call]) -> list[Any]:
-        with self.redis.pipeline(transaction=False) as pipe:
+    def _sent(self, calls: list[Call]) -> list[Any]:
+        replies = self._replies("EVALSHA", calls)
+        not_run = [n for n, reply in enumerate(replies) if isinstance(reply, NOT_RUN)]
+        if not_run:
+            # EVAL brings the text along, for a server that does not know the script.
+            again = self._replies("EVAL", [calls[n] for n in not_run])
+            for n, reply in zip(not_run, again, strict=True):
+                replies[n] = reply
+        for reply in replies:
+            if isinstance(reply, RedisError):
+                raise reply
+        return replies
+
+    def _replies(self, verb: str, calls: list[Call]) -> list[Any]:
+        """What each call brought, refusals among it."""
+        servers = [self.redis.at(call.keys[0]) for call in calls]
+        replies: list[Any] = [None] * len(calls)
+        for server in dict.fromkeys(servers):
+            own = [n for n, at in enumerate(servers) if at is server]
+            got = self._exchange(server, verb, [calls[n] for n in own])
+            for n, reply in zip(own, got, strict=True):
+                replies[n] = reply
+        return replies
+
+    def _exchange(self, server: Redis, verb: str, calls: list[Call]) -> list[Any]:
+        """One round trip; the answer to WAIT, where there is one, is judged here."""
+        waits = self._wait > 0 and any(call.name in LASTING for call in calls)
+        with server.pipeline(transaction=False) as pipe:
             for call in calls:
                 script = self._scripts[call.name]
                 text = script.sha if verb == "EVALSHA" else script.script
                 pipe.execute_command(  # type: ignore[no-untyped-call]
                     verb, text, len(call.keys), *call.keys, *call.args
                 )
-            return pipe.execute()
+            if waits:
+                pipe.execute_command("WAIT", self._wait, WAIT_MS)  # type: ignore[no-untyped-call]
+            try:
+                replies = pipe.execute(raise_on_error=False)
+            except RedisError as fault:
+                self.redis.doubt(fault)
+                raise
+        have = replies.pop() if waits else self._wait
+        faults = [reply for reply in replies if isinstance(reply, RedisError)]
+        for known in faults:
+            self.redis.doubt(known)
+        if not faults:
+            self._require_replicas(have)
+        return replies
+
+    def _require_replicas(self, have: int | RedisError) -> None:
+        if isinstance(have, RedisError):
+            raise have
+        if have < self._wait:
+            raise TooFewReplicas(f"{have} of {self._wait} replicas had it after {WAIT_MS} ms")
+
+
+def _script(text: str) -> Script:
+    sha = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+    return Script(text, sha)
