@@ -52,8 +52,9 @@ class Sentinels:
 
     def __init__(self, servers: RedisServers) -> None:
         self._master = servers.master
+        seconds = min(ASK_SECONDS, SEARCH_SECONDS / len(servers.seeds))
         self._sentinel = Sentinel(  # type: ignore[no-untyped-call]
-            servers.seeds, sentinel_kwargs=_timely(ASK_SECONDS)
+            servers.seeds, sentinel_kwargs=_timely(seconds)
         )
 
     def __call__(self) -> Found:

@@ -87,10 +87,7 @@ class Primaries(Server):
             server.doubt(fault)
 
     def execute_command(self, *args: Any, **options: Any) -> Any:
-        """Send one command, once. One without a key goes to every primary; the last one answers."""
-        if len(args) == 1:
-            self.at("")
-            return [server.execute_command(*args) for server in list(self._servers.values())][-1]
+        """Send one command, once. One without a key goes to every primary."""
         try:
             return self._sent(*args, **options)
         except MovedError:  # it was not run there
@@ -103,7 +100,11 @@ class Primaries(Server):
 
     def _sent(self, *args: Any, **options: Any) -> Any:
         try:
-            server = self.at(args[1])
+            server = self.at(args[1] if len(args) > 1 else "")
+            everybody = list(self._servers.values()) if len(args) == 1 else []
+            for other in everybody:
+                if other is not server:
+                    other.execute_command(*args, **options)
             return server.execute_command(*args, **options)  # type: ignore[no-untyped-call]
         except RedisError as fault:
             self.doubt(fault)

@@ -1,0 +1,149 @@
+"""What a call costs in round trips to Redis and in statements of SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import pytest
+import redis
+import sqlalchemy
+
+from tests.harness.counting_proxy import CountingProxy
+from tests.harness.phone import Phone
+from tests.harness.site import Site
+from wxlogin.development.valkey import ValkeyServer
+from wxlogin.extensions import db
+from wxlogin.sessions import Tokens
+from wxlogin.sessions.tokens import random_tag
+
+FAST = pytest.mark.parametrize("path", ["/v1/auth", "/v1/session"])
+SEVERAL_LIMITS = pytest.mark.settings(
+    WXLOGIN_LIMIT_API_IP="1000/minute;9000/hour", WXLOGIN_LIMIT_API_OPENID="100/minute;900/hour"
+)
+
+
+class Cost(NamedTuple):
+    """What happened during some call."""
+
+    round_trips: int
+    statements: int
+
+
+Costing = Callable[[Callable[[], object]], Cost]
+
+
+@pytest.fixture
+def proxy(valkey: ValkeyServer) -> Iterator[CountingProxy]:
+    """The way to Redis, counted."""
+    with CountingProxy(valkey.url) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def site(proxy: CountingProxy, make_site: Callable[..., Site]) -> Site:
+    """A server whose Redis is behind the proxy."""
+    return make_site(WXLOGIN_REDIS_URL=proxy.url)
+
+
+@pytest.fixture
+def cost_of(proxy: CountingProxy, site: Site) -> Iterator[Costing]:
+    """Counts what a call costs."""
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        statements.append(statement)
+
+    def costing(call: Callable[[], object]) -> Cost:
+        round_trips, before = proxy.round_trips, len(statements)
+        call()
+        return Cost(proxy.round_trips - round_trips, len(statements) - before)
+
+    with site.app.app_context():
+        engine = db.engine
+    sqlalchemy.event.listen(engine, "before_cursor_execute", note)
+    yield costing
+    sqlalchemy.event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+def signed_in(phone: Phone) -> Phone:
+    """Alice's phone on a server whose connections and scripts are there already."""
+    phone.login()
+    for path in ("/v1/session", "/v1/auth"):
+        assert phone.refusal(path) == ""
+    return phone
+
+
+@FAST
+def test_a_signed_in_call_costs_one_round_trip_and_no_sql(
+    signed_in: Phone, cost_of: Costing, path: str
+) -> None:
+    answers = []
+    assert cost_of(lambda: answers.append(signed_in.ask("GET", path))) == Cost(1, 0)
+    assert answers[0].ok
+
+
+@FAST
+@SEVERAL_LIMITS
+def test_several_limits_cost_no_round_trip_more(
+    site: Site, signed_in: Phone, cost_of: Costing, path: str
+) -> None:
+    assert len(site.redis.keys("wxl:1:*l/*api*")) == 4
+    assert cost_of(lambda: signed_in.refusal(path)) == Cost(1, 0)
+
+
+@FAST
+def test_renewal_costs_no_round_trip_more(
+    site: Site, signed_in: Phone, cost_of: Costing, path: str
+) -> None:
+    before = signed_in.ask("GET", "/v1/session").json()["session"]["expires_at"]
+    site.clock.forward(61)
+    assert cost_of(lambda: signed_in.ask("GET", path)) == Cost(1, 0)
+    assert signed_in.ask("GET", "/v1/session").json()["session"]["expires_at"] > before
+
+
+@FAST
+@pytest.mark.settings(WXLOGIN_LIMIT_API_OPENID="2/minute")
+def test_to_be_over_the_limit_costs_one_round_trip(
+    site: Site, signed_in: Phone, cost_of: Costing, path: str
+) -> None:
+    refusals: list[str] = []
+    assert cost_of(lambda: refusals.append(signed_in.refusal(path))) == Cost(1, 0)
+    assert refusals == ["RATE_LIMITED"]
+
+
+@FAST
+def test_an_ended_session_costs_one_round_trip(
+    signed_in: Phone, cost_of: Costing, path: str
+) -> None:
+    signed_in.logout()
+    refusals: list[str] = []
+    assert cost_of(lambda: refusals.append(signed_in.refusal(path))) == Cost(1, 0)
+    assert refusals == ["SESSION_REVOKED"]
+
+
+@FAST
+def test_a_forged_token_costs_nothing(signed_in: Phone, cost_of: Costing, path: str) -> None:
+    signed_in.token = Tokens(["n4Kq8Wc2Rz6Jv0Xf5Ty9Bm3Hd7Lp1Gs-"]).mint(random_tag())[0]
+    assert cost_of(lambda: signed_in.refusal(path)) == Cost(0, 0)
+
+
+def test_a_login_costs_at_most_eight_round_trips(
+    site: Site, signed_in: Phone, cost_of: Costing
+) -> None:
+    again = cost_of(signed_in.login)
+    first = cost_of(Phone(site, "bob").login)
+    carried = cost_of(lambda: signed_in.login(carry=True))
+    assert max(again.round_trips, first.round_trips, carried.round_trips) <= 8
+
+
+def test_pieces_of_one_request_are_one_round_trip(proxy: CountingProxy) -> None:
+    with redis.Redis.from_url(proxy.url) as client:
+        client.ping()
+        before = proxy.round_trips
+        client.set("large", b"x" * 1_000_000, px=60_000)
+        with client.pipeline(transaction=False) as pipe:
+            pipe.get("large").delete("large").ping()
+            assert len(pipe.execute()[0]) == 1_000_000
+        assert proxy.round_trips - before == 2

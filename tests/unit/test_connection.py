@@ -1,0 +1,302 @@
+"""Clients of Redis: what the URL may say, whom they believe, how they find another primary."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import ReadOnlyError, RedisError
+
+import config
+from config_values import redis_servers
+from tests.harness.crowd import together
+from tests.harness.environment import PRODUCTION, fault_of
+from tests.harness.redis_process import until
+from tests.harness.redis_shapes import ask, follows, port_of
+from wxlogin.development.valkey import ValkeyServer
+from wxlogin.sessions import Scripts, connect
+from wxlogin.sessions.primaries import Address, Found, Primaries, Server
+
+SLOTS = 16384
+NOBODY = "127.0.0.1:1"
+
+
+# URLs
+
+
+@pytest.mark.parametrize(
+    ("url", "seeds", "master", "signing_in"),
+    [
+        (
+            "redis+sentinel://a:26379,b.example:26380/3?master=main",
+            (("a", 26379), ("b.example", 26380)),
+            "main",
+            {"username": None, "password": None, "db": 3},
+        ),
+        (
+            "redis+sentinel://app:p%40ss%2F@a:1?master=main%20one",
+            (("a", 1),),
+            "main one",
+            {"username": "app", "password": "p@ss/", "db": 0},
+        ),
+        (
+            "redis+cluster://:secret@[::1]:7000,10.0.0.2:7001",
+            (("::1", 7000), ("10.0.0.2", 7001)),
+            "",
+            {"username": None, "password": "secret", "db": 0},
+        ),
+    ],
+)
+def test_a_url_of_several_servers_is_read(
+    url: str, seeds: tuple[Address, ...], master: str, signing_in: dict[str, object]
+) -> None:
+    assert config.load(PRODUCTION | {"WXLOGIN_REDIS_URL": url}).redis_url == url
+    servers = redis_servers(url)
+    assert servers == (seeds, master, signing_in)
+    assert "secret" not in repr(servers)
+    assert "p@ss" not in repr(servers)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis+sentinel://:hunter2@a:26379/0",
+        "redis+sentinel://:hunter2@a:26379/0?master=",
+        "redis+sentinel://:hunter2@a:26379/0?master=main&db=1",
+        "redis+sentinel://:hunter2@a:26379/first?master=main",
+        "redis+sentinel://:hunter2@a/0?master=main",
+        "redis+sentinel://:hunter2@/0?master=main",
+        "redis+sentinel://:hunter2@a:26379,/0?master=main",
+        "redis+sentinel://:hunter2#x@a:26379/0?master=main",
+        "redis+sentinel://:hunter2/x@a:26379/0?master=main",
+        "redis+cluster://:hunter2@a:7000/1",
+        "redis+cluster://:hunter2@a:7000?master=main",
+        "redis+cluster://:hunter2@a:0",
+        "redis+cluster://:hunter2@a:70000",
+        "redis+cluster://:hunter2@[::1:7000",
+        "redis+other://:hunter2@a:7000",
+        "rediss://:hunter2@a:6379/0?ssl_ca_cert=hunter2",
+        "redis://:hunter2@a:6379/0?socket_timeout=hunter2",
+    ],
+)
+def test_a_url_that_cannot_be_used_is_a_fault_and_not_shown(url: str) -> None:
+    fault = fault_of(WXLOGIN_REDIS_URL=url)
+    assert fault.startswith("WXLOGIN_REDIS_URL should be a URL that starts with redis://")
+    assert "hunter2" not in fault
+
+
+@pytest.mark.parametrize("wait", ["-1", "9", "two"])
+def test_replicas_to_wait_for_are_few(wait: str) -> None:
+    assert fault_of(WXLOGIN_REDIS_WAIT=wait).startswith("WXLOGIN_REDIS_WAIT should be")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"redis://{NOBODY}",
+        f"redis+sentinel://{NOBODY}/0?master=main",
+        f"redis+cluster://{NOBODY},{NOBODY}",
+    ],
+)
+def test_nothing_is_sent_until_something_is_asked(url: str) -> None:
+    client = connect(url)
+    with pytest.raises(RedisConnectionError):
+        client.ping()
+    client.close()
+
+
+# One server
+
+
+@pytest.fixture
+def valkey_tcp(tmp_path: Path) -> Iterator[ValkeyServer]:
+    """A server with an address."""
+    with ValkeyServer(tmp_path / "alone", port=0) as server:
+        yield server
+
+
+def test_an_answer_that_somebody_left_behind_is_nobody_else_s(valkey_tcp: ValkeyServer) -> None:
+    with connect(valkey_tcp.url) as client:
+        client.set("left-behind", "theirs", px=60_000)
+        connection = client.connection_pool.get_connection()
+        connection.send_command("GET", "left-behind")
+        connection.can_read(2)
+        client.connection_pool.release(connection)
+        assert client.get("never-set") is None
+        client.delete("left-behind")
+        client.connection_pool.disconnect()
+
+
+def test_a_script_that_redis_forgot_runs_once(valkey: ValkeyServer) -> None:
+    with connect(valkey.url) as client:
+        client.script_flush()
+        assert Scripts(client).run("charge", ["forgotten"], 1, 60_000) == 1
+        client.delete("forgotten")
+        client.connection_pool.disconnect()
+
+
+def test_a_primary_that_becomes_a_replica_is_not_read(
+    pair: tuple[ValkeyServer, ValkeyServer],
+) -> None:
+    """A replica may lag behind: what it does not know would sign people out."""
+    first, second = pair
+    client = connect(second.url)
+    client.set("known", "1", px=60_000)
+    ask(first, "CONFIG SET", "repl-diskless-sync-delay", 0)
+    ask(second, "REPLICAOF", "127.0.0.1", port_of(first))
+    until(lambda: follows(second), "a replica")
+    with pytest.raises(ReadOnlyError):
+        client.set("known", "2", px=60_000)
+    with pytest.raises(RedisConnectionError, match="is a replica"):
+        client.get("known")
+    ask(second, "REPLICAOF", "NO", "ONE")
+    assert client.get("known") is None
+    client.connection_pool.disconnect()
+
+
+# Several servers
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Iterator[tuple[ValkeyServer, ValkeyServer]]:
+    """Two servers that know nothing of each other."""
+    with (
+        ValkeyServer(tmp_path / "first", port=0) as first,
+        ValkeyServer(tmp_path / "second", port=0) as second,
+    ):
+        yield first, second
+
+
+class Oracle:
+    """Says who is primary, as the test would have it, and counts how often it is asked."""
+
+    def __init__(self, *servers: ValkeyServer | None) -> None:
+        self.asked = 0
+        self.silent = False
+        self.shared_by(*servers)
+
+    def shared_by(self, *servers: ValkeyServer | None) -> None:
+        """Let these have equal parts of the slots; None for a part that nobody serves."""
+        share = SLOTS // len(servers)
+        self._found: Found = {
+            n * share: ("127.0.0.1", port_of(server)) if server else None
+            for n, server in enumerate(servers)
+        }
+
+    def __call__(self) -> Found:
+        self.asked += 1
+        if self.silent:
+            raise RedisError("nobody can say")
+        return self._found
+
+
+def reach(address: Address) -> Server:
+    """A client of one server."""
+    return connect("redis://{}:{}".format(*address))
+
+
+Open = Callable[..., Primaries]
+
+
+@pytest.fixture
+def follow() -> Iterator[Open]:
+    """Makes clients that ask an oracle."""
+    made: list[Primaries] = []
+
+    def make(oracle: Oracle, lasts: float = 60.0) -> Primaries:
+        made.append(Primaries(oracle, lasts, reach))
+        return made[-1]
+
+    yield make
+    for client in made:
+        client.close()
+
+
+def test_many_at_once_ask_once(follow: Open, valkey_tcp: ValkeyServer) -> None:
+    oracle = Oracle(valkey_tcp)
+    client = follow(oracle)
+    assert together([partial(client.get, "nothing")] * 8) == [None] * 8
+    assert oracle.asked == 1
+
+
+def test_each_key_goes_to_its_primary_and_what_has_none_to_all(
+    follow: Open, pair: tuple[ValkeyServer, ValkeyServer]
+) -> None:
+    client = follow(Oracle(*pair))
+    for n in range(32):
+        client.set(f"key-{n}", n, px=60_000)
+    held = [ask(server, "DBSIZE") for server in pair]
+    assert sum(held) == 32
+    assert min(held) > 0
+    assert Scripts(client).run("charge", ["key-7"], 1, 60_000) == 8
+    assert client.ping()
+    client.flushdb()
+    assert [ask(server, "DBSIZE") for server in pair] == [0, 0]
+
+
+def test_a_fault_makes_it_look_for_another_primary(
+    follow: Open, pair: tuple[ValkeyServer, ValkeyServer]
+) -> None:
+    first, second = pair
+    oracle = Oracle(first)
+    client = follow(oracle)
+    ask(second, "SET", "where", "second")
+    assert client.get("where") is None
+    first.kill()
+    oracle.shared_by(second)
+    until(client.ping, "a probe that finds the other primary", 2)
+    assert client.get("where") == "second"
+    assert oracle.asked == 2
+
+
+def test_an_answer_lasts_for_its_time(
+    follow: Open, pair: tuple[ValkeyServer, ValkeyServer]
+) -> None:
+    first, second = pair
+    oracle = Oracle(first)
+    client = follow(oracle, lasts=0.1)
+    ask(second, "SET", "where", "second")
+    assert client.get("where") is None
+    before = client.at("where")
+    assert "get" in last_commands(first)
+    oracle.shared_by(second)
+    until(lambda: client.get("where") == "second", "the other primary", 2)
+    assert before.connection_pool.connection_kwargs["port"] == port_of(first)
+    until(lambda: "get" not in last_commands(first), "no idle connection", 2)
+
+
+def last_commands(server: ValkeyServer) -> set[str]:
+    """What each connection sent last."""
+    return {one["cmd"] for one in ask(server, "CLIENT LIST")}
+
+
+def test_while_nobody_can_say_the_last_answer_stands(
+    follow: Open, valkey_tcp: ValkeyServer
+) -> None:
+    oracle = Oracle(valkey_tcp)
+    client = follow(oracle, lasts=0.0)
+    client.set("kept", "1", px=60_000)
+    oracle.silent = True
+    until(lambda: client.get("kept") == "1" and oracle.asked >= 3, "searches in vain", 5)
+
+
+def test_a_key_that_nobody_holds_is_a_fault_and_no_answer(
+    follow: Open, valkey_tcp: ValkeyServer
+) -> None:
+    oracle = Oracle(None)
+    client = follow(oracle)
+    for call in (partial(client.get, "x"), partial(Scripts(client).run, "charge", ["x"], 1, 1)):
+        with pytest.raises(RedisConnectionError, match="no primary is known"):
+            call()
+
+
+def test_a_pipeline_needs_a_key(follow: Open, valkey_tcp: ValkeyServer) -> None:
+    client = follow(Oracle(valkey_tcp))
+    with pytest.raises(NotImplementedError, match="name a key"):
+        client.pipeline().set("x", "1").execute()
+    pipe: Redis = client.at("x").pipeline()
+    assert pipe.set("x", "1", px=60_000).execute() == [True]
