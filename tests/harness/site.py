@@ -69,7 +69,7 @@ class Site:
         self._thread.join()
         self._server.server_close()
         self.sandbox.stop()
-        self.app.extensions["wxlogin"].failures.flush()
+        self.app.extensions["wxlogin"].failures.stop()
         logging.getLogger().removeHandler(self.log)
 
     def forget(self) -> None:

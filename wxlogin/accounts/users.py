@@ -84,6 +84,11 @@ class Users:
         )
         db.session.commit()
 
+    def link(self, public_id: str, unionid: str | None) -> None:
+        """Link the user to the person, if WeChat told the unionid."""
+        if unionid:
+            self._update(public_id, **self._linked(public_id, unionid))
+
     def forget_login(self, session_id: str) -> None:
         """Take a login back that got no session after all."""
         db.session.execute(delete(LoginRecord).where(LoginRecord.session_id == session_id))

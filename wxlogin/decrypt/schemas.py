@@ -40,12 +40,17 @@ PhoneText = Annotated[str, Field(min_length=1, max_length=32)]
 
 
 class Detail(Body):
-    """What an event's detail holds beside what is used here, so that a page can pass it on."""
+    """All names of an event's detail, so that a page can pass it on; most calls use two of them."""
 
     errMsg: Any = None  # noqa: N815
     errno: Any = None
     cloudID: Any = None  # noqa: N815
     userInfo: Any = None  # noqa: N815
+    rawData: Any = None  # noqa: N815
+    signature: Any = None
+    encryptedData: Any = None  # noqa: N815
+    iv: Any = None
+    code: Any = None
 
 
 class EncryptedBody(Detail):
@@ -62,8 +67,11 @@ class SignedBody(Detail):
     signature: Signature
 
 
-class ProfileBody(SignedBody, EncryptedBody):
+class ProfileBody(SignedBody):
     """A profile: signed in clear and encrypted."""
+
+    encryptedData: EncryptedData  # noqa: N815
+    iv: Iv
 
 
 class PhoneBody(Detail):

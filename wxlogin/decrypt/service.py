@@ -101,7 +101,7 @@ def _verify(engines: Engines, caller: Caller, body: SignedBody, kept: KeptKeys) 
 def _opened(
     engines: Engines,
     caller: Caller,
-    body: EncryptedBody | PhoneBody,
+    body: EncryptedBody | ProfileBody | PhoneBody,
     kept: KeptKeys,
     required: frozenset[str] | None = None,
 ) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from flask import Flask, Response, g, request
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from wxlogin.guard.address import client_address
+from wxlogin.guard.redaction import redact
 from wxlogin.guard.request_id import request_id
 from wxlogin.guard.transport import PROBES
 
@@ -36,7 +37,7 @@ def _tell(response: Response) -> Response:
         logger.info(
             "request",
             method=request.method,
-            path=request.path[:LONGEST_PATH],
+            path=redact(request.path)[:LONGEST_PATH],
             status=response.status_code,
             ms=round((time.perf_counter() - g.began) * 1000, 1),
             address=client_address(),

@@ -31,6 +31,7 @@ def bind_failures(app: Flask) -> None:
 
 def guard_login(blueprint: Blueprint) -> None:
     """Hang the gate of a call that has no session yet."""
+    blueprint.before_request(_learn_of_failures)
     blueprint.before_request(_limit_address("login_ip"))
     blueprint.before_request(require_json)
 
@@ -48,6 +49,11 @@ def guard_account(
     blueprint.before_request(_require_session(limits))
     blueprint.before_request(signature)
     blueprint.before_request(require_json)
+
+
+def _learn_of_failures() -> None:
+    """Ask what other workers counted: an address over its limit never reaches WeChat."""
+    engines.limits.charge_address("fail_ip", address_key(client_address()), cost=0)
 
 
 def _refuse_over_limit() -> None:
@@ -83,7 +89,7 @@ def _refuse_failing_address() -> None:
 
 
 def _count_failure(response: Response) -> Response:
-    unknown_path = response.status_code == 404 and request.url_rule is None
+    unknown_path = response.status_code in (404, 405) and request.url_rule is None
     if unknown_path or response.headers.get("X-Wxlogin-Error") in FAILURES:
         engines.failures.count(address_key(client_address()))
     return response

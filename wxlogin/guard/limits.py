@@ -90,9 +90,14 @@ class RateLimits:
         return [window(item, now, subject, limit) for item in self.items(limit)]
 
     def _charge(self, limit: AddressLimit | UserLimit, subject: str, cost: int) -> None:
-        for item in self.items(limit):
-            if not self._limiter.limiter.hit(item, subject, limit, cost=cost):
-                raise LimitReached(window(item, self._clock(), subject, limit))
+        """Charge all windows, as the session's script does; RATE_LIMITED until the last is over."""
+        over = [
+            window(item, self._clock(), subject, limit)
+            for item in self.items(limit)
+            if not self._limiter.limiter.hit(item, subject, limit, cost=cost)
+        ]
+        if over:
+            raise LimitReached(max(over, key=lambda one: one.left))
 
 
 def _no_key() -> str:

@@ -85,6 +85,7 @@ def renew_session_key(engines: Engines, caller: Caller, code: str) -> SessionKey
     owner = engines.users.find(app, person.openid)
     if owner is None or owner.public_id != caller.session.tag:
         raise ApiError(errors.CODE_INVALID, "The code is another user's. Call wx.login again.")
+    engines.users.link(owner.public_id, person.unionid)
     expires_in = engines.session_keys.keep(caller.session.tag, person.session_key, person.stamp)
     return SessionKeyState(fresh=True, expires_in=expires_in)
 

@@ -75,12 +75,12 @@ class SessionKeys:
         stamp, current, until, previous, previous_until = self._scripts.fields(place, *FIELDS)
         if not current or int(until or 0) <= now:
             return None
+        opened = self._vault.open_kept(current, place)
+        if opened is None:
+            return None
         alive = previous and int(previous_until or 0) > now
-        kept = KeptKeys(
-            self._vault.open(current, place),
-            self._vault.open(previous, place) if previous and alive else None,
-            stamp or "",
-        )
+        before = self._vault.open_kept(previous, place) if previous and alive else None
+        kept = KeptKeys(opened, before, stamp or "")
         held.touch(*kept.all)
         return kept
 

@@ -188,6 +188,6 @@ class SessionStore:
 
 
 def _judge(windows: Sequence[Window], counts: Sequence[int]) -> None:
-    for one, count in zip(windows, counts, strict=True):
-        if count > one.most:
-            raise LimitReached(one)
+    over = [one for one, count in zip(windows, counts, strict=True) if count > one.most]
+    if over:
+        raise LimitReached(max(over, key=lambda one: one.left))

@@ -90,7 +90,13 @@ class AccessTokens:
 
     def refresh(self, app: Credentials) -> None:
         """Fetch a token by force: the one before dies at once, wherever it has leaked to."""
-        self._keep(app.appid, self._wechat.stable_token(*app, force=True))
+        lock, owner = keys.access_token_lock(app.appid), secrets.token_urlsafe(12)
+        # Whoever is fetching meanwhile finds the lock taken over, and keeps nothing.
+        self._redis.set(lock, owner, px=LOCK_MS)
+        try:
+            self._keep(app.appid, self._wechat.stable_token(*app, force=True))
+        finally:
+            self._scripts.run("release", [lock], owner)
 
     def _renewed(self, app: Credentials) -> AccessToken | None:
         """A fresh token, or None where somebody else is fetching it."""
@@ -101,7 +107,10 @@ class AccessTokens:
             kept = self._kept(app.appid)  # somebody may have fetched it since this one looked
             if kept and self._is_fresh(kept):
                 return kept
-            return self._keep(app.appid, self._wechat.stable_token(*app))
+            granted = self._wechat.stable_token(*app)
+            if self._redis.get(lock) != owner:  # it took too long, or another was forced
+                return self._kept(app.appid)
+            return self._keep(app.appid, granted)
         finally:
             self._scripts.run("release", [lock], owner)
 
@@ -131,7 +140,9 @@ class AccessTokens:
         sealed, until = self._scripts.fields(place, "token", "until")
         if not sealed or int(until or 0) <= milliseconds(self._clock):
             return None
-        value = self._vault.open(sealed, place)
+        value = self._vault.open_kept(sealed, place)
+        if value is None:
+            return None
         held.keep("access_token", appid, value)
         return AccessToken(value, int(until or 0))
 
