@@ -1,0 +1,1 @@
+"""What wxlogin costs, measured beside what else one would use. `make bench` runs it."""

@@ -1,0 +1,55 @@
+"""The bench: throughput side by side, what a user costs in Redis, the store's calls at size.
+
+    make bench                   about six minutes; prints tables, keeps them in bench/results/
+    make bench ARGS=--quick      about one minute
+    make bench ARGS=--publish    puts them into docs/performance.md as well
+
+It is no test: it measures and judges nothing. Everything listens on loopback and ends with it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from bench import calls, memory, report, throughput
+from bench.contestants import Wxlogin
+from bench.throughput import Length
+from wxlogin.development.valkey import ValkeyServer
+from wxlogin.sessions.primaries import Server
+
+FULL = Length(rounds=5, seconds=8, warm_up=3, users=2_000, repeats=2_000)
+QUICK = Length(rounds=2, seconds=2, warm_up=1, users=500, repeats=500)
+SIZES = (6_000, 100_000)  # sessions in the store
+
+
+def main() -> None:
+    """Run all of it."""
+    parser = argparse.ArgumentParser(prog="make bench", description="Measure wxlogin.")
+    parser.add_argument("--quick", action="store_true", help="about one minute; rough")
+    parser.add_argument("--publish", action="store_true", help="write docs/performance.md and .svg")
+    parser.add_argument("--name", default="last", help="write bench/results/NAME.json")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="wxlogin-bench-") as name:
+        found = run(Path(name), QUICK if given.quick else FULL)
+    print(f"\n{report.text(found)}")
+    print(f"Kept in {report.save(given.name, found)}")
+    if given.publish:
+        report.publish(found)
+
+
+def run(directory: Path, length: Length) -> report.Findings:
+    """Measure everything on one Valkey."""
+    (directory / "valkey").mkdir()
+    with ValkeyServer(directory / "valkey", port=0) as valkey, Server.from_url(valkey.url) as redis:
+        rows = throughput.measure(valkey.url, directory, length)
+        engines = Wxlogin(valkey.url, directory).engines()
+        weights = memory.measure(redis, engines, length.users)
+        engines.redis.close()
+        times = calls.measure(redis, valkey.url, SIZES, length.repeats)
+    return report.Findings(report.moment(), report.machine(), length, rows, weights, times)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,155 @@
+"""What is measured: each server, the call, and the headers of those who are signed in there."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sys
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from flask import Flask
+
+import config
+from wxlogin.clock import system_clock
+from wxlogin.engines import Engines, build
+from wxlogin.sessions import Draft
+from wxlogin.sessions.tokens import random_tag
+
+USERS = 64
+WORKERS = 2
+LIMIT = "1000000000/minute"
+KEY = secrets.token_hex(32)
+DRAFT = Draft("wx0123456789abcdef", "ios", "a phone", "", "192.0.2.7")
+
+Headers = list[str]
+"""One `Name: value` for each user who is signed in."""
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """One row of the table. `server` names whose processes answer: two rows may share one."""
+
+    name: str
+    title: str
+    server: str
+    path: str
+    sign_in: Callable[[str], Headers]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a server is started, its port aside."""
+
+    command: Callable[[int], Sequence[str]]
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Wxlogin:
+    """wxlogin as production runs it, behind one proxy that ends HTTPS, with its guard on."""
+
+    redis_url: str
+    directory: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Its settings; the limits are counted but never reached."""
+        self.engines()  # makes the keys
+        files = {
+            f"{name}_KEYS_FILE": name.lower() + "_keys" for name in ("SECRET", "DATA", "INDEX")
+        }
+        keys = {name: str(self.directory / file) for name, file in files.items()}
+        return {f"WXLOGIN_{name}": text for name, text in {**self._settings, **keys}.items()}
+
+    def engines(self) -> Engines:
+        """Its engines in this process, on the same keys and the same Redis."""
+        given = {f"WXLOGIN_{name}": text for name, text in self._settings.items()}
+        found = build(config.load(given, instance=self.directory), system_clock)
+        found.limits.bind(Flask(__name__))
+        return found
+
+    def sign_in(self, _url: str) -> Headers:
+        """Sessions as a login makes them, without asking WeChat."""
+        engines = self.engines()
+        headers = []
+        for _ in range(USERS):
+            token, ref = engines.tokens.mint(random_tag())
+            engines.sessions.create(ref, DRAFT, None)
+            headers.append(f"Authorization: Bearer {token}")
+        engines.redis.close()
+        return headers
+
+    @property
+    def _settings(self) -> dict[str, str]:
+        return {
+            "ENV": "testing",
+            "REDIS_URL": self.redis_url,
+            "DATABASE_URL": f"sqlite:///{self.directory / 'wxlogin.sqlite3'}",
+            "REQUIRE_HTTPS": "on",
+            "TRUSTED_HOPS": "1",
+            "LIMIT_API_IP": LIMIT,
+            "LIMIT_API_OPENID": LIMIT,
+        }
+
+
+def recipes(redis_url: str, wxlogin: Wxlogin, *, express: bool) -> dict[str, Recipe]:
+    """The servers by their names."""
+    given = {"BENCH_REDIS_URL": redis_url, "BENCH_LIMIT": LIMIT, "BENCH_KEY": KEY}
+    found = {
+        "bare": Recipe(_gunicorn("bench.apps.bare:app")),
+        "wxlogin": Recipe(_gunicorn("wsgi:app"), wxlogin.environment),
+        "flask-session": Recipe(_gunicorn("bench.apps.flask_session:app"), given),
+        "jwt": Recipe(_gunicorn("bench.apps.jwt_blacklist:app"), given),
+    }
+    if express:
+        node = {**given, "BENCH_WORKERS": str(WORKERS), "NODE_ENV": "production"}
+        found["express"] = Recipe(_node, node)
+    return found
+
+
+def contestants(wxlogin: Wxlogin, *, express: bool) -> list[Contestant]:
+    """The rows of the table."""
+    found = [
+        Contestant("bare", "bare Flask, no session", "bare", "/me", lambda _: ["Accept: */*"]),
+        Contestant("auth", "wxlogin `GET /v1/auth`", "wxlogin", "/v1/auth", wxlogin.sign_in),
+        Contestant(
+            "session", "wxlogin `GET /v1/session`", "wxlogin", "/v1/session", wxlogin.sign_in
+        ),
+        Contestant(
+            "flask-session", "Flask-Session + Flask-Limiter", "flask-session", "/me", _cookies
+        ),
+        Contestant("jwt", "JWT + blacklist + Flask-Limiter", "jwt", "/me", _bearers),
+    ]
+    if express:
+        title = "Express + express-session + rate-limit-redis"
+        found.append(Contestant("express", title, "express", "/me", _cookies))
+    return found
+
+
+def _gunicorn(app: str) -> Callable[[int], Sequence[str]]:
+    own = ["-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "--workers", str(WORKERS)]
+    return lambda port: [sys.executable, *own, "--bind", f"127.0.0.1:{port}", app]
+
+
+def _node(port: int) -> Sequence[str]:
+    return ["/usr/bin/env", f"BENCH_PORT={port}", "node", "bench/express/server.mjs"]
+
+
+def _cookies(url: str) -> Headers:
+    """A session cookie for each user."""
+    return [f"Cookie: {_login(url, n)[1]}" for n in range(USERS)]
+
+
+def _bearers(url: str) -> Headers:
+    """A JWT for each user."""
+    return [f"Authorization: Bearer {json.loads(_login(url, n)[0])['token']}" for n in range(USERS)]
+
+
+def _login(url: str, user: int) -> tuple[bytes, str]:
+    """The body and the cookie that a login is answered."""
+    request = urllib.request.Request(f"{url}/login/user-{user}", method="POST")
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return answer.read(), (answer.headers["Set-Cookie"] or "").partition(";")[0]

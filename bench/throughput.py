@@ -1,0 +1,181 @@
+"""Requests a second, side by side: every contestant takes its turn in every round."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+
+from redis import Redis
+
+from bench.contestants import Contestant, Wxlogin, contestants, recipes
+from bench.servers import Server
+from wxlogin.development.address import first_free
+
+CONNECTIONS = 32
+SCRIPT = Path(__file__).with_name("wrk.lua")
+MODULES = Path(__file__).with_name("express") / "node_modules"
+FIRST_PORT = 18_100
+MEDIANS = ("per_second", "p50_ms", "p99_ms", "server_cpu_us", "redis_cpu_us")
+
+
+@dataclass(frozen=True)
+class Length:
+    """How long a run takes: rounds, seconds of each turn and of warming up, users, repeats."""
+
+    rounds: int
+    seconds: int
+    warm_up: int
+    users: int
+    repeats: int
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What one turn of a contestant gave; CPU in microseconds a request."""
+
+    per_second: float
+    p50_ms: float
+    p99_ms: float
+    server_cpu_us: float
+    redis_cpu_us: float
+    refused: float
+
+
+@dataclass(frozen=True)
+class Row:
+    """One contestant: medians over the rounds; `ratio` is to bare Flask of the same round."""
+
+    name: str
+    title: str
+    per_second: float
+    ratio: float
+    p50_ms: float
+    p99_ms: float
+    server_cpu_us: float
+    redis_cpu_us: float
+    refused: float
+    lowest: float
+    highest: float
+
+
+def measure(redis_url: str, directory: Path, length: Length) -> list[Row]:
+    """The table's rows; Express is left out where node or its packages are missing."""
+    if shutil.which("wrk") is None:
+        raise SystemExit("wrk is missing. On Debian and Ubuntu: apt install wrk")
+    express = shutil.which("node") is not None and MODULES.is_dir()
+    if not express:
+        print("Express is left out: it needs node and npm (see docs/performance.md).")
+    wxlogin = Wxlogin(redis_url, directory)
+    rows = contestants(wxlogin, express=express)
+    turns: dict[str, list[Turn]] = {row.name: [] for row in rows}
+    with _servers(redis_url, wxlogin, directory, express=express) as servers, ExitStack() as stack:
+        redis = stack.enter_context(Redis.from_url(redis_url))
+        for row in rows:
+            _prepare(row, servers[row.server], directory)
+            _wrk(row, servers[row.server], directory, length.warm_up)
+        for number in range(length.rounds):
+            for row in rows:
+                turn = _turn(row, servers[row.server], redis, directory, length.seconds)
+                turns[row.name].append(turn)
+                print(f"  round {number + 1}: {row.name:14} {turn.per_second:8.0f}/s", flush=True)
+    return [_row(row, turns[row.name], turns["bare"]) for row in rows]
+
+
+@contextmanager
+def _servers(
+    redis_url: str, wxlogin: Wxlogin, directory: Path, *, express: bool
+) -> Iterator[Mapping[str, Server]]:
+    """All servers, running."""
+    with ExitStack() as stack:
+        running = {}
+        for name, recipe in recipes(redis_url, wxlogin, express=express).items():
+            port = first_free(FIRST_PORT).port
+            log = directory / f"{name}.log"
+            server = Server(recipe.command(port), port, recipe.environment, log)
+            running[name] = stack.enter_context(server)
+        yield running
+
+
+def _prepare(row: Contestant, server: Server, directory: Path) -> None:
+    """Sign the users in; see that their call is answered and, bare Flask aside, nobody else's."""
+    headers = row.sign_in(server.url)
+    _file(row, directory).write_text("".join(f"{one}\n" for one in headers), encoding="utf-8")
+    status = {
+        who: _status(server.url + row.path, one) for who, one in (("in", headers[0]), ("", ""))
+    }
+    if status["in"] not in (200, 204) or (status[""] != 401) != (row.name == "bare"):
+        raise SystemExit(f"{row.name} answers {status}")
+
+
+def _turn(row: Contestant, server: Server, redis: Redis, directory: Path, seconds: int) -> Turn:
+    cpu, redis_cpu = server.cpu_seconds(), _redis_cpu(redis)
+    said = _wrk(row, server, directory, seconds)
+    if said["lost"]:
+        raise SystemExit(f"{row.name} lost {said['lost']:.0f} requests")
+    each = 1e6 / said["requests"]
+    return Turn(
+        per_second=said["requests"] / said["seconds"],
+        p50_ms=said["p50_us"] / 1000,
+        p99_ms=said["p99_us"] / 1000,
+        server_cpu_us=(server.cpu_seconds() - cpu) * each,
+        redis_cpu_us=(_redis_cpu(redis) - redis_cpu) * each,
+        refused=said["refused"],
+    )
+
+
+def _wrk(row: Contestant, server: Server, directory: Path, seconds: int) -> dict[str, float]:
+    size = ["-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency"]
+    target = [f"{server.url}{row.path}", "--", str(_file(row, directory))]
+    done = subprocess.run(
+        ["wrk", *size, "-s", str(SCRIPT), *target],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=seconds + 30,
+    )
+    said: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return said
+
+
+def _row(row: Contestant, turns: list[Turn], bare: list[Turn]) -> Row:
+    columns = {name: median(asdict(turn)[name] for turn in turns) for name in MEDIANS}
+    speeds = [turn.per_second for turn in turns]
+    pairs = zip(speeds, (turn.per_second for turn in bare), strict=True)
+    return Row(
+        name=row.name,
+        title=row.title,
+        ratio=median(own / least for own, least in pairs),
+        refused=sum(turn.refused for turn in turns),
+        lowest=min(speeds),
+        highest=max(speeds),
+        **columns,
+    )
+
+
+def _file(row: Contestant, directory: Path) -> Path:
+    return directory / f"{row.name}.headers"
+
+
+def _status(url: str, header: str) -> int:
+    name, _, value = header.partition(": ")
+    headers = {"X-Forwarded-For": "192.0.2.7", "X-Forwarded-Proto": "https"}
+    request = urllib.request.Request(url, headers={**headers, **({name: value} if name else {})})
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as refused:
+        refused.close()
+        return int(refused.code)
+
+
+def _redis_cpu(redis: Redis) -> float:
+    used = redis.info("cpu")
+    return float(used["used_cpu_user"]) + float(used["used_cpu_sys"])
