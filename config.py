@@ -1,4 +1,4 @@
-"""Settings: one table, read from the environment once, checked as a whole, then frozen.
+"""Settings: read from the environment once, checked as a whole, then frozen.
 
 `load` is the only reader of the environment. Every fault is found before the first is reported,
 and no message, repr or log holds a secret's value.
@@ -11,16 +11,17 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from click import ClickException
-from limits import RateLimitItem
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 import config_values as values
-from config_values import DataKey
+from config_table import PRODUCTION, Settings
+
+__all__ = ["ROOT", "ConfigError", "Settings", "embedded_redis", "environment", "load", "table"]
 
 PREFIX = "WXLOGIN_"
 ROOT = Path(__file__).resolve().parent
@@ -38,143 +39,6 @@ class ConfigError(ClickException):
         lines = "\n".join(f"  - {fault}" for fault in faults)
         super().__init__(f"wxlogin cannot start with these settings:\n{lines}")
         self.faults = faults
-
-
-def _secret(default: Any, description: str, shown: str = "none") -> Any:
-    return Field(default, repr=False, description=description, json_schema_extra={"shown": shown})
-
-
-def _plain(default: Any, description: str, shown: str = "", **bounds: Any) -> Any:
-    return Field(default, description=description, json_schema_extra={"shown": shown}, **bounds)
-
-
-def _limit(default: str, description: str) -> Any:
-    return Field(
-        values.limits(default), description=description, json_schema_extra={"shown": f"`{default}`"}
-    )
-
-
-KEPT = "made once and kept in `instance/` (development only)"
-Limits = Annotated[tuple[RateLimitItem, ...], BeforeValidator(values.limits)]
-Signing = Literal["off", "optional", "required"]
-Rings = Annotated[tuple[DataKey, ...], BeforeValidator(values.data_keys)]
-
-PRODUCTION = {"request_signing": "required", "require_https": "on"}
-"""Defaults that are stricter in production."""
-
-
-class Settings(BaseModel):
-    """All settings, read-only. The docs are made from this table."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", hide_input_in_errors=True, arbitrary_types_allowed=True
-    )
-
-    env: Literal["development", "testing", "production"] = _plain(
-        "production",
-        "`development`, `testing` or `production`. Production has no default secrets and refuses "
-        "to start with weak, short, repeated or well-known keys, with SQLite or with the sandbox.",
-    )
-    secret_keys: Annotated[tuple[str, ...], BeforeValidator(values.signing_keys)] = _secret(
-        (), "Keys that sign tokens: 32 characters or more, comma-separated, newest first.", KEPT
-    )
-    data_keys: Rings = _secret(
-        (), "Keys for data at rest: `id:base64-of-32-bytes`, comma-separated, newest first.", KEPT
-    )
-    index_keys: Rings = _secret(
-        (), "Keys of the blind indexes, in the form of `WXLOGIN_DATA_KEYS`.", KEPT
-    )
-    database_url: Annotated[str, BeforeValidator(values.database_url)] = _secret(
-        "",
-        "SQLAlchemy URL; PostgreSQL, MySQL or MariaDB in production.",
-        "SQLite in `instance/` (development only)",
-    )
-    redis_url: Annotated[str, BeforeValidator(values.redis_url)] = _secret(
-        "",
-        "Redis or Valkey: `redis://`, `rediss://`, `unix://`, `redis+sentinel://` or "
-        "`redis+cluster://`; see redis.md.",
-        "an embedded Valkey that `make run` starts",
-    )
-    redis_wait: int = _plain(
-        0, "Replicas that must have a login, logout or ban before it is answered.", ge=0, le=8
-    )
-    wx_appid: str = _plain(
-        "",
-        "The first mini-program, and the one meant when a login names none.",
-        "none",
-        pattern=r"^wx[0-9a-zA-Z]{8,30}$",
-    )
-    wx_secret: Annotated[str, BeforeValidator(values.app_secret)] = _secret(
-        "",
-        "Its AppSecret. It seeds the database when the app is not registered yet; afterwards the "
-        "database holds the secret, and a different one here is warned of at start.",
-    )
-    wx_api_base: Annotated[str, BeforeValidator(values.http_url)] = _plain(
-        "https://api.weixin.qq.com", "Where WeChat is."
-    )
-    wx_timeout: Annotated[tuple[float, float], BeforeValidator(values.timeouts)] = _plain(
-        (1.5, 4.0), "Connect and read seconds for a call to WeChat.", "1.5,4"
-    )
-    wx_concurrency: int = _plain(
-        64, "Most calls to WeChat at once in a worker; below its threads, if any.", ge=1, le=1000
-    )
-    session_idle_ttl: int = _plain(
-        604_800, "Seconds without a request after which a session ends.", ge=60, le=31_536_000
-    )
-    session_max_age: int = _plain(
-        2_592_000, "Seconds after login at which a session ends in any case.", ge=60, le=31_536_000
-    )
-    session_key_ttl: int = _plain(
-        7_200, "Seconds for which WeChat's session_key is kept; 7200 at most.", ge=60, le=7_200
-    )
-    single_device_login: Annotated[
-        Literal["off", "all", "per-platform"], BeforeValidator(values.single_device)
-    ] = _plain(
-        "off",
-        "`off`, `all` (one session a user; the newest wins) or `per-platform` (one a platform); "
-        "`true` and `false` mean `all` and `off`.",
-    )
-    max_devices: int = _plain(12, "Most sessions a user may hold.", ge=1, le=100)
-    device_overflow: Literal["evict", "refuse"] = _plain(
-        "evict", "Over the limit: `evict` ends the oldest, `refuse` refuses the login."
-    )
-    request_signing: Signing = _plain(
-        "optional",
-        "`off`, `optional` (checked when present) or `required`: signatures of requests.",
-        "`required` in production, else `optional`",
-    )
-    auth_signing: Signing = _plain("optional", "The same for business calls behind `GET /v1/auth`.")
-    trusted_hops: int = _plain(
-        0,
-        "Reverse proxies in front; so many X-Forwarded-* hops are believed, from the right.",
-        "`0`; none in production",
-        ge=0,
-        le=8,
-    )
-    require_https: Annotated[bool, BeforeValidator(values.switch)] = _plain(
-        default=False, description="Refuse what did not come over HTTPS.", shown="on in production"
-    )
-    limit_login_ip: Limits = _limit("600/minute", "Logins from one address.")
-    limit_login_openid: Limits = _limit("10/minute", "Logins of one openid.")
-    limit_fail_ip: Limits = _limit(
-        "30/minute", "Failures from one address: bad codes, forged tokens, unknown paths."
-    )
-    limit_api_ip: Limits = _limit("30000/minute", "Authenticated calls from one address.")
-    limit_api_openid: Limits = _limit("300/minute", "Authenticated calls of one openid.")
-    limit_decrypt_openid: Limits = _limit("30/minute", "Open data calls of one openid.")
-    open_data_max_age: int = _plain(
-        600, "Oldest watermark of open data that is accepted, in seconds.", ge=60, le=86_400
-    )
-    sandbox: Annotated[bool, BeforeValidator(values.switch)] = _plain(
-        default=False,
-        description="Serve the built-in stand-in for WeChat (development and tests only).",
-        shown="off; on under `make run`",
-    )
-
-    @property
-    def production(self) -> bool:
-        """Whether the strict rules hold."""
-        return self.env == "production"
 
 
 def table() -> dict[str, FieldInfo]:

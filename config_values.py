@@ -137,6 +137,20 @@ def http_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def webhook(text: str) -> str:
+    """The address of a webhook; what it is called with may stand in its query."""
+    if not re.fullmatch(r"https?://[^/?#\s]+[^#\s]*", text) or not _reads(_port, text):
+        raise ValueError("should be a URL, such as a WeCom robot's")
+    return text
+
+
+def bearer(text: str) -> str:
+    """A bearer token that nobody guesses."""
+    if not re.fullmatch(r"[A-Za-z0-9._~+/=-]{16,256}", text):
+        raise ValueError("should be 16 to 256 letters, digits or signs of a bearer token")
+    return text
+
+
 def app_secret(text: str) -> str:
     """An AppSecret in the form that WeChat's console shows."""
     if not re.fullmatch("[0-9A-Za-z]{16,64}", text):

@@ -124,6 +124,13 @@ DEVICE_LIMIT = Entry(
     "Too many devices",
     "The user is signed in on as many devices as are allowed; let them sign out on one first.",
 )
+USER_BANNED = Entry(
+    "USER_BANNED",
+    403,
+    "contact",
+    "The user is banned",
+    "An operator banned this user, until the time in `until`; null means without an end.",
+)
 SESSION_KEY_EXPIRED = Entry(
     "SESSION_KEY_EXPIRED",
     409,
@@ -239,6 +246,27 @@ HTTPS_REQUIRED = Entry(
     "HTTPS is required",
     "Send the request over https://. Where it was, the proxy in front must say so in "
     "X-Forwarded-Proto.",
+)
+CREDENTIALS_INVALID = Entry(
+    "CREDENTIALS_INVALID",
+    401,
+    "fix",
+    "The sign-in is refused",
+    "The name, the password or the one-time code is wrong.",
+)
+CSRF_FAILED = Entry(
+    "CSRF_FAILED",
+    403,
+    "fix",
+    "The CSRF token is missing or wrong",
+    "Send the `csrf_token` of the sign-in, or of GET /admin/api/me, in X-CSRF-Token.",
+)
+FORBIDDEN = Entry(
+    "FORBIDDEN",
+    403,
+    "fix",
+    "Not allowed",
+    "Your role, or this token's scopes, do not allow this.",
 )
 NOT_FOUND = Entry("NOT_FOUND", 404, "fix", "Not found", "There is nothing at this address.")
 METHOD_NOT_ALLOWED = Entry(

@@ -19,6 +19,7 @@ TOP = {
     "SECURITY.md",
     "bench",
     "config.py",
+    "config_table.py",
     "config_values.py",
     "deploy",
     "docs",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from flask import request
 
-from config import Signing
+from config_table import Signing
 from wxlogin import errors
 from wxlogin.engines import engines
 from wxlogin.errors import ApiError

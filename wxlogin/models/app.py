@@ -12,7 +12,7 @@ from wxlogin.models.types import UtcDateTime, exact, text
 
 
 class App(Base):
-    """A mini-program that users sign in to; its AppSecret is sealed."""
+    """A mini-program that users sign in to; its AppSecret and its push keys are sealed."""
 
     __tablename__ = "app"
 
@@ -20,5 +20,7 @@ class App(Base):
     appid: Mapped[str] = mapped_column(exact(32), unique=True)
     name: Mapped[str] = mapped_column(text(64))
     secret_sealed: Mapped[str] = mapped_column(Text)
+    push_token_sealed: Mapped[str | None] = mapped_column(Text)
+    push_aes_key_sealed: Mapped[str | None] = mapped_column(Text)
     status: Mapped[str] = mapped_column(exact(16), default="active")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

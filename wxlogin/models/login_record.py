@@ -24,3 +24,4 @@ class LoginRecord(Base):
     ip: Mapped[str] = mapped_column(exact(45))
     platform: Mapped[str] = mapped_column(exact(16))
     device_name: Mapped[str] = mapped_column(text(64))
+    region: Mapped[str | None] = mapped_column(text(64))

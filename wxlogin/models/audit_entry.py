@@ -1,0 +1,37 @@
+"""The audit trail."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from wxlogin.extensions import Base
+from wxlogin.models.types import RowId, UtcDateTime, exact, text
+
+
+class AuditEntry(Base):
+    """One link of the chain: `mac` covers this row and the `mac` of the row before.
+
+    `number` counts without a gap from 1. `outcome` is `intent` before an act, then `done`,
+    `refused` or `failed` in a row of its own, whose `intent` is the number of the first.
+    """
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (Index(None, "target", "id"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    number: Mapped[int] = mapped_column(RowId, unique=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor: Mapped[str] = mapped_column(exact(80))
+    act: Mapped[str] = mapped_column(exact(64))
+    target: Mapped[str] = mapped_column(exact(80))
+    outcome: Mapped[str] = mapped_column(exact(16))
+    intent: Mapped[int | None] = mapped_column(RowId)
+    reason: Mapped[str] = mapped_column(text(200))
+    detail: Mapped[str] = mapped_column(Text)
+    address: Mapped[str] = mapped_column(exact(64))
+    request_id: Mapped[str] = mapped_column(exact(64))
+    key_id: Mapped[str] = mapped_column(exact(16))
+    mac: Mapped[str] = mapped_column(exact(64))

@@ -1,0 +1,38 @@
+"""Security events."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from wxlogin.extensions import Base
+from wxlogin.models.types import RowId, UtcDateTime, exact
+
+
+class SecurityEvent(Base):
+    """What was seen of one kind and subject in one minute, `count` times.
+
+    `subject` is what floods fold by: a user's public id, an address as WXLOGIN_EVENT_IP says, an
+    appid. `minute` is Unix time in minutes; `detail` is JSON of the kind's own fields.
+    """
+
+    __tablename__ = "security_event"
+    __table_args__ = (
+        UniqueConstraint("kind", "subject", "minute"),
+        Index(None, "user", "id"),
+        Index(None, "kind", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    kind: Mapped[str] = mapped_column(exact(40))
+    subject: Mapped[str] = mapped_column(exact(64))
+    minute: Mapped[int] = mapped_column()
+    user: Mapped[str | None] = mapped_column(exact(22))
+    address: Mapped[str] = mapped_column(exact(64))
+    request_id: Mapped[str] = mapped_column(exact(64))
+    count: Mapped[int] = mapped_column()
+    first_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    detail: Mapped[str] = mapped_column(Text)

@@ -1,0 +1,1 @@
+"""The watch: what is seen, counted, judged and told."""
