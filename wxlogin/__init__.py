@@ -11,12 +11,9 @@ from wxlogin.clock import Clock, system_clock
 from wxlogin.database import bind_database
 from wxlogin.decrypt import decrypt
 from wxlogin.engines import build
-from wxlogin.guard import bind_guard
-from wxlogin.guard.access_log import bind_access_log
 from wxlogin.guard.bodies import refuse_fields
-from wxlogin.guard.gate import bind_failures
+from wxlogin.guard.front import bind_guard
 from wxlogin.guard.logs import bind_logs
-from wxlogin.guard.transport import bind_transport
 from wxlogin.login import account, auth, login
 from wxlogin.meta import meta
 from wxlogin.openapi import SECURITY_SCHEMES, Problem
@@ -37,11 +34,8 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> OpenAPI:
     )
     bind_logs(settings)
     engines = app.extensions["wxlogin"] = build(settings, clock)
+    bind_guard(app, engines)
     bind_database(app, settings)
-    bind_access_log(app)
-    bind_transport(app)
-    bind_guard(app)
-    bind_failures(app)
     engines.limits.bind(app)
     replies.register(app)
     for blueprint in (login, account, auth, decrypt, meta):

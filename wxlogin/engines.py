@@ -90,8 +90,9 @@ def build(settings: Settings, clock: Clock) -> Engines:
     )
 
 
-def _current() -> Engines:
+def current_engines() -> Engines:
+    """The engines of the app at hand."""
     return cast("Engines", current_app.extensions["wxlogin"])
 
 
-engines = cast("Engines", LocalProxy(_current))
+engines = cast("Engines", LocalProxy(current_engines))

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from wxlogin import errors
 from wxlogin.errors import ApiError, Entry
-from wxlogin.guard.request_id import request_id
+from wxlogin.guard.passage import passage
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ def answer(model: BaseModel) -> Response:
 def render(error: ApiError) -> Response:
     """The answer that tells the caller what went wrong and what to do."""
     response = Response(
-        json.dumps(error.document(request_id()), ensure_ascii=False),
+        json.dumps(error.document(passage().request_id), ensure_ascii=False),
         status=error.entry.status,
         mimetype="application/problem+json",
     )

@@ -21,7 +21,7 @@ from wxlogin.decrypt.schemas import (
 )
 from wxlogin.engines import Engines
 from wxlogin.errors import ApiError
-from wxlogin.guard.authentication import Caller
+from wxlogin.guard.passage import Caller
 from wxlogin.sessions.session_keys import KeptKeys
 from wxlogin.wechat import NothingSent, opendata
 from wxlogin.wechat.opendata import DataTooOld, DataUnreadable, Owner

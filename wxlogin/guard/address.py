@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
-
-from flask import g, request
-
-from wxlogin.engines import engines
 
 UNKNOWN = "unknown"
 """What limits count those under who have no address: a proxy on a unix socket."""
@@ -16,17 +13,13 @@ UNKNOWN = "unknown"
 # `1.2.3.4:5`, `[2001:db8::1]`, `[2001:db8::1]:5`: proxies add a port, and brackets round IPv6.
 FRAMED = re.compile(r"\[(?P<v6>[^\[\]]+)\](?::[0-9]+)?|(?P<v4>[0-9.]+):[0-9]+")
 SUBNET_BITS = 64
+LONGEST = 100
+"""More characters than an address has with brackets, zone and port."""
+REMEMBERED = 4096
+"""Texts whose address is known without reading them anew."""
 
 
-def client_address() -> str:
-    """The client's address as canonical text; empty only for a peer on a unix socket."""
-    if "address" not in g:
-        forwarded = request.headers.get("X-Forwarded-For", "")
-        peer = request.remote_addr or ""
-        g.address = seen_through(engines.settings.trusted_hops, forwarded, peer)
-    return str(g.address)
-
-
+@lru_cache(REMEMBERED)
 def address_key(address: str) -> str:
     """What limits count an address by, never empty: IPv4 whole, IPv6 by its /64."""
     found = _parsed(address)
@@ -36,20 +29,29 @@ def address_key(address: str) -> str:
 
 
 def seen_through(hops: int, forwarded: str, peer: str) -> str:
-    """The client's address, in front of `hops` trusted proxies.
+    """The client's address as canonical text, in front of `hops` trusted proxies.
 
     Each of them adds the address it was called from at the right of X-Forwarded-For; what stands
     further left is the caller's word. Where the entry is missing or no address, the request did not
-    come that way: then the peer is the client.
+    come that way: then the peer is the client. Empty only for a peer on a unix socket.
     """
-    found = _parsed(hop(hops, forwarded)) or _parsed(peer)
-    return str(found) if found else ""
+    return _canonical(hop(hops, forwarded)) or _canonical(peer)
 
 
 def hop(hops: int, forwarded: str) -> str:
     """The entry of an X-Forwarded-* header that many from the right; empty where there is none."""
     entries = forwarded.split(",")
     return entries[-hops].strip() if 0 < hops <= len(entries) else ""
+
+
+def _canonical(text: str) -> str:
+    return _remembered(text) if len(text) <= LONGEST else ""
+
+
+@lru_cache(REMEMBERED)
+def _remembered(text: str) -> str:
+    found = _parsed(text)
+    return str(found) if found else ""
 
 
 def _parsed(text: str) -> IPv4Address | IPv6Address | None:

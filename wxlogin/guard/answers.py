@@ -1,4 +1,4 @@
-"""The last line before an answer leaves: none holds a secret that this process holds."""
+"""The one exit: what every answer carries, what none may hold, and what is told of it."""
 
 from __future__ import annotations
 
@@ -6,19 +6,45 @@ import structlog
 from flask import Flask, Response, current_app, request
 
 from wxlogin import errors
+from wxlogin.engines import Engines
 from wxlogin.errors import ApiError
+from wxlogin.guard.access_log import tell
+from wxlogin.guard.passage import Passage, passage
+from wxlogin.guard.request_id import HEADER
+from wxlogin.guard.transport import PROBES, protection
 from wxlogin.vault.held import held
+
+FAILURES = {errors.CODE_INVALID.code, errors.TOKEN_INVALID.code}
+"""What counts against an address; refusals by policy never do."""
 
 logger = structlog.get_logger(__name__)
 
 
-def bind_answers(app: Flask) -> None:
-    """Look through every answer, and forget a request's session_keys when it ends."""
-    app.after_request(_stop_leak)
-    app.teardown_request(_forget)
+def bind_exit(app: Flask, engines: Engines) -> None:
+    """Hang the exit; of these hooks the one that is hung first is called last."""
+
+    def leave(response: Response) -> Response:
+        answer, here = _without_secrets(response), passage()
+        here.endpoint, here.status = request.endpoint, answer.status_code
+        here.refusal = answer.headers.get("X-Wxlogin-Error", "")
+        answer.headers[HEADER] = here.request_id
+        _protect(answer, pinned=engines.settings.require_https and here.https)
+        conclude(engines, here)
+        return answer
+
+    app.after_request(leave)
 
 
-def _stop_leak(response: Response) -> Response:
+def conclude(engines: Engines, passage: Passage) -> None:
+    """What is done about every request once its answer stands, whoever made it."""
+    unknown_path = passage.endpoint is None and passage.status in (404, 405)
+    if unknown_path or passage.refusal in FAILURES:
+        engines.failures.count(passage.address_key)
+    if passage.endpoint not in PROBES:
+        tell(passage)
+
+
+def _without_secrets(response: Response) -> Response:
     """Answer INTERNAL where a header or the body holds a secret, by its value."""
     leaked = held.found_in(_said(response))
     if leaked is None:
@@ -34,5 +60,7 @@ def _said(response: Response) -> str:
     return "\n".join([*response.headers.values(), body.decode("latin-1")])
 
 
-def _forget(_error: BaseException | None) -> None:
-    held.forget_touched()
+def _protect(response: Response, *, pinned: bool) -> None:
+    for name, value in protection(page=response.mimetype == "text/html", pinned=pinned):
+        response.headers[name] = value
+    response.headers.setdefault("Cache-Control", "no-store")

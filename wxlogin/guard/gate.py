@@ -7,89 +7,92 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask, request
 
 from wxlogin import errors
-from wxlogin.engines import engines
-from wxlogin.guard.address import address_key, client_address
-from wxlogin.guard.authentication import Caller, admit, require_token, verified
+from wxlogin.engines import Engines, current_engines
+from wxlogin.errors import ApiError
+from wxlogin.guard.authentication import bearer_of
 from wxlogin.guard.bodies import require_json
-from wxlogin.guard.limits import AddressLimit, UserLimit
+from wxlogin.guard.limits import UserLimit
+from wxlogin.guard.passage import Caller, Environ, Passage, passage
 from wxlogin.guard.signed_requests import require_signature
 from wxlogin.guard.transport import PROBES
+from wxlogin.sessions import TokenRef
+from wxlogin.sessions.store import Live
 from wxlogin.sessions.windows import LimitReached
 
-FAILURES = {errors.CODE_INVALID.code, errors.TOKEN_INVALID.code}
-"""What counts against an address; refusals by policy never do."""
+SignatureCheck = Callable[[Engines, Caller, Environ], None]
 
 
-def bind_failures(app: Flask) -> None:
-    """Refuse addresses with too many failures before all else, and count everybody's."""
-    app.before_request(_refuse_failing_address)
-    app.after_request(_count_failure)
+def bind_entrance(app: Flask, engines: Engines) -> None:
+    """Hang the part of the gate that every request passes, whatever it asks for."""
+
+    def enter() -> None:
+        if request.endpoint not in PROBES:
+            let_in(engines, passage())
+
+    app.before_request(enter)
 
 
 def guard_login(blueprint: Blueprint) -> None:
     """Hang the gate of a call that has no session yet."""
-    blueprint.before_request(_learn_of_failures)
-    blueprint.before_request(_limit_address("login_ip"))
-    blueprint.before_request(require_json)
+
+    def gate() -> None:
+        limits, key = current_engines().limits, passage().address_key
+        # What other workers counted: an address that failed too often never reaches WeChat.
+        limits.charge_address("fail_ip", key, cost=0)
+        limits.charge_address("login_ip", key)
+        require_json()
+
+    blueprint.before_request(gate)
 
 
 def guard_account(
-    blueprint: Blueprint, *limits: UserLimit, signature: Callable[[], None] = require_signature
+    blueprint: Blueprint, *limits: UserLimit, signature: SignatureCheck = require_signature
 ) -> None:
-    """Hang the gate of signed-in calls, charging the user these limits.
+    """Hang the gate of signed-in calls, charging the user these limits."""
+
+    def gate() -> None:
+        engines, environ = current_engines(), request.environ
+        found = admit(engines, passage(), environ, limits)
+        signature(engines, found, environ)
+        require_json()
+
+    blueprint.before_request(gate)
+
+
+def let_in(engines: Engines, passage: Passage) -> None:
+    """Refuse what had to come over HTTPS and did not, and an address that failed too often."""
+    if engines.settings.require_https and not passage.https:
+        raise ApiError(errors.HTTPS_REQUIRED)
+    engines.limits.refuse_over("fail_ip", passage.address_key)
+
+
+def admit(
+    engines: Engines, passage: Passage, environ: Environ, limits: tuple[UserLimit, ...]
+) -> Caller:
+    """The caller whose token is good and whose session is live.
 
     Up to the token's signature nothing is asked of Redis; then one round trip reads the session
     and counts for the address and the user.
     """
-    blueprint.before_request(_refuse_over_limit)
-    blueprint.before_request(require_token)
-    blueprint.before_request(_require_session(limits))
-    blueprint.before_request(signature)
-    blueprint.before_request(require_json)
+    engines.limits.refuse_over("api_ip", passage.address_key)
+    token = bearer_of(environ)
+    if token is None:
+        raise ApiError(errors.TOKEN_MISSING)
+    ref = engines.tokens.verify(token)
+    passage.recognize(ref.tag)
+    passage.caller = Caller(ref, *_live(engines, ref, passage.address_key, limits))
+    return passage.caller
 
 
-def _learn_of_failures() -> None:
-    """Ask what other workers counted: an address over its limit never reaches WeChat."""
-    engines.limits.charge_address("fail_ip", address_key(client_address()), cost=0)
-
-
-def _refuse_over_limit() -> None:
-    engines.limits.refuse_over("api_ip", address_key(client_address()))
-
-
-def _limit_address(limit: AddressLimit) -> Callable[[], None]:
-    def charge() -> None:
-        engines.limits.charge_address(limit, address_key(client_address()))
-
-    return charge
-
-
-def _require_session(limits: tuple[UserLimit, ...]) -> Callable[[], None]:
-    def read() -> None:
-        ref, address = verified(), address_key(client_address())
-        beside = engines.limits.of_address("api_ip", address)
-        own = engines.limits.of_user(limits, ref.tag)
-        try:
-            live = engines.sessions.read(ref, own, beside)
-        except LimitReached as over:
-            if over.window in beside:
-                engines.limits.remember("api_ip", address, over)
-            raise
-        admit(Caller(ref, *live))
-
-    return read
-
-
-def _refuse_failing_address() -> None:
-    if request.endpoint not in PROBES:
-        engines.limits.refuse_over("fail_ip", address_key(client_address()))
-
-
-def _count_failure(response: Response) -> Response:
-    unknown_path = response.status_code in (404, 405) and request.url_rule is None
-    if unknown_path or response.headers.get("X-Wxlogin-Error") in FAILURES:
-        engines.failures.count(address_key(client_address()))
-    return response
+def _live(engines: Engines, ref: TokenRef, address_key: str, limits: tuple[UserLimit, ...]) -> Live:
+    beside = engines.limits.of_address("api_ip", address_key)
+    own = engines.limits.of_user(limits, ref.tag)
+    try:
+        return engines.sessions.read(ref, own, beside)
+    except LimitReached as over:
+        if over.window in beside:
+            engines.limits.remember("api_ip", address_key, over)
+        raise

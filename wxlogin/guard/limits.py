@@ -43,12 +43,15 @@ class RateLimits:
 
     def bind(self, app: Flask) -> None:
         """Bind Flask-Limiter to the app."""
+        # Its hooks judge limits that hang on routes, of which there are none here; to an app that
+        # has the limiter it hangs no hooks.
+        app.extensions["limiter"] = {self._limiter}
         self._limiter.init_app(app)
 
     def refuse_over(self, limit: AddressLimit, address_key: str) -> None:
         """RATE_LIMITED for an address that this worker knows to be over, without a round trip."""
-        left = self._over.get((limit, address_key), 0.0) - self._clock()
-        if left > 0:
+        until = self._over.get((limit, address_key))
+        if until is not None and (left := until - self._clock()) > 0:
             raise ApiError(errors.RATE_LIMITED, retry_after=math.ceil(left))
 
     def charge_address(self, limit: AddressLimit, address_key: str, cost: int = 1) -> None:

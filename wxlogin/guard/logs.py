@@ -6,14 +6,16 @@ from structlog's alike; what is bound to structlog's context stands in each of t
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from datetime import UTC, datetime
 from re import Match
+from typing import Any
 
 import structlog
 from structlog.contextvars import get_contextvars
-from structlog.processors import JSONRenderer, format_exc_info
+from structlog.processors import format_exc_info
 from structlog.stdlib import (
     BoundLogger,
     LoggerFactory,
@@ -29,6 +31,7 @@ OWN = "wxlogin"
 GUNICORN = ("gunicorn.error", "gunicorn.access")
 LONGEST = 16_384
 """Characters of one value; of a longer one the end is kept, where a traceback says what it was."""
+ENCODER = json.JSONEncoder(default=repr)
 
 # Whatever a terminal or a reader of files may take for the end of a line or for a command.
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -41,13 +44,19 @@ class RedactingFormatter(ProcessorFormatter):
     def format(self, record: logging.LogRecord) -> str:
         """The line; of a record that cannot be rendered, where it came from."""
         try:
-            return redact(super().format(record))
+            return redact(self._rendered(record))
         except Exception as fault:
             broken = logging.makeLogRecord(
                 {"name": record.name, "levelname": record.levelname, "created": record.created}
             )
             broken.msg = f"a log line cannot be rendered: {type(fault).__name__}"
             return super().format(broken)
+
+    def _rendered(self, record: logging.LogRecord) -> str:
+        if isinstance(record.msg, dict) and not hasattr(record, "_logger"):
+            # A whole line, of bounded values: the access log's, written once a request.
+            return str(self.processors[-1](None, "", _line(record, **record.msg)))
+        return super().format(record)
 
 
 def bind_logs(settings: Settings) -> None:
@@ -79,23 +88,27 @@ def bind_logs(settings: Settings) -> None:
 
 def line_formatter(*, readable: bool) -> RedactingFormatter:
     """The formatter of all handlers."""
-    renderer = _readable if readable else JSONRenderer()
+    renderer = _readable if readable else _json
     return RedactingFormatter(processors=[_described, format_exc_info, _bounded, renderer])
 
 
 def _described(_logger: WrappedLogger, _method: str, given: EventDict) -> EventDict:
-    """Time, level, logger, event and what the context knows, in this order, then the rest."""
     record = given.pop("_record")
     del given["_from_structlog"]
     event, args = given.pop("event", ""), given.pop("positional_args", ())
+    return _line(record, str(event) % args if args else event, **given)
+
+
+def _line(record: logging.LogRecord, event: str, **rest: Any) -> EventDict:
+    """Time, level, logger, event and what the context knows, in this order, then the rest."""
     time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
     return {
         "time": f"{time.removesuffix('+00:00')}Z",
         "level": record.levelname.lower(),
         "logger": record.name,
-        "event": str(event) % args if args else event,
+        "event": event,
         **dict(sorted(get_contextvars().items())),
-        **given,
+        **rest,
     }
 
 
@@ -105,6 +118,10 @@ def _bounded(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict
         if isinstance(value, str) and len(value) > LONGEST:
             line[name] = redact(value)[-LONGEST:]
     return line
+
+
+def _json(_logger: WrappedLogger, _method: str, line: EventDict) -> ProcessorReturnValue:
+    return ENCODER.encode(line)
 
 
 def _readable(_logger: WrappedLogger, _method: str, line: EventDict) -> ProcessorReturnValue:

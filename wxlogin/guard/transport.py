@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from functools import cache
 
-from wxlogin import errors
-from wxlogin.engines import engines
-from wxlogin.errors import ApiError
 from wxlogin.guard.address import hop
 
 PROBES = frozenset({"meta.healthz", "meta.readyz"})
@@ -33,14 +30,6 @@ PAGE_POLICY = "; ".join(
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 
-def bind_transport(app: Flask) -> None:
-    """Judge the transport before anything else, and put the headers on every answer."""
-    # A path has one form. A redirect to the tidy one would name the scheme behind the proxies.
-    app.url_map.merge_slashes = False
-    app.before_request(_require_https)
-    app.after_request(_protect)
-
-
 def over_https(hops: int, forwarded: str, scheme: str) -> bool:
     """Whether the client's own connection, in front of `hops` trusted proxies, was HTTPS.
 
@@ -55,21 +44,10 @@ def over_https(hops: int, forwarded: str, scheme: str) -> bool:
     return (only or hop(hops, forwarded)).lower() == "https"
 
 
-def _over_https() -> bool:
-    forwarded = request.headers.get("X-Forwarded-Proto", "")
-    return over_https(engines.settings.trusted_hops, forwarded, request.scheme)
-
-
-def _require_https() -> None:
-    if engines.settings.require_https and request.endpoint not in PROBES and not _over_https():
-        raise ApiError(errors.HTTPS_REQUIRED)
-
-
-def _protect(response: Response) -> Response:
-    response.headers.update(ALWAYS)
-    response.headers.setdefault("Cache-Control", "no-store")
-    page = response.mimetype == "text/html"
-    response.headers["Content-Security-Policy"] = PAGE_POLICY if page else DATA_POLICY
-    if engines.settings.require_https and _over_https():
-        response.headers["Strict-Transport-Security"] = HSTS
-    return response
+@cache
+def protection(*, page: bool, pinned: bool) -> tuple[tuple[str, str], ...]:
+    """The headers that protect an answer: a page or data, which pins its host to HTTPS or not."""
+    headers = {**ALWAYS, "Content-Security-Policy": PAGE_POLICY if page else DATA_POLICY}
+    if pinned:
+        headers["Strict-Transport-Security"] = HSTS
+    return tuple(headers.items())

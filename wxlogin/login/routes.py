@@ -7,9 +7,9 @@ from flask_openapi import APIBlueprint, Tag
 
 from wxlogin import errors
 from wxlogin.engines import engines
-from wxlogin.guard.address import client_address
 from wxlogin.guard.authentication import bearer_token, caller
 from wxlogin.guard.gate import guard_account, guard_login
+from wxlogin.guard.passage import passage
 from wxlogin.guard.signed_requests import require_original_signature
 from wxlogin.login import schemas, service
 from wxlogin.openapi import BEARER, WITH_CODE, WITH_SESSION, optional_body, refusals
@@ -36,7 +36,7 @@ def sign_in(body: schemas.LoginBody) -> Response:
 
     A live token of the same user in `Authorization` gives its session's place to the new one.
     """
-    return answer(service.sign_in(engines, body, client_address(), bearer_token()))
+    return answer(service.sign_in(engines, body, passage().address, bearer_token()))
 
 
 @account.post(

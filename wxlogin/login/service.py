@@ -13,7 +13,7 @@ from wxlogin.accounts import MiniProgram
 from wxlogin.clock import iso, milliseconds
 from wxlogin.engines import Engines
 from wxlogin.errors import ApiError
-from wxlogin.guard.authentication import Caller
+from wxlogin.guard.passage import Caller
 from wxlogin.login.schemas import (
     AppHandle,
     Ended,
