@@ -6,8 +6,11 @@ What stands here yields to the command line (`--bind`, `--workers`, ...).
 """
 
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
+from gunicorn.arbiter import Arbiter
 from gunicorn.http.wsgi import Response
 
 # The reverse proxy that ends HTTPS is on this machine; nobody else has business here.
@@ -54,6 +57,23 @@ loglevel = "info"
 control_socket_disable = True
 # Heartbeats are file operations: in memory they never wait for a disk.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 # nosec B108
+
+
+def on_starting(server: Arbiter) -> None:
+    """Give the workers a fresh directory, in which their numbers for /metrics add up.
+
+    The numbers of a worker that ended stay in it: counters never go back. No number is the state
+    of one living worker, so there is nothing to take out when one ends.
+    """
+    server.metrics = tempfile.mkdtemp(prefix="wxlogin-metrics-", dir=worker_tmp_dir)
+    os.chown(server.metrics, server.cfg.uid, server.cfg.gid)
+    # Read by prometheus_client when a worker loads the app.
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = server.metrics
+
+
+def on_exit(server: Arbiter) -> None:
+    """Leave nothing behind."""
+    shutil.rmtree(server.metrics, ignore_errors=True)
 
 
 def _without_banner(response: Response) -> list[str]:

@@ -19,6 +19,16 @@ def readers(root: Path) -> list[str]:
         if module.path.startswith(SERVING)
         for node in ast.walk(module.tree)
         if isinstance(node, ast.Attribute | ast.ImportFrom) and reads(node)
+        if node not in written_to(module.tree)
+    ]
+
+
+def written_to(tree: ast.Module) -> list[ast.expr]:
+    """What an item is assigned to, as in `os.environ["X"] = "y"`: that tells, it does not read."""
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store)
     ]
 
 
@@ -35,4 +45,5 @@ def test_config_alone_reads_the_environment() -> None:
 
 def test_another_reader_is_found(tmp_path: Path) -> None:
     written(tmp_path, wsgi="import os\nos.getenv('X')\n", wxlogin__a="from os import environ\n")
+    written(tmp_path, deploy__told="import os\nos.environ['X'] = 'y'\n")
     assert readers(tmp_path) == ["wsgi.py:2", "wxlogin/a.py:1"]
