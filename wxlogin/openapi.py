@@ -34,6 +34,7 @@ WITH_SESSION = (
     errors.SESSION_EXPIRED,
     errors.SESSION_REPLACED,
     errors.SESSION_REVOKED,
+    errors.USER_BANNED,
     errors.REQUEST_UNSIGNED,
     errors.REQUEST_SIGNATURE_INVALID,
     errors.REQUEST_EXPIRED,

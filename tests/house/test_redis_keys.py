@@ -13,7 +13,7 @@ ROOT_NAME = "wxl:"
 SLOT = "wxl:1:{tag}:"
 
 CALL = re.compile(r"redis\.p?call\(\s*'(\w+)'\s*,\s*([^\s,)]+)")
-GIVEN = re.compile(r"^(KEYS\[|slot$|record\(|index$|tombstones$|key$)")
+GIVEN = re.compile(r"^(KEYS\[|slot$|record\(|index$|tombstones$|mark$|key$)")
 BUILT = re.compile(r"slot \.\. '([^']*)'")
 
 

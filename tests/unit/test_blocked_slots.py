@@ -1,14 +1,43 @@
-"""A user whose app is disabled: the sessions end, and a login under way finds the mark."""
+"""A user who is banned, erased or whose app is disabled: sessions end, logins find the mark."""
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
+from tests.harness.clock import SettableClock
+from tests.harness.crowd import together
 from tests.harness.owner import Owner
 from tests.harness.slots import Slots
 from wxlogin import errors
+from wxlogin.clock import iso, milliseconds
 from wxlogin.errors import ApiError
-from wxlogin.sessions import SessionStore, keys
+from wxlogin.sessions import SessionStore, TokenRef, keys
+from wxlogin.sessions.store import Why
+
+HOUR_MS = 3_600_000
+CODES: dict[Why, errors.Entry] = {
+    "app": errors.APP_UNKNOWN,
+    "banned": errors.USER_BANNED,
+    "erased": errors.SESSION_EXPIRED,
+}
+
+
+def login_refusal(owner: Owner, ref: TokenRef | None = None) -> ApiError | None:
+    """How the user's next login is refused, if it is."""
+    try:
+        owner.login(ref=ref)
+    except ApiError as refused:
+        return refused
+    return None
+
+
+def token_refusal(owner: Owner, ref: TokenRef) -> ApiError:
+    """How the token is refused."""
+    with pytest.raises(ApiError) as refused:
+        owner.store.read(ref)
+    return refused.value
 
 
 def test_blocking_ends_all_sessions_and_says_how_many(store: SessionStore) -> None:
@@ -19,14 +48,37 @@ def test_blocking_ends_all_sessions_and_says_how_many(store: SessionStore) -> No
     assert store.block(owner.tag, "app") == 0
 
 
-def test_a_login_that_comes_after_makes_no_session(store: SessionStore, slots: Slots) -> None:
+@pytest.mark.parametrize("why", CODES)
+def test_a_login_that_comes_after_makes_no_session(
+    store: SessionStore, slots: Slots, why: Why
+) -> None:
     owner, other = Owner(store), Owner(store)
-    store.block(owner.tag, "app")
-    with pytest.raises(ApiError) as refused:
-        owner.login()
-    assert refused.value.entry is errors.APP_UNKNOWN
+    store.block(owner.tag, why)
+    refused = login_refusal(owner)
+    assert refused
+    assert refused.entry is CODES[why]
     assert slots.records(owner.tag) == set()
     other.login()
+
+
+@pytest.mark.parametrize("why", CODES)
+def test_logins_pass_again_once_the_mark_is_lifted(store: SessionStore, why: Why) -> None:
+    owner = Owner(store)
+    store.block(owner.tag, why)
+    store.lift(owner.tag, why)
+    owner.login()
+
+
+def test_one_mark_lifted_leaves_the_other(store: SessionStore) -> None:
+    owner = Owner(store)
+    store.block(owner.tag, "banned")
+    store.block(owner.tag, "app")
+    store.lift(owner.tag, "banned")
+    refused = login_refusal(owner)
+    assert refused
+    assert refused.entry is errors.APP_UNKNOWN
+    store.lift(owner.tag, "app")
+    owner.login()
 
 
 def test_the_mark_goes_by_itself(store: SessionStore, slots: Slots) -> None:
@@ -35,3 +87,82 @@ def test_the_mark_goes_by_itself(store: SessionStore, slots: Slots) -> None:
     (mark,) = slots.names(owner.tag)
     assert mark == f"{keys.slot(owner.tag)}b"
     assert slots.seconds_left(mark) == 3600
+
+
+def test_keys_that_go_with_the_sessions_are_deleted(store: SessionStore, slots: Slots) -> None:
+    owner = Owner(store)
+    counter = f"{keys.user_limits(owner.tag)}/x"
+    slots.redis.set(counter, 1, px=60_000)
+    store.block(owner.tag, "erased", also=[counter])
+    assert slots.names(owner.tag) == {keys.mark(owner.tag)}
+
+
+# Bans
+
+
+def test_a_banned_users_token_and_login_say_until_when(
+    store: SessionStore, clock: SettableClock
+) -> None:
+    owner, until = Owner(store), milliseconds(clock) + HOUR_MS
+    ref = owner.login()
+    store.block(owner.tag, "banned", until)
+    for refused in (token_refusal(owner, ref), login_refusal(owner)):
+        assert refused
+        assert refused.entry is errors.USER_BANNED
+        assert refused.members == {"until": iso(until)}
+
+
+def test_a_ban_without_an_end_says_none(store: SessionStore) -> None:
+    owner = Owner(store)
+    ref = owner.login()
+    store.block(owner.tag, "banned")
+    assert token_refusal(owner, ref).members == {"until": None}
+
+
+def test_a_ban_ends_by_itself(store: SessionStore, clock: SettableClock) -> None:
+    owner = Owner(store)
+    ref = owner.login()
+    store.block(owner.tag, "banned", milliseconds(clock) + 60_000)
+    clock.forward(59.999)
+    assert owner.refusal(ref) == "USER_BANNED"
+    assert login_refusal(owner)
+    clock.forward(0.001)
+    assert owner.refusal(ref) == "SESSION_REVOKED"
+    owner.login()
+
+
+def test_a_token_from_before_a_lifted_ban_is_revoked(store: SessionStore, slots: Slots) -> None:
+    owner = Owner(store)
+    ref = owner.login()
+    store.block(owner.tag, "banned")
+    store.lift(owner.tag, "banned")
+    assert owner.refusal(ref) == "SESSION_REVOKED"
+    assert slots.immortal(owner.tag) == set()
+
+
+def test_a_second_ban_moves_the_end_of_the_first(store: SessionStore, clock: SettableClock) -> None:
+    owner = Owner(store)
+    ref = owner.login()
+    for until in (milliseconds(clock) + HOUR_MS, milliseconds(clock) + 2 * HOUR_MS):
+        store.block(owner.tag, "banned", until)
+        assert token_refusal(owner, ref).members == {"until": iso(until)}
+
+
+def test_a_ban_does_not_speak_for_sessions_that_had_ended(store: SessionStore) -> None:
+    owner = Owner(store)
+    ref = owner.login()
+    owner.finish("one", ref.sid)
+    store.block(owner.tag, "banned")
+    assert owner.refusal(ref) == "SESSION_REVOKED"
+
+
+@pytest.mark.parametrize("why", CODES)
+def test_of_logins_at_the_moment_of_a_ban_none_survives(
+    store: SessionStore, slots: Slots, why: Why
+) -> None:
+    """They have read SQL before; on which side of the mark each comes does not matter."""
+    for _ in range(20):
+        owner = Owner(store)
+        logins = [partial(login_refusal, owner) for _ in range(6)]
+        together([*logins[:3], partial(store.block, owner.tag, why), *logins[3:]])
+        assert slots.records(owner.tag) == set(slots.index(owner.tag)) == set()

@@ -152,3 +152,10 @@ def test_a_session_tells_until_when_the_key_is_kept(slot: Slot, store: SessionSt
     ref = owner.login()
     slot.keep(FIRST)
     assert store.read(ref).session_key_until == milliseconds(slot.clock) + TTL * 1000
+
+
+def test_of_an_erased_user_no_key_is_kept(slot: Slot, store: SessionStore) -> None:
+    slot.keep(FIRST)
+    store.block(slot.tag, "erased", also=[slot.name])
+    assert slot.keep(SECOND) == 0
+    assert slot.kept == []

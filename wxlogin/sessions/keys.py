@@ -43,7 +43,7 @@ TABLE = (
         "hash",
         "24 h after the latest end",
         "sessions/store.py",
-        "Tombstones: why a session ended and when; the latest 20.",
+        "Tombstones: why a session ended and when, and until when a ban lasts; the latest 20.",
     ),
     KeyRow(
         "wxl:1:{tag}:k",
@@ -61,10 +61,11 @@ TABLE = (
     ),
     KeyRow(
         "wxl:1:{tag}:b",
-        "string",
-        "1 h",
+        "hash",
+        "1 h after the latest mark",
         "sessions/store.py",
-        "A mark on which every login of the user is refused: why. By then SQL says the same.",
+        "Marks on which every login of the user is refused: `banned` and until when, `erased`, "
+        "`app` for one that is disabled. Before a mark goes, SQL has long said the same.",
     ),
     KeyRow(
         "wxl:1:{tag}:l/<limit>",
@@ -134,6 +135,11 @@ def tombstones(tag: str) -> str:
 def session_key(tag: str) -> str:
     """The user's sealed session_key."""
     return f"{slot(tag)}k"
+
+
+def mark(tag: str) -> str:
+    """Why the user's logins are refused."""
+    return f"{slot(tag)}b"
 
 
 def nonce(tag: str, digest: str) -> str:

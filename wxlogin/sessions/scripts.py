@@ -14,8 +14,8 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from wxlogin.sessions.primaries import Server
 
 LUA = Path(__file__).parent / "lua"
-SLOT_SCRIPTS = ("create", "read", "list", "finish", "block")
-LASTING = {"create", "finish", "block"}
+SLOT_SCRIPTS = ("create", "read", "list", "finish", "block", "lift")
+LASTING = {"create", "finish", "block", "lift"}
 """What begins or ends a session: a failover must not undo it once it is answered."""
 
 WAIT_MS = 400  # less than a socket is waited for

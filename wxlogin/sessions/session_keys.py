@@ -53,13 +53,14 @@ class SessionKeys:
         """Keep the key that WeChat answered at `stamp` (ms); give back the seconds left
         of the key that counts.
 
-        A key that WeChat gave earlier than the kept one is ignored: answers may overtake.
+        A key that WeChat gave earlier than the kept one is ignored: answers may overtake. Of a
+        user who was just erased none is kept.
         """
         held.touch(session_key)
         place, now = keys.session_key(tag), milliseconds(self._clock)
         until = self._scripts.run(
             "keep_session_key",
-            [place],
+            [place, keys.mark(tag)],
             now,
             stamp,
             self._vault.seal(session_key, place),

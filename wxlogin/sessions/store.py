@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 from wxlogin import errors
 from wxlogin.clock import Clock, milliseconds
 from wxlogin.errors import ApiError
-from wxlogin.sessions import keys, records
+from wxlogin.sessions import keys, records, refusals
 from wxlogin.sessions.records import Draft, Session
 from wxlogin.sessions.scripts import Call, Scripts
 from wxlogin.sessions.tokens import TokenRef
@@ -20,11 +20,10 @@ from wxlogin.sessions.windows import LimitReached, Window
 
 GRACE_MS = 30_000
 RENEW_EVERY_MS = 60_000
-ENDED = {"replaced": errors.SESSION_REPLACED, "revoked": errors.SESSION_REVOKED}
-BLOCKED = {"app": errors.APP_UNKNOWN}
 BLOCK_MS = 3_600_000
 
 Scope = Literal["one", "others", "all"]
+Why = Literal["app", "banned", "erased"]
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ class SessionStore:
         """
         session = self._drafted(ref, draft)
         same_user = carried is not None and carried.tag == ref.tag
-        state, found = self._scripts.run(
+        state, found, *until = self._scripts.run(
             "create",
             [keys.index(ref.tag)],
             *self._slot(ref.tag),
@@ -98,7 +97,7 @@ class SessionStore:
             *records.encode(session, draft.device),
         )
         if state == "blocked":
-            raise ApiError(BLOCKED.get(found, errors.SESSION_REVOKED))
+            raise refusals.of_blocked(found, *until)
         if state == "full":
             raise ApiError(errors.DEVICE_LIMIT)
         return Created(session, int(found))
@@ -106,7 +105,7 @@ class SessionStore:
     def read(
         self, ref: TokenRef, own: Sequence[Window] = (), beside: Sequence[Window] = ()
     ) -> Live:
-        """The live session; SESSION_EXPIRED, _REPLACED or _REVOKED where there is none.
+        """The live session; SESSION_EXPIRED, _REPLACED, _REVOKED or USER_BANNED if there is none.
 
         One round trip, whatever is counted with it: the counters `own` lie in the user's slot and
         count only for a live session, those `beside` count in any case and are judged first. The
@@ -117,7 +116,7 @@ class SessionStore:
         )
         _judge(beside, counts)
         if state == "ended":
-            raise ApiError(ENDED.get(rest[0], errors.SESSION_REVOKED))
+            raise refusals.of_ended(*rest)
         session = records.decode(ref.tag, ref.sid, rest[2]) if state == "live" else None
         if session is None:
             raise ApiError(errors.SESSION_EXPIRED)
@@ -143,13 +142,18 @@ class SessionStore:
             self._scripts.run("finish", [keys.index(tag)], *self._slot(tag), scope, sid, "revoked")
         )
 
-    def block(self, tag: str, why: Literal["app"]) -> int:
+    def block(self, tag: str, why: Why, until: int = 0, also: Sequence[str] = ()) -> int:
         """End all sessions of a user whom SQL refuses by now; give back how many were live.
 
-        A login that had read SQL just before finds the mark and is refused.
+        A login that had read SQL just before finds the mark and is refused. A ban may last `until`
+        a time in ms. The keys `also`, of the user's slot, are deleted with the sessions.
         """
-        args = (*self._slot(tag), why, BLOCK_MS)
-        return int(self._scripts.ask("block", [keys.index(tag)], *args))
+        args = (*self._slot(tag), why, until, BLOCK_MS)
+        return int(self._scripts.ask("block", [keys.index(tag), *also], *args))
+
+    def lift(self, tag: str, why: Why) -> None:
+        """Take a mark of `block` away; logins pass again where no other is left."""
+        self._scripts.ask("lift", [keys.index(tag)], *self._slot(tag), why)
 
     def _reading(self, ref: TokenRef, own: Sequence[Window]) -> Call:
         idle = self.lifetimes.idle_ttl * 1000

@@ -2,15 +2,19 @@
 -- ARGV: sid, idle deadline, device digest or '', carried sid or '', platform, single-device policy
 -- ('off', 'all' or 'per-platform'), most sessions, overflow ('evict' or 'refuse'), grace in ms, then
 -- the record's fields and values.
--- Returns {'created', how many sessions this ended}, {'blocked', why} or {'full', most}.
+-- Returns {'created', how many sessions this ended}, {'blocked', why, until} or {'full', most}.
 
 local sid, deadline, device, carried = ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6]
 local platform, policy, most, overflow = ARGV[7], ARGV[8], tonumber(ARGV[9]), ARGV[10]
 local grace = tonumber(ARGV[11])
 
-local blocked = redis.call('GET', slot .. 'b')
-if blocked then
-  return {'blocked', blocked}
+local marks = redis.call('HMGET', mark, 'erased', 'banned', 'app')
+if marks[1] then
+  return {'blocked', 'erased', '0'}
+elseif marks[2] and holds(marks[2]) then
+  return {'blocked', 'banned', marks[2]}
+elseif marks[3] then
+  return {'blocked', 'app', '0'}
 end
 if redis.call('EXISTS', record(sid)) == 1 then
   return redis.error_reply('SESSIONEXISTS a session of this id is there')

@@ -2,7 +2,7 @@
 -- A live session's user is charged for the request: a dead token cannot spend its owner's limit.
 -- KEYS: the index, then the user's counters. ARGV: sid, idle limit in ms, least ms between two
 -- renewals, how long each counter lives in ms, then the fields wanted.
--- Returns {'live', session_key deadline, the counts, the fields' values}, {'ended', reason} or
+-- Returns {'live', session_key deadline, the counts, the fields' values}, {'ended', reason, until} or
 -- {'unknown'}.
 
 local sid, idle, every = ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -36,9 +36,12 @@ end
 
 local grave = redis.call('HGET', tombstones, sid)
 if grave then
-  local reason, at = string.match(grave, '^(%a+) (%d+)$')
+  local reason, till, at = string.match(grave, '^(%a+):?(%d*) (%d+)$')
+  if reason == 'banned' and not holds(till) then
+    reason = 'revoked'
+  end
   if now - tonumber(at) < TOMBSTONE_MS then
-    return {'ended', reason}
+    return {'ended', reason, till}
   end
 end
 return {'unknown'}

@@ -3,7 +3,7 @@
 -- Further keys are made from the prefix; they share the hash tag and so the node of KEYS[1].
 
 local slot, now = ARGV[1], tonumber(ARGV[2])
-local index, tombstones = KEYS[1], slot .. 'x'
+local index, tombstones, mark = KEYS[1], slot .. 'x', slot .. 'b'
 local TOMBSTONES, TOMBSTONE_MS = 20, 86400000
 
 local function record(sid)
@@ -47,6 +47,21 @@ local function bury(sid, reason)
   redis.call('HSET', tombstones, sid, reason .. ' ' .. digits(now))
   redis.call('PEXPIRE', tombstones, TOMBSTONE_MS)
   trim_tombstones()
+end
+
+-- Whether a ban until this time in ms, or '0' for one without an end, holds.
+local function holds(till)
+  return till == '0' or now < tonumber(till)
+end
+
+-- Lets the tombstones of a ban give another reason: it ends at another time, or was lifted.
+local function retell_banned(reason)
+  local all = redis.call('HGETALL', tombstones)
+  for n = 1, #all, 2 do
+    if string.match(all[n + 1], '^banned') then
+      redis.call('HSET', tombstones, all[n], reason .. string.match(all[n + 1], ' %d+$'))
+    end
+  end
 end
 
 -- Ends a session at once, and with it the predecessor that is still in its grace.
