@@ -35,7 +35,7 @@ class QueuedScripts(Scripts):
         )
         if len(self._queue) >= AT_ONCE:
             self.send()
-        return ["created", 0]
+        return ["created", []]
 
     def send(self) -> None:
         """Send what is queued."""

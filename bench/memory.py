@@ -48,8 +48,8 @@ def _measured(redis: Server, engines: Engines, users: int, devices: int) -> Byte
 
 def _call(engines: Engines, ref: TokenRef) -> None:
     """What else a login and an authenticated call leave of their user."""
-    engines.session_keys.keep(ref.tag, SESSION_KEY, 1)
-    engines.limits.charge_user("login_openid", ref.tag)
+    own = engines.limits.of_user(["login_openid"], ref.tag)
+    engines.session_keys.keep(ref.tag, SESSION_KEY, 1, own=own)
     engines.sessions.read(ref, engines.limits.of_user(["api_openid"], ref.tag))
 
 

@@ -86,7 +86,7 @@ def build(settings: Settings, clock: Clock) -> Engines:
         apps=apps,
         users=users,
         user_keys=UserKeys(apps, users, session_keys, wechat, access_tokens),
-        registry=AppRegistry(apps, sessions, wechat, access_tokens),
+        registry=AppRegistry(apps, vault, sessions, wechat, access_tokens),
     )
 
 

@@ -45,14 +45,16 @@ def sign_in(engines: Engines, body: LoginBody, address: str, carried: str | None
     user = engines.users.find_or_make(app, person.openid)
     bind_contextvars(user=user.public_id)
     # Before anything refuses the login: the key is WeChat's newest all the same.
-    engines.session_keys.keep(user.public_id, person.session_key, person.stamp)
-    engines.limits.charge_user("login_openid", user.public_id)
+    limits = engines.limits.of_user(("login_openid",), user.public_id)
+    engines.session_keys.keep(user.public_id, person.session_key, person.stamp, own=limits)
     draft = _draft(body, app, address)
     token, ref = engines.tokens.mint(user.public_id)
     engines.users.record_login(user, ref.sid, draft, person.unionid)
     try:
-        # The user is committed by now: whoever disables the app either sees them or is seen here.
-        engines.apps.find(app.appid)
+        # The user is committed by now: whoever disables the app either sees them, and then the
+        # user's slot says so, or is seen here.
+        if user.is_new:
+            engines.apps.find(app.appid)
         session, ended = engines.sessions.create(ref, draft, engines.tokens.peek(carried))
     except ApiError:
         engines.users.forget_login(ref.sid)

@@ -82,6 +82,13 @@ TABLE = (
         "A counter of an address: address, limit, amount, window.",
     ),
     KeyRow(
+        "wxl:1:live:<shard>",
+        "sorted set",
+        "`WXLOGIN_SESSION_MAX_AGE` after the latest login",
+        "sessions/live.py",
+        "Live sessions by the time of their login, for the console; 64 shards, by user.",
+    ),
+    KeyRow(
         "wxl:1:access-token:<appid>",
         "hash",
         "as WeChat says",
@@ -165,6 +172,11 @@ def access_token_lock(appid: str) -> str:
 def apps_version() -> str:
     """What changes with every change of a mini-program."""
     return f"{ROOT}apps"
+
+
+def live(shard: int) -> str:
+    """One part of the index of all live sessions."""
+    return f"{ROOT}live:{shard}"
 
 
 def user_limits(tag: str) -> str:

@@ -6,11 +6,13 @@ WeChat keeps exactly one valid key for a user of an app and may change it at any
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from wxlogin.clock import Clock, milliseconds
 from wxlogin.sessions import keys
-from wxlogin.sessions.scripts import Scripts
+from wxlogin.sessions.scripts import Call, Scripts
+from wxlogin.sessions.windows import Window, charges, judge
 from wxlogin.vault import BlindIndex, Vault
 from wxlogin.vault.held import held
 
@@ -49,18 +51,24 @@ class SessionKeys:
         self._clock = clock
         self._ttl_ms = ttl * 1000
 
-    def keep(self, tag: str, session_key: str, stamp: int, previous_ms: int = PREVIOUS_MS) -> int:
+    def keep(
+        self,
+        tag: str,
+        session_key: str,
+        stamp: int,
+        previous_ms: int = PREVIOUS_MS,
+        own: Sequence[Window] = (),
+    ) -> int:
         """Keep the key that WeChat answered at `stamp` (ms); give back the seconds left
         of the key that counts.
 
         A key that WeChat gave earlier than the kept one is ignored: answers may overtake. Of a
-        user who was just erased none is kept.
+        user who was just erased none is kept. The user's counters `own` count with it;
+        RATE_LIMITED over one, when the key is kept already.
         """
         held.touch(session_key)
         place, now = keys.session_key(tag), milliseconds(self._clock)
-        until = self._scripts.run(
-            "keep_session_key",
-            [place, keys.mark(tag)],
+        args = (
             now,
             stamp,
             self._vault.seal(session_key, place),
@@ -68,6 +76,10 @@ class SessionKeys:
             self._ttl_ms,
             previous_ms,
         )
+        until, *counts = self._scripts.ask_together(
+            [Call("keep_session_key", [place, keys.mark(tag)], args), *charges(own)]
+        )
+        judge(own, counts)
         return max(0, int(until) - now) // 1000
 
     def fetch(self, tag: str) -> KeptKeys | None:

@@ -13,10 +13,11 @@ from wxlogin import errors
 from wxlogin.clock import Clock, milliseconds
 from wxlogin.errors import ApiError
 from wxlogin.sessions import keys, records, refusals
+from wxlogin.sessions.live import LiveIndex
 from wxlogin.sessions.records import Draft, Session
 from wxlogin.sessions.scripts import Call, Scripts
 from wxlogin.sessions.tokens import TokenRef
-from wxlogin.sessions.windows import LimitReached, Window
+from wxlogin.sessions.windows import Window, charges, judge
 
 GRACE_MS = 30_000
 RENEW_EVERY_MS = 60_000
@@ -71,6 +72,7 @@ class SessionStore:
         self._clock = clock
         self.lifetimes = lifetimes
         self.devices = devices
+        self.live = LiveIndex(scripts, clock, lifetimes.max_age)
 
     def create(self, ref: TokenRef, draft: Draft, carried: TokenRef | None) -> Created:
         """Make the session of a fresh token.
@@ -100,7 +102,8 @@ class SessionStore:
             raise refusals.of_blocked(found, *until)
         if state == "full":
             raise ApiError(errors.DEVICE_LIMIT)
-        return Created(session, int(found))
+        self.live.note(session, found)
+        return Created(session, len(found))
 
     def read(
         self, ref: TokenRef, own: Sequence[Window] = (), beside: Sequence[Window] = ()
@@ -112,15 +115,15 @@ class SessionStore:
         idle deadline is pushed out at most once a minute.
         """
         *counts, (state, *rest) = self._scripts.ask_together(
-            [*(Call("charge", [one.key], (1, one.life)) for one in beside), self._reading(ref, own)]
+            [*charges(beside), self._reading(ref, own)]
         )
-        _judge(beside, counts)
+        judge(beside, counts)
         if state == "ended":
             raise refusals.of_ended(*rest)
         session = records.decode(ref.tag, ref.sid, rest[2]) if state == "live" else None
         if session is None:
             raise ApiError(errors.SESSION_EXPIRED)
-        _judge(own, rest[1])
+        judge(own, rest[1])
         return Live(session, int(rest[0]))
 
     def list(self, tag: str) -> list[Session]:
@@ -138,9 +141,13 @@ class SessionStore:
 
         A sid that was replaced means the session that took its place.
         """
-        return int(
-            self._scripts.run("finish", [keys.index(tag)], *self._slot(tag), scope, sid, "revoked")
-        )
+        args = (*self._slot(tag), scope, sid, "revoked")
+        ended = self._scripts.run("finish", [keys.index(tag)], *args)
+        return self._forgotten([tag], [ended])
+
+    def finish_all(self, tags: Sequence[str]) -> int:
+        """End all sessions of these users; give back how many were live."""
+        return self._end_together("finish", tags, "all", "", "revoked")
 
     def block(self, tag: str, why: Why, until: int = 0, also: Sequence[str] = ()) -> int:
         """End all sessions of a user whom SQL refuses by now; give back how many were live.
@@ -149,11 +156,35 @@ class SessionStore:
         a time in ms. The keys `also`, of the user's slot, are deleted with the sessions.
         """
         args = (*self._slot(tag), why, until, BLOCK_MS)
-        return int(self._scripts.ask("block", [keys.index(tag), *also], *args))
+        ended = self._scripts.ask("block", [keys.index(tag), *also], *args)
+        return self._forgotten([tag], [ended])
 
     def lift(self, tag: str, why: Why) -> None:
         """Take a mark of `block` away; logins pass again where no other is left."""
-        self._scripts.ask("lift", [keys.index(tag)], *self._slot(tag), why)
+        self.lift_all([tag], why)
+
+    def block_all(self, tags: Sequence[str], why: Why) -> int:
+        """As `block`, for several users."""
+        return self._end_together("block", tags, why, 0, BLOCK_MS)
+
+    def lift_all(self, tags: Sequence[str], why: Why) -> int:
+        """As `lift`, for several users; give back how many it took away."""
+        calls = [Call("lift", [keys.index(tag)], (*self._slot(tag), why)) for tag in tags]
+        return sum(self._scripts.ask_together(calls))
+
+    def _end_together(self, name: str, tags: Sequence[str], *args: str | int) -> int:
+        """Run a script that ends sessions of several users, in one exchange."""
+        ended = self._scripts.ask_together(
+            [Call(name, [keys.index(tag)], (*self._slot(tag), *args)) for tag in tags]
+        )
+        return self._forgotten(tags, ended)
+
+    def _forgotten(self, tags: Sequence[str], ended: Sequence[Sequence[str]]) -> int:
+        """How many sessions ended, once the index of live ones forgot them."""
+        gone = [(tag, sid) for tag, sids in zip(tags, ended, strict=True) for sid in sids]
+        if gone:
+            self.live.forget(gone)
+        return len(gone)
 
     def _reading(self, ref: TokenRef, own: Sequence[Window]) -> Call:
         idle = self.lifetimes.idle_ttl * 1000
@@ -189,9 +220,3 @@ class SessionStore:
             ip=draft.ip,
             place=ref.sid,
         )
-
-
-def _judge(windows: Sequence[Window], counts: Sequence[int]) -> None:
-    over = [one for one, count in zip(windows, counts, strict=True) if count > one.most]
-    if over:
-        raise LimitReached(max(over, key=lambda one: one.left))

@@ -7,6 +7,7 @@ on when one ends without asking Redis.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ from redis.exceptions import RedisError
 from wxlogin import errors
 from wxlogin.clock import Clock
 from wxlogin.errors import ApiError
-from wxlogin.sessions.scripts import Scripts
+from wxlogin.sessions.scripts import Call, Scripts
 
 SCHEME = "wxlogin"
 NAMESPACE = "LIMITER/"
@@ -49,6 +50,18 @@ class LimitReached(ApiError):
 def window(item: RateLimitItem, now: float, *subject: str) -> Window:
     """The window of a limit that a moment (Unix seconds) falls in, for whom `subject` names."""
     return _named(item.key_for(*subject), item.get_expiry(), now, item.amount)
+
+
+def charges(windows: Sequence[Window]) -> list[Call]:
+    """The calls that count one request in each window."""
+    return [Call("charge", [one.key], (1, one.life)) for one in windows]
+
+
+def judge(windows: Sequence[Window], counts: Sequence[int]) -> None:
+    """RATE_LIMITED where a count is over what its window allows, until the last such ends."""
+    over = [one for one, count in zip(windows, counts, strict=True) if count > one.most]
+    if over:
+        raise LimitReached(max(over, key=lambda one: one.left))
 
 
 class Windows(Storage):

@@ -2,7 +2,8 @@
 -- ARGV: sid, idle deadline, device digest or '', carried sid or '', platform, single-device policy
 -- ('off', 'all' or 'per-platform'), most sessions, overflow ('evict' or 'refuse'), grace in ms, then
 -- the record's fields and values.
--- Returns {'created', how many sessions this ended}, {'blocked', why, until} or {'full', most}.
+-- Returns {'created', the ids of the sessions that this ended}, {'blocked', why, until} or
+-- {'full', most}.
 
 local sid, deadline, device, carried = ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6]
 local platform, policy, most, overflow = ARGV[7], ARGV[8], tonumber(ARGV[9]), ARGV[10]
@@ -70,4 +71,5 @@ end
 redis.call('PEXPIRE', record(sid), digits(deadline - now))
 redis.call('ZADD', index, digits(deadline), sid)
 keep_index(deadline)
-return {'created', #ending + (taken and 1 or 0)}
+ending[#ending + 1] = taken
+return {'created', ending}
