@@ -1,0 +1,185 @@
+"""The index of live sessions: newest first, bounded in cost, and never taken for the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from redis import Redis
+
+from tests.harness.clock import SettableClock
+from tests.harness.counting_proxy import CountingProxy
+from tests.harness.owner import Owner
+from tests.harness.slots import Slots
+from wxlogin.development.valkey import ValkeyServer
+from wxlogin.sessions import Scripts, SessionStore, connect, keys
+from wxlogin.sessions.live import SHARDS, Entry, LiveIndex, handle
+
+DAY = 86_400
+
+
+@pytest.fixture(autouse=True)
+def nobody(redis: Redis) -> None:
+    """No session of another test."""
+    redis.flushdb()
+
+
+def entries(redis: Redis) -> dict[str, int]:
+    """All that stands in the index, with the login times."""
+    found: dict[str, int] = {}
+    for shard in range(SHARDS):
+        rows = redis.zrange(keys.live(shard), 0, -1, withscores=True)
+        found |= {name: int(at) for name, at in rows}
+    return found
+
+
+def names(store: SessionStore, most: int = 50, behind: Entry | None = None) -> list[str]:
+    """The handles of a page."""
+    page = store.live.page(most, behind)
+    return [handle(session.tag, session.sid) for session in page.sessions]
+
+
+def all_pages(index: LiveIndex, most: int) -> Iterator[list[str]]:
+    """The handles of one page after the other."""
+    page = index.page(most)
+    yield [handle(session.tag, session.sid) for session in page.sessions]
+    while page.last:
+        page = index.page(most, page.last)
+        yield [handle(session.tag, session.sid) for session in page.sessions]
+
+
+def logins(store: SessionStore, clock: SettableClock, many: int, every: float = 0.1) -> list[str]:
+    """The handles of the sessions of so many users, newest first."""
+    made = []
+    for _ in range(many):
+        owner = Owner(store)
+        made.append(handle(owner.tag, owner.login().sid))
+        clock.forward(every)
+    return made[::-1]
+
+
+def test_a_login_is_in_the_index_by_its_time(
+    store: SessionStore, redis: Redis, clock: SettableClock
+) -> None:
+    (name,) = logins(store, clock, 1)
+    assert entries(redis) == {name: int(clock() * 1000) - 100}
+    assert store.live.count() == 1
+    assert names(store) == [name]
+
+
+def test_pages_give_every_session_once_newest_first(
+    store: SessionStore, clock: SettableClock
+) -> None:
+    made = logins(store, clock, 150)
+    pages = list(all_pages(store.live, 40))
+    assert [name for page in pages for name in page] == made
+    assert max(len(page) for page in pages) == 40
+
+
+def test_pages_give_sessions_of_one_moment_once(store: SessionStore, clock: SettableClock) -> None:
+    made = logins(store, clock, 700, every=0)
+    found = [name for page in all_pages(store.live, 9) for name in page]
+    assert sorted(found) == sorted(made)
+
+
+def test_an_empty_index_has_an_empty_page(store: SessionStore) -> None:
+    assert store.live.page(50) == ([], None)
+    assert store.live.count() == 0
+
+
+def test_what_ends_leaves_the_index(store: SessionStore, redis: Redis) -> None:
+    owner = Owner(store)
+    first = owner.login()
+    assert (len(entries(redis)), owner.finish("one", first.sid), entries(redis)) == (1, 1, {})
+    owner.login()
+    assert (len(entries(redis)), store.finish_all([owner.tag]), entries(redis)) == (1, 1, {})
+    owner.login()
+    assert (len(entries(redis)), store.block(owner.tag, "app"), entries(redis)) == (1, 1, {})
+
+
+def test_what_a_login_ends_leaves_the_index(store: SessionStore, redis: Redis) -> None:
+    owner = Owner(store)
+    owner.login(device="a")
+    made = [owner.login(device="a", ended=1), owner.login(), owner.login()]
+    assert set(entries(redis)) == {handle(owner.tag, ref.sid) for ref in made}
+    owner.login(ended=1)
+    assert len(entries(redis)) == 3
+
+
+def test_a_session_that_is_gone_is_dropped_when_it_is_read(
+    store: SessionStore, redis: Redis, clock: SettableClock
+) -> None:
+    made = logins(store, clock, 30)
+    clock.forward(7 * DAY - 1.5)  # the first half and a little more was idle too long
+    live = names(store)
+    assert 0 < len(live) < 30
+    assert live == made[: len(live)]
+    assert set(entries(redis)) == set(live)
+
+
+def test_a_page_looks_past_dead_entries(
+    store: SessionStore, redis: Redis, clock: SettableClock
+) -> None:
+    old = logins(store, clock, 3)
+    for name in logins(store, clock, 12):
+        redis.delete(keys.session(*name.split(".")))
+    assert names(store, 4) == old
+    assert set(entries(redis)) == set(old)
+
+
+def test_a_record_of_an_unknown_version_is_not_shown(
+    store: SessionStore, redis: Redis, clock: SettableClock
+) -> None:
+    shown, hidden = logins(store, clock, 2)
+    redis.hset(keys.session(*hidden.split(".")), "v", "2")
+    assert names(store) == [shown]
+    assert set(entries(redis)) == {shown, hidden}
+
+
+def test_a_login_prunes_what_is_older_than_any_session(
+    store: SessionStore, redis: Redis, clock: SettableClock
+) -> None:
+    owner = Owner(store)
+    owner.login()
+    (shard,) = redis.keys("wxl:1:live:*")
+    redis.zadd(shard, {f"dead.{n}": n for n in range(30)})
+    owner.login()
+    assert redis.zcard(shard) == 2 + 30 - 20
+    owner.login()
+    assert redis.zcard(shard) == 3
+
+
+def test_shards_expire_when_no_session_can_live_any_more(
+    store: SessionStore, redis: Redis, clock: SettableClock, slots: Slots
+) -> None:
+    logins(store, clock, 20)
+    shards = redis.keys("wxl:1:live:*")
+    assert shards
+    assert {slots.seconds_left(shard) for shard in shards} == {30 * DAY}
+
+
+def test_a_page_costs_the_same_however_many_live(
+    valkey: ValkeyServer, store: SessionStore, redis: Redis, clock: SettableClock
+) -> None:
+    yesterday = int((clock() - DAY) * 1000)
+    for shard in range(SHARDS):
+        rows = {f"dead{n}.x": yesterday + n for n in range(shard, 100_000, SHARDS)}
+        redis.zadd(keys.live(shard), rows)
+    made = logins(store, clock, 120)
+    with CountingProxy(valkey.url) as proxy:
+        scripts = Scripts(connect(proxy.url))
+        live = LiveIndex(scripts, clock, 30 * DAY)
+        assert live.count() >= 100_120
+        live.page(50)  # the scripts are there by now
+        trips, commands = proxy.round_trips, calls(redis)
+        page = live.page(50)
+        assert [handle(one.tag, one.sid) for one in page.sessions] == made[:50]
+        assert proxy.round_trips - trips == 2
+        assert calls(redis) - commands == SHARDS + 50
+        scripts.redis.close()
+    redis.flushdb()
+
+
+def calls(redis: Redis) -> int:
+    """How many scripts ran."""
+    return int(redis.info("commandstats")["cmdstat_evalsha"]["calls"])
