@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 from sqlalchemy.engine import make_url
 
 from config import ROOT, Settings
 from wxlogin.extensions import db, migrate
+from wxlogin.watch import metrics
 
 MIGRATIONS = ROOT / "migrations"
 CONNECT_SECONDS = 3
 STATEMENT_SECONDS = 5
+MEASURED = ("select", "insert", "update", "delete")
 
 _MYSQL = {
     "connect_timeout": CONNECT_SECONDS,
@@ -38,9 +41,11 @@ def bind_database(app: Flask, settings: Settings) -> None:
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _options(settings.database_url)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(MIGRATIONS))
-    if settings.database_url.startswith("sqlite"):
-        with app.app_context():
-            event.listen(db.engine, "connect", _prepare_sqlite)
+    with app.app_context():
+        engine = db.engine
+    _measure(engine)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
 
 
 def _options(url: str) -> dict[str, Any]:
@@ -58,6 +63,22 @@ def _options(url: str) -> dict[str, Any]:
         "isolation_level": "READ COMMITTED",
         "connect_args": _CONNECT.get(kind, {}),
     }
+
+
+def _measure(engine: Engine) -> None:
+    """Time every statement, by its first word."""
+
+    def begin(*execution: Any) -> None:
+        execution[4].began = time.perf_counter()
+
+    def end(*execution: Any) -> None:
+        _, _, statement, _, context, _ = execution
+        verb = statement.partition(" ")[0].lower()
+        seconds = time.perf_counter() - context.began
+        metrics.sql(verb if verb in MEASURED else "other").observe(seconds)
+
+    event.listen(engine, "before_cursor_execute", begin)
+    event.listen(engine, "after_cursor_execute", end)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

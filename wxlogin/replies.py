@@ -15,6 +15,8 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from wxlogin import errors
 from wxlogin.errors import ApiError, Entry
 from wxlogin.guard.passage import passage
+from wxlogin.sessions.windows import RateLimited
+from wxlogin.watch import metrics
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +35,7 @@ BY_STATUS: dict[int, Entry] = {
 def register(app: Flask) -> None:
     """Answer every refusal and every fault as problem+json."""
     app.register_error_handler(ApiError, render)
+    app.register_error_handler(RateLimited, _limited)
     app.register_error_handler(HTTPException, _http)
     for fault in STORE_FAULTS:
         app.register_error_handler(fault, _store)
@@ -63,6 +66,11 @@ def render(error: ApiError) -> Response:
     if error.entry.status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
+
+
+def _limited(error: RateLimited) -> Response:
+    metrics.rate_limited(error.limit).inc()
+    return render(error)
 
 
 def _http(error: HTTPException) -> Response:

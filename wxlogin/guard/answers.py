@@ -9,6 +9,8 @@ from wxlogin import errors
 from wxlogin.engines import Engines
 from wxlogin.errors import ApiError
 from wxlogin.guard.access_log import tell
+from wxlogin.guard.measures import measure
+from wxlogin.guard.monitors import METRICS
 from wxlogin.guard.passage import Passage, passage
 from wxlogin.guard.request_id import HEADER
 from wxlogin.guard.transport import PROBES, protection
@@ -37,11 +39,12 @@ def bind_exit(app: Flask, engines: Engines) -> None:
 
 def conclude(engines: Engines, passage: Passage) -> None:
     """What is done about every request once its answer stands, whoever made it."""
-    unknown_path = passage.endpoint is None and passage.status in (404, 405)
+    unknown_path = passage.endpoint in (None, METRICS) and passage.status in (404, 405)
     if unknown_path or passage.refusal in FAILURES:
         engines.failures.count(passage.address_key)
     if passage.endpoint not in PROBES:
         tell(passage)
+    measure(passage)
 
 
 def _without_secrets(response: Response) -> Response:

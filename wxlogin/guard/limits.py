@@ -6,7 +6,6 @@ lie in the user's slot.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any, Literal, cast
 
@@ -15,11 +14,9 @@ from flask_limiter import Limiter
 from limits import RateLimitItem
 
 from config import Settings
-from wxlogin import errors
 from wxlogin.clock import Clock
-from wxlogin.errors import ApiError
 from wxlogin.sessions import Scripts, keys
-from wxlogin.sessions.windows import SCHEME, LimitReached, Window, window
+from wxlogin.sessions.windows import SCHEME, LimitReached, RateLimited, Window, window
 
 AddressLimit = Literal["login_ip", "api_ip", "fail_ip"]
 UserLimit = Literal["login_openid", "api_openid", "decrypt_openid"]
@@ -52,7 +49,7 @@ class RateLimits:
         """RATE_LIMITED for an address that this worker knows to be over, without a round trip."""
         until = self._over.get((limit, address_key))
         if until is not None and (left := until - self._clock()) > 0:
-            raise ApiError(errors.RATE_LIMITED, retry_after=math.ceil(left))
+            raise RateLimited(limit, left)
 
     def charge_address(self, limit: AddressLimit, address_key: str, cost: int = 1) -> None:
         """Count a request of an address; RATE_LIMITED over the limit, and from then on at once."""

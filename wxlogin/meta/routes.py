@@ -6,14 +6,16 @@ from pathlib import Path
 from typing import cast
 
 import flask_openapi_swagger
-from flask import Response, current_app, jsonify, render_template, send_from_directory
+from flask import Response, current_app, jsonify, render_template, request, send_from_directory
 from flask_openapi import APIBlueprint, OpenAPI, Tag
 
 from wxlogin import errors
 from wxlogin.engines import engines
+from wxlogin.guard.monitors import require_monitor
 from wxlogin.meta import schemas, service
 from wxlogin.openapi import refusals
 from wxlogin.replies import answer
+from wxlogin.watch.metrics import CONTENT_TYPE
 
 SWAGGER = Path(flask_openapi_swagger.__file__).parent / "templates" / "swagger"
 
@@ -37,6 +39,13 @@ def healthz() -> Response:
 def readyz() -> Response:
     """Say whether Redis, the database and its migrations are in order."""
     return answer(service.readiness(engines))
+
+
+@meta.route("/metrics")
+def metrics() -> Response:
+    """Give the numbers to Prometheus."""
+    require_monitor(engines.settings, request)
+    return Response(service.numbers(engines), content_type=CONTENT_TYPE)
 
 
 @meta.route("/v1/openapi.json")

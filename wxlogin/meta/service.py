@@ -16,6 +16,7 @@ from wxlogin.engines import Engines
 from wxlogin.errors import ApiError
 from wxlogin.extensions import db
 from wxlogin.meta.schemas import Readiness
+from wxlogin.watch import metrics
 
 
 def readiness(engines: Engines) -> Readiness:
@@ -33,6 +34,11 @@ def readiness(engines: Engines) -> Readiness:
             members={"parts": found.model_dump()},
         )
     return found
+
+
+def numbers(engines: Engines) -> bytes:  # noqa: ARG001  the live index comes with it
+    """The numbers in Prometheus' text form."""
+    return metrics.exposition(None)
 
 
 def _redis(engines: Engines) -> Literal["ok", "out"]:

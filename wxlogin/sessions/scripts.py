@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -12,6 +13,7 @@ from redis.exceptions import MovedError, NoScriptError, RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from wxlogin.sessions.primaries import Server
+from wxlogin.watch import metrics
 
 LUA = Path(__file__).parent / "lua"
 SLOT_SCRIPTS = ("create", "read", "list", "finish", "block", "lift")
@@ -102,6 +104,7 @@ class Scripts:
 
     def _exchange(self, server: Redis, verb: str, calls: list[Call]) -> list[Any]:
         """One round trip; the answer to WAIT, where there is one, is judged here."""
+        began = time.perf_counter()
         waits = self._wait > 0 and any(call.name in LASTING for call in calls)
         with server.pipeline(transaction=False) as pipe:
             for call in calls:
@@ -117,6 +120,8 @@ class Scripts:
             except RedisError as fault:
                 self.redis.doubt(fault)
                 raise
+            finally:
+                metrics.redis(calls[-1].name).observe(time.perf_counter() - began)
         have = replies.pop() if waits else self._wait
         faults = [reply for reply in replies if isinstance(reply, RedisError)]
         for known in faults:

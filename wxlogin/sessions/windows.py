@@ -34,16 +34,29 @@ class Window:
     left: float
 
     @property
+    def limit(self) -> str:
+        """The limit's name, as it stands in the key before amount, length and number."""
+        return self.key.split("/")[-5]
+
+    @property
     def life(self) -> int:
         """How long the counter is kept, in ms: a second longer, for clocks that differ."""
         return int(self.left * 1000) + 1000
 
 
-class LimitReached(ApiError):
-    """RATE_LIMITED: a counter is over its limit until its window ends."""
+class RateLimited(ApiError):
+    """RATE_LIMITED by the limit of this name, for so many seconds more."""
+
+    def __init__(self, limit: str, left: float) -> None:
+        super().__init__(errors.RATE_LIMITED, retry_after=math.ceil(left))
+        self.limit = limit
+
+
+class LimitReached(RateLimited):
+    """A counter is over its limit until its window ends."""
 
     def __init__(self, window: Window) -> None:
-        super().__init__(errors.RATE_LIMITED, retry_after=math.ceil(window.left))
+        super().__init__(window.limit, window.left)
         self.window = window
 
 

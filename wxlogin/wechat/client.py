@@ -13,7 +13,15 @@ from wxlogin import errors
 from wxlogin.clock import Clock, milliseconds
 from wxlogin.errors import ApiError
 from wxlogin.wechat.breaker import NotAsked
-from wxlogin.wechat.errcodes import SYSTEM_BUSY, TOKEN_REFUSED, refusal
+from wxlogin.wechat.errcodes import (
+    INVALID_APPID,
+    INVALID_OPENID,
+    INVALID_SIGNATURE,
+    NO_SESSION_KEY,
+    SYSTEM_BUSY,
+    TOKEN_REFUSED,
+    refusal,
+)
 from wxlogin.wechat.opendata import session_signature
 from wxlogin.wechat.transport import Transport
 
@@ -22,10 +30,6 @@ logger = logging.getLogger(__name__)
 ATTEMPTS = 3
 BUDGET_SECONDS = 6.0
 JITTER_SECONDS = (0.05, 0.25)
-INVALID_SIGNATURE = 87009
-NO_SESSION_KEY = 87007
-INVALID_OPENID = 40003
-INVALID_APPID = 40013
 
 
 class AccessTokenRefused(Exception):

@@ -10,6 +10,10 @@ from wxlogin import errors
 from wxlogin.errors import ApiError, Entry
 
 SYSTEM_BUSY = -1
+INVALID_APPID = 40013
+INVALID_OPENID = 40003
+INVALID_SIGNATURE = 87009
+NO_SESSION_KEY = 87007
 TOKEN_REFUSED = frozenset({40001, 40014, 42001})
 """Three names for one thing: the access_token is not, or not any more, the app's."""
 
@@ -20,7 +24,7 @@ ERRCODES: dict[int, Entry] = {
     40226: errors.WX_USER_BLOCKED,
     45009: errors.WX_RATE_LIMITED,
     45011: errors.WX_RATE_LIMITED,
-    40013: errors.WX_MISCONFIGURED,
+    INVALID_APPID: errors.WX_MISCONFIGURED,
     40125: errors.WX_MISCONFIGURED,
     40164: errors.WX_MISCONFIGURED,
     40243: errors.WX_MISCONFIGURED,
@@ -30,6 +34,9 @@ ERRCODES: dict[int, Entry] = {
     50002: errors.WX_MISCONFIGURED,
     61004: errors.WX_MISCONFIGURED,
 }
+
+
+KNOWN = {*ERRCODES, *TOKEN_REFUSED, INVALID_OPENID, INVALID_SIGNATURE, NO_SESSION_KEY}
 
 
 def refusal(errcode: int) -> ApiError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
@@ -19,10 +20,13 @@ from urllib3.response import BaseHTTPResponse
 from wxlogin import errors
 from wxlogin.clock import Clock, system_clock
 from wxlogin.errors import ApiError
-from wxlogin.wechat.breaker import Breaker, NothingSent
+from wxlogin.watch import metrics
+from wxlogin.wechat.breaker import Breaker, NotAsked, NothingSent
+from wxlogin.wechat.errcodes import KNOWN
 from wxlogin.wechat.timely_reply import TIMELY_POOLS
 
 REPLY_BYTES = 65_536
+KNOWN_TEXTS = {str(errcode) for errcode in KNOWN}
 
 logger = logging.getLogger(__name__)
 
@@ -74,6 +78,20 @@ class Transport:
         WX_UNAVAILABLE for a timeout, a fault on the way, a status other than 200, a reply over
         64 KiB or one that is no JSON object.
         """
+        began, result = time.perf_counter(), "no_answer"
+        try:
+            reply = self._asked(method, path, params, body, within)
+            result = _result(reply)
+        except NotAsked:
+            result = "not_asked"
+            raise
+        finally:
+            metrics.wechat(path, result).observe(time.perf_counter() - began)
+        return reply
+
+    def _asked(
+        self, method: str, path: str, params: dict[str, str], body: Any, within: float
+    ) -> dict[str, Any]:
         fault = "none"
         try:
             with self._breaker.call():
@@ -103,6 +121,14 @@ class Transport:
         if not isinstance(reply, dict):
             raise ValueError("reply is not an object")
         return reply
+
+
+def _result(reply: dict[str, Any]) -> str:
+    """The errcode for the numbers; those that our code does not know share one name."""
+    errcode = str(reply.get("errcode", 0))
+    if errcode == "0":
+        return metrics.OK
+    return errcode if errcode in KNOWN_TEXTS else "other"
 
 
 def _read(raw: BaseHTTPResponse) -> bytes:

@@ -1,0 +1,46 @@
+"""The numbers of gunicorn's workers add up, whichever of them is asked."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import requests
+
+from tests.development.command import children
+from tests.harness.numbers import Numbers
+from tests.harness.served import under_gunicorn
+from tests.harness.site import Site
+
+COUNTED = "wxlogin_request_seconds_count"
+
+
+@contextmanager
+def standing_still(pid: int) -> Iterator[None]:
+    """Stop a process, so that others do its work, until the block ends."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="which process is a worker is told by /proc")
+def test_the_numbers_of_two_workers_add_up(site: Site) -> None:
+    before = set(children(os.getpid()))
+    with under_gunicorn(site) as address:
+        (master,) = set(children(os.getpid())) - before
+        numbers = Numbers(site, address.url)
+        workers = list(children(master))
+        assert len(workers) == 2
+        for worker in workers:
+            with standing_still(worker):
+                for _ in range(3):
+                    requests.get(f"{address.url}/nowhere", timeout=10)
+                alone = numbers.grown(COUNTED, endpoint="none")
+            assert alone == 3 * (workers.index(worker) + 1)
+        assert numbers.grown(COUNTED, endpoint="none") == 6
