@@ -10,7 +10,7 @@ from redis import Redis
 from werkzeug.local import LocalProxy
 
 from config import Settings
-from wxlogin.accounts import AppRegistry, Apps, UserKeys, Users
+from wxlogin.accounts import AppRegistry, Apps, KeyCensus, UserKeys, Users
 from wxlogin.clock import Clock
 from wxlogin.guard.failures import Failures
 from wxlogin.guard.limits import RateLimits
@@ -50,6 +50,7 @@ class Engines:
     users: Users
     user_keys: UserKeys
     registry: AppRegistry
+    keys: KeyCensus
 
 
 def build(settings: Settings, clock: Clock) -> Engines:
@@ -87,6 +88,7 @@ def build(settings: Settings, clock: Clock) -> Engines:
         users=users,
         user_keys=UserKeys(apps, users, session_keys, wechat, access_tokens),
         registry=AppRegistry(apps, vault, sessions, wechat, access_tokens),
+        keys=KeyCensus(settings.secret_keys, settings.data_keys, settings.index_keys),
     )
 
 

@@ -1,8 +1,9 @@
 """Mini-programs and their users in SQL, with all that names them sealed."""
 
 from wxlogin.accounts.apps import Apps, MiniProgram
+from wxlogin.accounts.key_use import KeyCensus
 from wxlogin.accounts.registry import AppRegistry
 from wxlogin.accounts.user_keys import UserKeys
 from wxlogin.accounts.users import Users
 
-__all__ = ["AppRegistry", "Apps", "MiniProgram", "UserKeys", "Users"]
+__all__ = ["AppRegistry", "Apps", "KeyCensus", "MiniProgram", "UserKeys", "Users"]
