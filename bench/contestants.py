@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from flask import Flask
+from sqlalchemy import create_engine
 
 import config
 from wxlogin.clock import system_clock
@@ -67,7 +68,8 @@ class Wxlogin:
     def engines(self) -> Engines:
         """Its engines in this process, on the same keys and the same Redis."""
         given = {f"WXLOGIN_{name}": text for name, text in self._settings.items()}
-        found = build(config.load(given, instance=self.directory), system_clock)
+        settings = config.load(given, instance=self.directory)
+        found = build(settings, system_clock, create_engine(settings.database_url))
         found.limits.bind(Flask(__name__))
         return found
 

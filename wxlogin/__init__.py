@@ -33,9 +33,9 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> OpenAPI:
         static_folder=None,
     )
     bind_logs(settings)
-    engines = app.extensions["wxlogin"] = build(settings, clock)
+    sql = bind_database(app, settings)
+    engines = app.extensions["wxlogin"] = build(settings, clock, sql)
     bind_guard(app, engines)
-    bind_database(app, settings)
     engines.limits.bind(app)
     replies.register(app)
     for blueprint in (login, account, auth, decrypt, meta):

@@ -35,8 +35,8 @@ _CONNECT: dict[str, dict[str, Any]] = {
 """A server that hangs fails a login; it must not hold it for as long as it likes."""
 
 
-def bind_database(app: Flask, settings: Settings) -> None:
-    """Bind SQLAlchemy and the migrations to the app."""
+def bind_database(app: Flask, settings: Settings) -> Engine:
+    """Bind SQLAlchemy and the migrations to the app; give back what connects to the database."""
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _options(settings.database_url)
     db.init_app(app)
@@ -46,6 +46,7 @@ def bind_database(app: Flask, settings: Settings) -> None:
     _measure(engine)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
+    return engine
 
 
 def _options(url: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import cast
 
 from flask import current_app
 from redis import Redis
+from sqlalchemy import Engine
 from werkzeug.local import LocalProxy
 
 from config import Settings
@@ -27,6 +28,9 @@ from wxlogin.sessions import (
 )
 from wxlogin.vault import BlindIndex, Vault
 from wxlogin.vault.held import held
+from wxlogin.watch.addresses import Addresses
+from wxlogin.watch.event_log import EventLog
+from wxlogin.watch.recorder import Recorder
 from wxlogin.wechat import AccessTokens, Transport, WeChat
 
 
@@ -51,9 +55,10 @@ class Engines:
     user_keys: UserKeys
     registry: AppRegistry
     keys: KeyCensus
+    recorder: Recorder
 
 
-def build(settings: Settings, clock: Clock) -> Engines:
+def build(settings: Settings, clock: Clock, sql: Engine) -> Engines:
     """Put the engines together; nothing is connected yet."""
     redis = connect(settings.redis_url)
     scripts = Scripts(redis, settings.redis_wait)
@@ -64,7 +69,8 @@ def build(settings: Settings, clock: Clock) -> Engines:
     devices = DevicePolicy(
         settings.single_device_login, settings.max_devices, settings.device_overflow
     )
-    sessions = SessionStore(scripts, clock, lifetimes, devices)
+    recorder = Recorder(EventLog(sql), Addresses(settings.event_ip, index), clock)
+    sessions = SessionStore(scripts, clock, lifetimes, devices, recorder.unknown_record)
     session_keys = SessionKeys(scripts, vault, index, clock, settings.session_key_ttl)
     transport = Transport(settings.wx_api_base, settings.wx_timeout, clock, settings.wx_concurrency)
     wechat = WeChat(transport, clock)
@@ -86,9 +92,10 @@ def build(settings: Settings, clock: Clock) -> Engines:
         access_tokens=access_tokens,
         apps=apps,
         users=users,
-        user_keys=UserKeys(apps, users, session_keys, wechat, access_tokens),
+        user_keys=UserKeys(apps, users, session_keys, wechat, access_tokens, recorder.refused),
         registry=AppRegistry(apps, vault, sessions, wechat, access_tokens),
         keys=KeyCensus(settings.secret_keys, settings.data_keys, settings.index_keys),
+        recorder=recorder,
     )
 
 

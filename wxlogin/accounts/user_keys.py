@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from wxlogin import errors
 from wxlogin.accounts.apps import Apps
@@ -25,7 +26,10 @@ class UserKeys:
         session_keys: SessionKeys,
         wechat: WeChat,
         access_tokens: AccessTokens,
+        refused: Callable[..., None],
     ) -> None:
+        """`refused` is told of WeChat's refusals that no caller is told of: code, user, app."""
+        self._refused = refused
         self._apps = apps
         self._users = users
         self._session_keys = session_keys
@@ -60,6 +64,7 @@ class UserKeys:
             holds = self.holds(tag, appid, kept)
         except ApiError as refusal:
             logger.warning("WeChat could not be asked about a session_key: %s", refusal)
+            self._refused(refusal.entry.code, user=tag, app=appid)
             holds = False
         return ApiError(fault if holds else errors.SESSION_KEY_EXPIRED)
 

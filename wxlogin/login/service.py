@@ -32,6 +32,7 @@ from wxlogin.login.schemas import (
 )
 from wxlogin.sessions import Draft, Session
 from wxlogin.sessions.tokens import signing_key
+from wxlogin.watch.events import SignedIn
 from wxlogin.wechat import NothingSent, WeChatUser
 
 
@@ -59,6 +60,9 @@ def sign_in(engines: Engines, body: LoginBody, address: str, carried: str | None
     except ApiError:
         engines.users.forget_login(ref.sid)
         raise
+    engines.recorder.record(
+        SignedIn(user=user.public_id, address=address, app=app.appid, platform=draft.platform)
+    )
     return LoginAnswer(
         token=token,
         expires_in=(session.expires - session.created) // 1000,
@@ -72,6 +76,7 @@ def sign_in(engines: Engines, body: LoginBody, address: str, carried: str | None
 
 def exchange(engines: Engines, app: MiniProgram, code: str) -> WeChatUser:
     """Trade a code at WeChat, once: CODE_USED for one that was seen here."""
+    bind_contextvars(app=app.appid)
     claim = engines.codes.claim(app.appid, code)
     try:
         return engines.wechat.code_to_session(*app.credentials, code)

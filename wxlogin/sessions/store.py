@@ -5,7 +5,7 @@ Create is not update: creating finds no such key, renewing finds one, nothing up
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -66,8 +66,15 @@ class SessionStore:
     """Sessions in Redis. Redis faults pass through: not knowing is never a refusal."""
 
     def __init__(
-        self, scripts: Scripts, clock: Clock, lifetimes: Lifetimes, devices: DevicePolicy
+        self,
+        scripts: Scripts,
+        clock: Clock,
+        lifetimes: Lifetimes,
+        devices: DevicePolicy,
+        unknown: Callable[[str], None] = lambda _tag: None,
     ) -> None:
+        """`unknown` is told whose record has a version that is not known; it reads as absent."""
+        self._unknown = unknown
         self._scripts = scripts
         self._clock = clock
         self.lifetimes = lifetimes
@@ -120,7 +127,7 @@ class SessionStore:
         judge(beside, counts)
         if state == "ended":
             raise refusals.of_ended(*rest)
-        session = records.decode(ref.tag, ref.sid, rest[2]) if state == "live" else None
+        session = self._decoded(ref.tag, ref.sid, rest[2]) if state == "live" else None
         if session is None:
             raise ApiError(errors.SESSION_EXPIRED)
         judge(own, rest[1])
@@ -129,7 +136,7 @@ class SessionStore:
     def list(self, tag: str) -> list[Session]:
         """The user's live sessions, newest first."""
         rows = self._scripts.ask("list", [keys.index(tag)], *self._slot(tag), *records.FIELDS)
-        sessions = [records.decode(tag, sid, values) for sid, *values in rows]
+        sessions = [self._decoded(tag, sid, values) for sid, *values in rows]
         return sorted(
             (session for session in sessions if session),
             key=lambda session: (session.created, session.sid),
@@ -200,6 +207,12 @@ class SessionStore:
             [keys.index(ref.tag), *(one.key for one in own)],
             (*self._slot(ref.tag), *args),
         )
+
+    def _decoded(self, tag: str, sid: str, values: Sequence[str | None]) -> Session | None:
+        session = records.decode(tag, sid, values)
+        if session is None:
+            self._unknown(tag)
+        return session
 
     def _slot(self, tag: str) -> tuple[str, int]:
         return keys.slot(tag), milliseconds(self._clock)

@@ -1,0 +1,128 @@
+"""The writer of events: at once, off the request's path, and without loss while SQL is out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import text
+
+from tests.harness.crowd import together
+from tests.harness.phone import Phone
+from tests.harness.site import Site
+from tests.harness.watched import counted, events, eventually, written
+from wxlogin.extensions import db
+from wxlogin.watch import recorder as recorders
+from wxlogin.watch.events import Event, Kind
+from wxlogin.watch.recorder import Recorder
+
+FORGED = {"Authorization": "Bearer wxs_" + "A" * 108}
+
+
+def recorder(site: Site) -> Recorder:
+    """The site's recorder."""
+    found = site.app.extensions["wxlogin"].recorder
+    assert isinstance(found, Recorder)
+    return found
+
+
+def forged(site: Site, address: str = "127.0.0.1") -> Event:
+    """An event as a forged token makes it."""
+    return Event(kind=Kind.TOKEN_FORGED, address=address)
+
+
+@contextmanager
+def no_table(site: Site) -> Iterator[None]:
+    """Take the table of events away for the time of the block."""
+
+    def rename(old: str, new: str) -> None:
+        with site.app.app_context(), db.engine.begin() as connection:
+            connection.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
+
+    rename("security_event", "elsewhere")
+    yield
+    rename("elsewhere", "security_event")
+
+
+def test_the_first_of_a_fold_is_written_at_once_by_a_thread(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorders, "FLUSH_SECONDS", 3600)
+    for kind in (Kind.TOKEN_FORGED, Kind.CODE_INVALID):
+        recorder(site).record(Event(kind=kind, address="192.0.2.1"))
+        eventually(lambda kind=kind: written(site, kind.value))
+
+
+def test_later_ones_are_written_within_seconds(site: Site) -> None:
+    for _ in range(3):
+        recorder(site).record(forged(site))
+        eventually(lambda: written(site))
+    eventually(lambda: written(site)[0].count == 3)
+
+
+def test_without_events_there_is_no_thread(site: Site, phone: Phone) -> None:
+    assert recorder(site)._writer is None
+    phone.login()
+    assert recorder(site)._writer is not None
+
+
+def test_what_comes_while_the_database_is_out_is_written_afterwards(site: Site) -> None:
+    with no_table(site):
+        for n in range(50):
+            recorder(site).record(forged(site, f"192.0.2.{n % 5}"))
+            site.clock.forward(6)
+        recorder(site).flush()
+        assert site.request("GET", "/v1/session", headers=FORGED).status_code == 401
+    assert counted(site) == {"token.forged": 51}
+    assert len(events(site)) > 5
+
+
+def test_what_is_over_the_bound_is_counted_in_one_fold(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorders, "MOST_FOLDS", 3)
+    with no_table(site):
+        for n in range(50):
+            recorder(site).record(forged(site, f"192.0.2.{n}"))
+            recorder(site).flush()
+    assert counted(site) == {"token.forged": 3, "watch.overflow": 47}
+    assert [row.subject for row in events(site, "watch.overflow")] == ["all"]
+
+
+def test_events_of_many_threads_are_all_counted(site: Site) -> None:
+    def record() -> None:
+        for n in range(200):
+            recorder(site).record(forged(site, f"192.0.2.{n % 3}"))
+
+    together([record] * 8)
+    assert counted(site) == {"token.forged": 1600}
+    assert len(events(site)) == 3
+
+
+def test_stopping_writes_what_was_taken(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recorders, "FLUSH_SECONDS", 3600)
+    for _ in range(9):
+        recorder(site).record(forged(site))
+    recorder(site).stop()
+    assert written(site)[0].count == 9
+
+
+@pytest.mark.filterwarnings("ignore:.*fork")
+def test_a_forked_child_writes_its_own_events_alone(site: Site) -> None:
+    with no_table(site):
+        recorder(site).record(forged(site))
+        recorder(site).flush()
+        if not (child := os.fork()):
+            recorder(site).stop()
+            recorder(site).record(forged(site, "192.0.2.1"))
+            os._exit(len(recorder(site)._pending) - 1)
+        assert os.waitpid(child, 0)[1] == 0
+    assert counted(site) == {"token.forged": 1}
+
+
+def test_recording_never_raises(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Recorder, "_take", None)
+    recorder(site).record(forged(site))
+    assert any("could not be recorded" in line for line in site.log.lines)

@@ -1,0 +1,44 @@
+"""What the watch wrote down."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+
+from sqlalchemy import select
+
+from tests.harness.site import Site
+from wxlogin.extensions import db
+from wxlogin.models import SecurityEvent
+
+
+def events(site: Site, kind: str = "") -> list[SecurityEvent]:
+    """The rows of security events, oldest first, once the site has written all it took."""
+    site.app.extensions["wxlogin"].recorder.flush()
+    return written(site, kind)
+
+
+def written(site: Site, kind: str = "") -> list[SecurityEvent]:
+    """As `events`, of what is written at this moment."""
+    wanted = select(SecurityEvent).order_by(SecurityEvent.id)
+    if kind:
+        wanted = wanted.where(SecurityEvent.kind == kind)
+    with site.app.app_context():
+        return list(db.session.scalars(wanted))
+
+
+def counted(site: Site) -> Counter[str]:
+    """How many events of each kind there were."""
+    found: Counter[str] = Counter()
+    for row in events(site):
+        found[row.kind] += row.count
+    return found
+
+
+def eventually(holds: Callable[[], object], seconds: float = 10) -> None:
+    """Wait until something holds that another thread or process brings about."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"not within {seconds} s"
+        time.sleep(0.01)
