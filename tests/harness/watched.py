@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from sqlalchemy import select
 
@@ -34,6 +35,13 @@ def counted(site: Site) -> Counter[str]:
     for row in events(site):
         found[row.kind] += row.count
     return found
+
+
+@contextmanager
+def held_back(site: Site) -> Iterator[None]:
+    """Let the site write no event until the block ends."""
+    with site.app.extensions["wxlogin"].recorder._writing:
+        yield
 
 
 def eventually(holds: Callable[[], object], seconds: float = 10) -> None:
