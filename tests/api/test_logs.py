@@ -104,10 +104,11 @@ def test_a_user_stands_as_the_public_id(phone: Phone, written: Written) -> None:
     assert [line.get("user") for line in written.requests()] == [phone.user_id] * 2 + [None]
 
 
-def test_what_one_request_knows_ends_with_it(phone: Phone, written: Written) -> None:
+@pytest.mark.parametrize("path", ["/v1/session", "/v1/auth"])
+def test_what_one_request_knows_ends_with_it(phone: Phone, written: Written, path: str) -> None:
     phone.login()
     with phone.site.app.test_client() as client:  # one thread, as a worker has
-        client.get("/v1/session", headers={"Authorization": f"Bearer {phone.token}"})
+        client.get(path, headers={"Authorization": f"Bearer {phone.token}"})
         client.get("/v1/session")
     logging.getLogger("wxlogin").warning("between")
     *_, known, unknown, between = written.all()

@@ -20,6 +20,9 @@ from wxlogin.watch.events import LeakBlocked
 FAILURES = {errors.CODE_INVALID.code, errors.TOKEN_INVALID.code}
 """What counts against an address; refusals by policy never do."""
 
+UNKEPT = ("Cache-Control", "no-store")
+"""How an answer is kept that does not say so itself: by nobody."""
+
 logger = structlog.get_logger(__name__)
 
 
@@ -27,15 +30,24 @@ def bind_exit(app: Flask, engines: Engines) -> None:
     """Hang the exit; of these hooks the one that is hung first is called last."""
 
     def leave(response: Response) -> Response:
-        answer, here = _without_secrets(engines, response), passage()
-        here.endpoint, here.status = request.endpoint, answer.status_code
+        here = passage()
+        here.endpoint = request.endpoint
+        answer = _without_secrets(engines, here, response)
+        here.status = answer.status_code
         here.refusal = answer.headers.get("X-Wxlogin-Error", "")
-        answer.headers[HEADER] = here.request_id
-        _protect(answer, pinned=engines.settings.require_https and here.https)
+        for name, value in carried(engines, here, page=answer.mimetype == "text/html"):
+            answer.headers[name] = value
+        answer.headers.setdefault(*UNKEPT)
         conclude(engines, here)
         return answer
 
     app.after_request(leave)
+
+
+def carried(engines: Engines, passage: Passage, *, page: bool) -> list[tuple[str, str]]:
+    """The headers that every answer carries."""
+    pinned = engines.settings.require_https and passage.https
+    return [(HEADER, passage.request_id), *protection(page=page, pinned=pinned)]
 
 
 def conclude(engines: Engines, passage: Passage) -> None:
@@ -56,26 +68,27 @@ def conclude(engines: Engines, passage: Passage) -> None:
     measure(passage)
 
 
-def _without_secrets(engines: Engines, response: Response) -> Response:
-    """Answer INTERNAL where a header or the body holds a secret, by its value."""
-    leaked = held.found_in(_said(response))
+def refuse_secrets(engines: Engines, passage: Passage, said: str) -> None:
+    """INTERNAL instead of an answer that would hold a secret that this process holds."""
+    leaked = held.found_in(said)
     if leaked is None:
-        return response
-    logger.error("secret.leak_blocked", kind=leaked, endpoint=request.endpoint)
-    engines.recorder.record(
-        LeakBlocked(secret=leaked, endpoint=request.endpoint or "", address=passage().address)
-    )
-    # The app's own handler renders it: replies.py stands above this layer.
-    return current_app.make_response(current_app.handle_user_exception(ApiError(errors.INTERNAL)))
+        return
+    endpoint = passage.endpoint or ""
+    logger.error("secret.leak_blocked", kind=leaked, endpoint=endpoint)
+    engines.recorder.record(LeakBlocked(secret=leaked, endpoint=endpoint, address=passage.address))
+    raise ApiError(errors.INTERNAL)
+
+
+def _without_secrets(engines: Engines, passage: Passage, response: Response) -> Response:
+    try:
+        refuse_secrets(engines, passage, _said(response))
+    except ApiError as refusal:
+        # The app's own handler renders it: replies.py stands above this layer.
+        return current_app.make_response(current_app.handle_user_exception(refusal))
+    return response
 
 
 def _said(response: Response) -> str:
     """The values of the headers and the body; files that are sent as they lie are left alone."""
     body = b"" if response.direct_passthrough else response.get_data()
     return "\n".join([*response.headers.values(), body.decode("latin-1")])
-
-
-def _protect(response: Response, *, pinned: bool) -> None:
-    for name, value in protection(page=response.mimetype == "text/html", pinned=pinned):
-        response.headers[name] = value
-    response.headers.setdefault("Cache-Control", "no-store")

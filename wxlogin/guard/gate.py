@@ -30,6 +30,7 @@ def bind_entrance(app: Flask, engines: Engines) -> None:
     """Hang the part of the gate that every request passes, whatever it asks for."""
 
     def enter() -> None:
+        passage().raise_fault()
         if request.endpoint not in PROBES and not is_monitor_beside(request):
             let_in(engines, passage())
 

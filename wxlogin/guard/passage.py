@@ -50,6 +50,8 @@ class Passage:
     """The public id of the user whose verified token came along."""
     caller: Caller | None = None
     """Who asks, once admitted."""
+    fault: Exception | None = None
+    """Why Flask has to refuse what was judged before it got the request."""
     status: int = 0
     refusal: str = ""
     """The code of the error catalogue with which the request was refused."""
@@ -58,6 +60,12 @@ class Passage:
     def milliseconds(self) -> float:
         """How long the request has taken so far."""
         return (time.perf_counter() - self.began) * 1000
+
+    def raise_fault(self) -> None:
+        """Raise what was found before, once."""
+        fault, self.fault = self.fault, None
+        if fault:
+            raise fault
 
     def recognize(self, user: str) -> None:
         """Note whose token this is; every line of the request tells the public id."""

@@ -8,6 +8,7 @@ from flask_openapi import APIBlueprint, Tag
 from wxlogin import errors
 from wxlogin.engines import engines
 from wxlogin.guard.authentication import bearer_token, caller
+from wxlogin.guard.front import identity
 from wxlogin.guard.gate import guard_account, guard_login
 from wxlogin.guard.passage import passage
 from wxlogin.guard.signed_requests import require_original_signature
@@ -98,14 +99,6 @@ def check_session_key(body: schemas.NoBody) -> Response:  # noqa: ARG001  its fi
 )
 def authorize() -> Response:
     """Say who asks, in headers, for `auth_request` of nginx."""
-    session = caller().session
-    response = Response(
-        status=204,
-        headers={
-            "X-Wxlogin-User": session.tag,
-            "X-Wxlogin-App": session.app,
-            "X-Wxlogin-Session": session.sid,
-        },
-    )
+    response = Response(status=204, headers=identity(caller().session))
     del response.headers["Content-Type"]
     return response

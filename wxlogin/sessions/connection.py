@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from redis import Redis
 from redis.backoff import NoBackoff
-from redis.connection import AbstractConnection, BlockingConnectionPool
+from redis.connection import AbstractConnection
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from redis.maint_notifications import MaintNotificationsConfig
@@ -16,6 +16,7 @@ from redis.retry import Retry
 from redis.sentinel import Sentinel
 
 from config_values import RedisServers, redis_servers
+from wxlogin.sessions.pool import Pool
 from wxlogin.sessions.primaries import Address, Found, Primaries, Server
 
 SOCKET_SECONDS = 0.5
@@ -40,7 +41,7 @@ def connect(url: str) -> Server:
     """
     servers = redis_servers(url)
     if servers is None:
-        return Server(connection_pool=BlockingConnectionPool.from_url(url, **_options()))
+        return Server(connection_pool=Pool.from_url(url, **_options()))
     reach = partial(_reach, **servers.signing_in)
     if servers.master:
         return Primaries(Sentinels(servers), SENTINELS_LAST, reach)
@@ -105,7 +106,7 @@ class ClusterNodes:
 
 def _reach(address: Address, **signing_in: Any) -> Server:
     host, port = address
-    pool = BlockingConnectionPool(  # type: ignore[no-untyped-call]
+    pool = Pool(  # type: ignore[no-untyped-call]
         host=host, port=port, **signing_in, **_options()
     )
     return Server(connection_pool=pool)

@@ -7,13 +7,15 @@ import threading
 import time
 from bisect import bisect_right
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from redis import Redis
 from redis.connection import ConnectionPool
 from redis.crc import key_slot
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import MovedError, ReadOnlyError, RedisError
+
+from wxlogin.sessions.pool import Command, Pool
 
 # A fault may mean that the primaries changed; who they are is asked this often at most.
 LEAST_SECONDS = 0.1
@@ -31,9 +33,13 @@ logger = logging.getLogger(__name__)
 class Server(Redis):
     """A client of one server."""
 
-    def at(self, key: str) -> Redis:  # noqa: ARG002  one server holds every key
+    def at(self, key: str) -> Server:  # noqa: ARG002  one server holds every key
         """The primary that holds the key."""
         return self
+
+    def exchange(self, commands: list[Command], *, repeatable: bool) -> list[Any]:
+        """One round trip with this server, as `Pool` promises it."""
+        return cast("Pool", self.connection_pool).exchange(commands, repeatable=repeatable)
 
     def doubt(self, fault: RedisError) -> None:
         """Learn from a fault: a server that became a replica is greeted anew, and so refused."""
@@ -53,8 +59,8 @@ class Primaries(Server):
     """A client of several servers. A command goes to the primary that holds its first key.
 
     Who is primary is asked of `find` when the answer is older than `lasts` seconds, and after a
-    fault. While nobody can say, the last answer stands. A pipeline belongs to one primary: use
-    `at(key).pipeline()`.
+    fault. While nobody can say, the last answer stands. An exchange belongs to one primary: use
+    `at(key).exchange(...)`.
     """
 
     def __init__(
@@ -70,7 +76,7 @@ class Primaries(Server):
         self._known = False
         self._due = self.soonest = 0.0
 
-    def at(self, key: str) -> Redis:
+    def at(self, key: str) -> Server:
         """The primary that holds the key; a Redis fault where nobody does."""
         if time.monotonic() >= self._due:
             self._look()
@@ -105,7 +111,7 @@ class Primaries(Server):
             for other in everybody:
                 if other is not server:
                     other.execute_command(*args, **options)
-            return server.execute_command(*args, **options)  # type: ignore[no-untyped-call]
+            return server.execute_command(*args, **options)
         except RedisError as fault:
             self.doubt(fault)
             raise

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import time
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, Literal, NamedTuple, cast
 
-from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import MovedError, NoScriptError, RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from wxlogin.sessions.pool import Command
 from wxlogin.sessions.primaries import Server
 from wxlogin.watch import metrics
 
@@ -22,6 +22,8 @@ LASTING = {"create", "finish", "block", "lift"}
 
 WAIT_MS = 400  # less than a socket is waited for
 NOT_RUN = (NoScriptError, MovedError)
+
+Verb = Literal["EVALSHA", "EVAL"]
 
 
 class TooFewReplicas(RedisError):
@@ -65,7 +67,7 @@ class Scripts:
 
     def run(self, name: str, keys: list[str], *args: str | int) -> Any:
         """Run a script once: a write that got no answer may have happened."""
-        return self._sent([Call(name, keys, args)])[0]
+        return self._sent([Call(name, keys, args)], repeatable=False)[0]
 
     def ask(self, name: str, keys: list[str], *args: str | int) -> Any:
         """Run a script that may run twice without harm; one lost answer is made good."""
@@ -74,16 +76,16 @@ class Scripts:
     def ask_together(self, calls: list[Call]) -> list[Any]:
         """As `ask`, several scripts in one round trip; in a cluster one a node."""
         try:
-            return self._sent(calls)
+            return self._sent(calls, repeatable=True)
         except (RedisConnectionError, RedisTimeoutError):
-            return self._sent(calls)
+            return self._sent(calls, repeatable=True)
 
-    def _sent(self, calls: list[Call]) -> list[Any]:
-        replies = self._replies("EVALSHA", calls)
+    def _sent(self, calls: list[Call], *, repeatable: bool) -> list[Any]:
+        replies = self._replies("EVALSHA", calls, repeatable=repeatable)
         not_run = [n for n, reply in enumerate(replies) if isinstance(reply, NOT_RUN)]
         if not_run:
             # EVAL brings the text along, for a server that does not know the script.
-            again = self._replies("EVAL", [calls[n] for n in not_run])
+            again = self._replies("EVAL", [calls[n] for n in not_run], repeatable=repeatable)
             for n, reply in zip(not_run, again, strict=True):
                 replies[n] = reply
         for reply in replies:
@@ -91,37 +93,38 @@ class Scripts:
                 raise reply
         return replies
 
-    def _replies(self, verb: str, calls: list[Call]) -> list[Any]:
+    def _replies(self, verb: Verb, calls: list[Call], *, repeatable: bool) -> list[Any]:
         """What each call brought, refusals among it."""
         servers = [self.redis.at(call.keys[0]) for call in calls]
         replies: list[Any] = [None] * len(calls)
         for server in dict.fromkeys(servers):
             own = [n for n, at in enumerate(servers) if at is server]
-            got = self._exchange(server, verb, [calls[n] for n in own])
+            got = self._exchange(server, verb, [calls[n] for n in own], repeatable=repeatable)
             for n, reply in zip(own, got, strict=True):
                 replies[n] = reply
         return replies
 
-    def _exchange(self, server: Redis, verb: str, calls: list[Call]) -> list[Any]:
+    def _command(self, verb: Verb, call: Call) -> Command:
+        script = self._scripts[call.name]
+        text = script.sha if verb == "EVALSHA" else script.script
+        return (verb, text, len(call.keys), *call.keys, *call.args)
+
+    def _exchange(
+        self, server: Server, verb: Verb, calls: list[Call], *, repeatable: bool
+    ) -> list[Any]:
         """One round trip; the answer to WAIT, where there is one, is judged here."""
         began = time.perf_counter()
         waits = self._wait > 0 and any(call.name in LASTING for call in calls)
-        with server.pipeline(transaction=False) as pipe:
-            for call in calls:
-                script = self._scripts[call.name]
-                text = script.sha if verb == "EVALSHA" else script.script
-                pipe.execute_command(  # type: ignore[no-untyped-call]
-                    verb, text, len(call.keys), *call.keys, *call.args
-                )
-            if waits:
-                pipe.execute_command("WAIT", self._wait, WAIT_MS)  # type: ignore[no-untyped-call]
-            try:
-                replies = pipe.execute(raise_on_error=False)
-            except RedisError as fault:
-                self.redis.doubt(fault)
-                raise
-            finally:
-                metrics.redis(calls[-1].name).observe(time.perf_counter() - began)
+        commands = [self._command(verb, call) for call in calls]
+        if waits:
+            commands.append(("WAIT", self._wait, WAIT_MS))
+        try:
+            replies = server.exchange(commands, repeatable=repeatable)
+        except RedisError as fault:
+            self.redis.doubt(fault)
+            raise
+        finally:
+            metrics.redis(calls[-1].name).observe(time.perf_counter() - began)
         have = replies.pop() if waits else self._wait
         faults = [reply for reply in replies if isinstance(reply, RedisError)]
         for known in faults:
