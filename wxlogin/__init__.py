@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_openapi import OpenAPI
 
 from config import Settings
-from wxlogin import replies
+from wxlogin import admin, replies
 from wxlogin.cli import bind_commands
 from wxlogin.clock import Clock, system_clock
 from wxlogin.database import bind_database
@@ -38,7 +38,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> OpenAPI:
     bind_guard(app, engines)
     engines.limits.bind(app)
     replies.register(app)
-    for blueprint in (login, account, auth, decrypt, meta):
+    for blueprint in (login, account, auth, decrypt, meta, *admin.BLUEPRINTS):
         app.register_api(blueprint)
     bind_commands(app)
     warn_of_another_secret(app, engines)

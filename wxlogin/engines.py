@@ -15,6 +15,7 @@ from wxlogin.accounts import AppRegistry, Apps, KeyCensus, UserKeys, Users
 from wxlogin.clock import Clock
 from wxlogin.guard.failures import Failures
 from wxlogin.guard.limits import RateLimits
+from wxlogin.operators import Operators, operators
 from wxlogin.sessions import (
     CodeMarks,
     DevicePolicy,
@@ -29,6 +30,8 @@ from wxlogin.sessions import (
 from wxlogin.vault import BlindIndex, Vault
 from wxlogin.vault.held import held
 from wxlogin.watch.addresses import Addresses
+from wxlogin.watch.audit import Audit
+from wxlogin.watch.audit_chain import AuditHead, Chain
 from wxlogin.watch.event_log import EventLog
 from wxlogin.watch.recorder import Recorder
 from wxlogin.wechat import AccessTokens, Transport, WeChat
@@ -56,6 +59,8 @@ class Engines:
     registry: AppRegistry
     keys: KeyCensus
     recorder: Recorder
+    operators: Operators
+    audit: Audit
 
 
 def build(settings: Settings, clock: Clock, sql: Engine) -> Engines:
@@ -96,6 +101,8 @@ def build(settings: Settings, clock: Clock, sql: Engine) -> Engines:
         registry=AppRegistry(apps, vault, sessions, wechat, access_tokens),
         keys=KeyCensus(settings.secret_keys, settings.data_keys, settings.index_keys),
         recorder=recorder,
+        operators=operators(settings, scripts, vault, clock),
+        audit=Audit(Chain(settings.data_keys), AuditHead(scripts), clock),
     )
 
 

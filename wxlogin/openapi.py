@@ -11,13 +11,24 @@ from wxlogin import errors
 from wxlogin.errors import Action, Entry
 
 BEARER: list[dict[str, list[str]]] = [{"session": []}]
+OPERATOR: list[dict[str, list[str]]] = [{"admin": []}, {"api_token": []}]
 SECURITY_SCHEMES: dict[str, SecurityScheme | dict[str, Any]] = {
     "session": SecurityScheme(
         type="http",
         scheme="bearer",
         description="The token that a login answered. Where requests must be signed, a call that "
         "changes something needs X-Wxlogin-Timestamp, X-Wxlogin-Nonce and X-Wxlogin-Signature too.",
-    )
+    ),
+    "admin": SecurityScheme(
+        type="apiKey",
+        **{"in": "cookie"},
+        name="wxlogin_admin",
+        description="The cookie of a sign-in. A call that changes something needs its csrf_token "
+        "in X-CSRF-Token too.",
+    ),
+    "api_token": SecurityScheme(
+        type="http", scheme="bearer", description="An API token (`wxa_`) with a scope for the call."
+    ),
 }
 ANYWHERE = (
     errors.HTTPS_REQUIRED,
@@ -39,6 +50,14 @@ WITH_SESSION = (
     errors.REQUEST_SIGNATURE_INVALID,
     errors.REQUEST_EXPIRED,
     errors.REQUEST_REPLAYED,
+)
+WITH_OPERATOR = (
+    errors.TOKEN_MISSING,
+    errors.TOKEN_INVALID,
+    errors.SESSION_EXPIRED,
+    errors.SESSION_REVOKED,
+    errors.CSRF_FAILED,
+    errors.FORBIDDEN,
 )
 WITH_CODE = (
     errors.APP_UNKNOWN,

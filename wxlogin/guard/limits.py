@@ -6,6 +6,7 @@ lie in the user's slot.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any, Literal, cast
 
@@ -18,8 +19,10 @@ from wxlogin.clock import Clock
 from wxlogin.sessions import Scripts, keys
 from wxlogin.sessions.windows import SCHEME, LimitReached, RateLimited, Window, window
 
-AddressLimit = Literal["login_ip", "api_ip", "fail_ip"]
+AddressLimit = Literal["login_ip", "api_ip", "fail_ip", "admin_ip"]
 UserLimit = Literal["login_openid", "api_openid", "decrypt_openid"]
+SubjectLimit = Literal["admin_name", "api_token"]
+Limit = AddressLimit | UserLimit | SubjectLimit
 
 MOST_REMEMBERED = 10_000
 
@@ -64,6 +67,11 @@ class RateLimits:
         """Count a request of a user; RATE_LIMITED over the limit."""
         self._charge(limit, keys.user_limits(tag), 1)
 
+    def charge_subject(self, limit: SubjectLimit, subject: str) -> None:
+        """Count a sign-in under an admin's name, or a call with an API token; by its digest."""
+        digest = hashlib.sha256(subject.encode()).hexdigest()[:32]
+        self._charge(limit, keys.subject_limits(digest), 1)
+
     def of_address(self, limit: AddressLimit, address_key: str) -> list[Window]:
         """The address's counters, for a call that charges them itself."""
         return self._windows(limit, keys.address_limits(address_key))
@@ -80,16 +88,16 @@ class RateLimits:
         if len(self._over) < MOST_REMEMBERED:
             self._over[limit, address_key] = now + over.window.left
 
-    def items(self, limit: AddressLimit | UserLimit) -> tuple[RateLimitItem, ...]:
+    def items(self, limit: Limit) -> tuple[RateLimitItem, ...]:
         """The windows that the settings declare for a limit."""
         found: tuple[RateLimitItem, ...] = getattr(self._settings, f"limit_{limit}")
         return found
 
-    def _windows(self, limit: AddressLimit | UserLimit, subject: str) -> list[Window]:
+    def _windows(self, limit: Limit, subject: str) -> list[Window]:
         now = self._clock()
         return [window(item, now, subject, limit) for item in self.items(limit)]
 
-    def _charge(self, limit: AddressLimit | UserLimit, subject: str, cost: int) -> None:
+    def _charge(self, limit: Limit, subject: str, cost: int) -> None:
         """Charge all windows, as the session's script does; RATE_LIMITED until the last is over."""
         over = [
             window(item, self._clock(), subject, limit)

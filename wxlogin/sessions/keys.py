@@ -79,7 +79,29 @@ TABLE = (
         "string",
         "until its window ends",
         "sessions/windows.py",
-        "A counter of an address: address, limit, amount, window.",
+        "A counter of an address, of an admin's name (by a digest) or of an API token: whose, "
+        "limit, amount, window.",
+    ),
+    KeyRow(
+        "wxl:1:admin:<id>",
+        "hash",
+        "`WXLOGIN_ADMIN_MAX_AGE` after the latest sign-in",
+        "operators/admin_sessions.py",
+        "An admin's sessions, each a JSON record by its id; the deadlines stand in the record.",
+    ),
+    KeyRow(
+        "wxl:1:api-tokens",
+        "string",
+        "24 h",
+        "operators/api_tokens.py",
+        "Changes with every change of an API token; workers read the database when it does.",
+    ),
+    KeyRow(
+        "wxl:1:audit-head",
+        "hash",
+        "a year after the latest entry",
+        "watch/audit.py",
+        "Number and MAC of the latest entry of the audit trail, so that a cut tail shows.",
     ),
     KeyRow(
         "wxl:1:live:<shard>",
@@ -187,3 +209,23 @@ def user_limits(tag: str) -> str:
 def address_limits(address_key: str) -> str:
     """What the names of an address's counters start with."""
     return f"{ROOT}l/{address_key}"
+
+
+def subject_limits(digest: str) -> str:
+    """What the names of the counters of an admin's name or an API token start with."""
+    return f"{ROOT}l/{digest}"
+
+
+def admin_sessions(public_id: str) -> str:
+    """The sessions of one admin."""
+    return f"{ROOT}admin:{public_id}"
+
+
+def api_tokens_version() -> str:
+    """What changes with every change of an API token."""
+    return f"{ROOT}api-tokens"
+
+
+def audit_head() -> str:
+    """The latest entry of the audit trail."""
+    return f"{ROOT}audit-head"

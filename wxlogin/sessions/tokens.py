@@ -1,4 +1,4 @@
-"""Opaque tokens: `wxs_`, the user's tag and a random secret, signed by itsdangerous.
+"""Opaque tokens: a prefix, the owner's tag and a random secret, signed by itsdangerous.
 
 Redis knows the session by a digest of the secret. So neither a list of sessions nor a dump of Redis
 nor a leaked signing key alone makes a token.
@@ -12,16 +12,28 @@ import hmac
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from itsdangerous import Signer
 
 from wxlogin import errors
 from wxlogin.errors import ApiError
 
-PREFIX = "wxs_"
 TAG_BYTES = 16
 SECRET_BYTES = 32
-LENGTH = len(PREFIX) + 64 + 1 + 43
+
+
+class Kind(NamedTuple):
+    """What tokens are for: how they begin, and the purpose that their keys are derived for."""
+
+    prefix: str
+    salt: str
+
+
+SESSION = Kind("wxs_", "wxlogin.session.v1")
+ADMIN = Kind("wxo_", "wxlogin.admin.v1")
+"""No token of one kind passes for one of another."""
+LENGTH = len(SESSION.prefix) + 64 + 1 + 43
 
 
 @dataclass(frozen=True)
@@ -36,21 +48,22 @@ class TokenRef:
 class Tokens:
     """Mints with the newest key and verifies with every key of the ring, without any store."""
 
-    def __init__(self, secret_keys: Sequence[str]) -> None:
-        self._ring = [(key.encode(), _signer(key)) for key in secret_keys]
+    def __init__(self, secret_keys: Sequence[str], kind: Kind = SESSION) -> None:
+        self._prefix = kind.prefix
+        self._ring = [(key.encode(), _signer(key, kind.salt)) for key in secret_keys]
 
     def mint(self, tag: str) -> tuple[str, TokenRef]:
         """Make a token for the user's tag; the token is told to its owner and kept nowhere."""
         secret = secrets.token_bytes(SECRET_BYTES)
         key, signer = self._ring[0]
         body = base64.urlsafe_b64encode(_bytes(tag) + secret)
-        return PREFIX + signer.sign(body).decode(), TokenRef(tag, _sid(secret), key)
+        return self._prefix + signer.sign(body).decode(), TokenRef(tag, _sid(secret), key)
 
     def verify(self, token: str) -> TokenRef:
         """The session that a token refers to; TOKEN_INVALID unless one of our keys signed it."""
-        if len(token) != LENGTH or not token.startswith(PREFIX) or not token.isascii():
+        if len(token) != LENGTH or not token.startswith(self._prefix) or not token.isascii():
             raise ApiError(errors.TOKEN_INVALID)
-        signed = token.removeprefix(PREFIX).encode()
+        signed = token.removeprefix(self._prefix).encode()
         body = signed.partition(b".")[0]
         for key, signer in self._ring:
             # Compared as text: base64 writes one signature in four ways, and one of them is ours.
@@ -73,16 +86,20 @@ def signing_key(ref: TokenRef) -> bytes:
     return hmac.digest(purpose, ref.sid.encode(), "sha256")
 
 
+def csrf_token(ref: TokenRef) -> str:
+    """What the pages of a session send along with every act: derived like the signing key."""
+    purpose = hmac.digest(ref.ring_key, b"wxlogin.csrf.v1", "sha256")
+    return _text(hmac.digest(purpose, ref.sid.encode(), "sha256"))
+
+
 def random_tag() -> str:
     """A user's public id, which is the tag of the user's keys: 128 random bits, 22 characters."""
     return _text(secrets.token_bytes(TAG_BYTES))
 
 
-def _signer(key: str) -> Signer:
+def _signer(key: str, salt: str) -> Signer:
     # The library's defaults are SHA-1 and a plain concatenation of salt and key.
-    return Signer(
-        key, salt="wxlogin.session.v1", key_derivation="hmac", digest_method=hashlib.sha256
-    )
+    return Signer(key, salt=salt, key_derivation="hmac", digest_method=hashlib.sha256)
 
 
 def _sid(secret: bytes) -> str:

@@ -1,0 +1,82 @@
+"""Somebody who operates, over HTTP: an admin with a session, or a service with an API token."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import requests
+
+from tests.harness.site import Site
+from wxlogin.operators.permissions import Role, Scope
+from wxlogin.sessions.tokens import random_tag
+
+PASSWORD = "Quiet-otter-46-lanterns"
+
+
+class Operator:
+    """An admin of the site: has an account, signs in, acts."""
+
+    def __init__(self, site: Site, role: Role = "owner", name: str = "", **account: Any) -> None:
+        self.site = site
+        self.role = role
+        self.name = name or f"{role}-{random_tag()[:6].lower().strip('_-')}"
+        self.password = account.get("password", PASSWORD)
+        self.cookie = self.csrf_token = ""
+        self.site.secrets.add(self.password)
+        with site.app.app_context():
+            admins = site.app.extensions["wxlogin"].operators.admins
+            self.id = str(admins.create(self.name, role, self.password).public_id)
+
+    def try_sign_in(self, **fields: Any) -> requests.Response:
+        """Send a sign-in and keep what it gives."""
+        body = {"username": self.name, "password": self.password, **fields}
+        answer = self.site.request("POST", "/admin/api/login", json=body)
+        if answer.ok:
+            self.cookie = answer.cookies["wxlogin_admin"]
+            self.csrf_token = answer.json()["csrf_token"]
+            self.site.tokens |= {self.cookie, self.csrf_token}
+        return answer
+
+    def sign_in(self, **fields: Any) -> Operator:
+        """Sign in."""
+        answer = self.try_sign_in(**fields)
+        assert answer.status_code == 200, answer.text
+        return self
+
+    def ask(self, method: str, path: str, **options: Any) -> requests.Response:
+        """Call the admin API (`path` without /admin/api) with cookie and CSRF token."""
+        headers = {
+            "Cookie": f"wxlogin_admin={self.cookie}",
+            "X-CSRF-Token": self.csrf_token,
+            **options.pop("headers", {}),
+        }
+        return self.site.request(method, f"/admin/api{path}", headers=headers, **options)
+
+    def done(self, method: str, path: str, **options: Any) -> Any:
+        """The answer of a call that has to succeed."""
+        answer = self.ask(method, path, **options)
+        assert answer.ok, answer.text
+        return answer.json() if answer.content else None
+
+    def refusal(self, method: str, path: str, **options: Any) -> str:
+        """The code of a call that has to be refused."""
+        answer = self.ask(method, path, **options)
+        assert not answer.ok, answer.text
+        return self.site.problem(answer)
+
+
+class Service:
+    """A service with an API token of some scopes."""
+
+    def __init__(self, site: Site, *scopes: Scope) -> None:
+        self.site = site
+        with site.app.app_context():
+            tokens = site.app.extensions["wxlogin"].operators.tokens
+            self.token, row = tokens.create("a service", scopes, "tests")
+            self.id = str(row.public_id)
+        site.tokens.add(self.token)
+
+    def ask(self, method: str, path: str, **options: Any) -> requests.Response:
+        """Call any path with the token."""
+        headers = {"Authorization": f"Bearer {self.token}", **options.pop("headers", {})}
+        return self.site.request(method, path, headers=headers, **options)

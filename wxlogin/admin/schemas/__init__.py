@@ -1,0 +1,1 @@
+"""What goes in and out of the admin API, a module a subject."""
