@@ -102,7 +102,7 @@ def build(settings: Settings, clock: Clock, sql: Engine) -> Engines:
         keys=KeyCensus(settings.secret_keys, settings.data_keys, settings.index_keys),
         recorder=recorder,
         operators=operators(settings, scripts, vault, clock),
-        audit=Audit(Chain(settings.data_keys), AuditHead(scripts), clock),
+        audit=Audit(sql, Chain(settings.data_keys), AuditHead(scripts), clock),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.harness.operator import Operator
+from tests.harness.command_line import CommandLine
 from tests.harness.page import Page
 from tests.harness.phone import Phone
 from tests.harness.site import APPID, SECRET, Site
@@ -21,13 +21,13 @@ SET = ("set-secret", APPID, "--secret-stdin")
 
 
 @pytest.fixture
-def operator(site: Site) -> Operator:
+def operator(site: Site) -> CommandLine:
     """Somebody at the command line; no AppSecret may come back to them."""
     site.secrets |= {OTHER_SECRET, FRESH}
-    return Operator(site)
+    return CommandLine(site, "apps")
 
 
-def listed(operator: Operator) -> dict[str, str]:
+def listed(operator: CommandLine) -> dict[str, str]:
     """The lines that `list` shows, by appid."""
     return {line.split()[0]: line for line in operator.done("list").splitlines()}
 
@@ -35,7 +35,7 @@ def listed(operator: Operator) -> dict[str, str]:
 # Adding and listing
 
 
-def test_an_app_that_was_added_is_listed(site: Site, operator: Operator) -> None:
+def test_an_app_that_was_added_is_listed(site: Site, operator: CommandLine) -> None:
     assert set(listed(operator)) == {APPID}
     operator.add(OTHER, OTHER_SECRET, "小程序 two")
     assert set(listed(operator)) == {APPID, OTHER}
@@ -44,18 +44,18 @@ def test_an_app_that_was_added_is_listed(site: Site, operator: Operator) -> None
 
 
 @pytest.mark.settings(WXLOGIN_WX_APPID="", WXLOGIN_WX_SECRET="")
-def test_an_empty_list_says_what_to_do(operator: Operator) -> None:
+def test_an_empty_list_says_what_to_do(operator: CommandLine) -> None:
     assert "apps add" in operator.done("list")
 
 
-def test_an_app_is_added_once(operator: Operator) -> None:
+def test_an_app_is_added_once(operator: CommandLine) -> None:
     operator.add(OTHER, OTHER_SECRET)
     said = operator.refused(*ADD, typed=FRESH)
     assert "set-secret" in said
     assert set(listed(operator)) == {APPID, OTHER}
 
 
-def test_a_line_end_after_the_secret_is_no_part_of_it(site: Site, operator: Operator) -> None:
+def test_a_line_end_after_the_secret_is_no_part_of_it(site: Site, operator: CommandLine) -> None:
     site.sandbox.world.add_app(OTHER, OTHER_SECRET)
     operator.done(*ADD, typed=f"  {OTHER_SECRET}\r\n")
     code = site.sandbox.world.login_code("alice", OTHER)
@@ -63,14 +63,14 @@ def test_a_line_end_after_the_secret_is_no_part_of_it(site: Site, operator: Oper
 
 
 @pytest.mark.parametrize("appid", ["", "x", "wx", "wx1", "wx0123456789ABCDE!", "wx" + "0" * 40])
-def test_a_wrong_appid_is_told(operator: Operator, appid: str) -> None:
+def test_a_wrong_appid_is_told(operator: CommandLine, appid: str) -> None:
     said = operator.refused("add", appid, "--name", "n", "--secret-stdin", typed=OTHER_SECRET)
     assert "APPID should look like" in said
     assert set(listed(operator)) == {APPID}
 
 
 @pytest.mark.parametrize("name", ["", "x" * 65, "a\nb", "\x1b[31m"])
-def test_a_wrong_name_is_told(operator: Operator, name: str) -> None:
+def test_a_wrong_name_is_told(operator: CommandLine, name: str) -> None:
     said = operator.refused("add", OTHER, "--name", name, "--secret-stdin", typed=OTHER_SECRET)
     assert "1 to 64 printable characters" in said
 
@@ -80,7 +80,7 @@ def test_a_wrong_name_is_told(operator: Operator, name: str) -> None:
     "typed", ["", "\n", "s3cr3t-Value", FRESH + "!", FRESH + " " + FRESH, FRESH * 7, "ключ" * 8]
 )
 def test_a_wrong_secret_is_told_without_repeating_it(
-    site: Site, operator: Operator, command: tuple[str, ...], typed: str
+    site: Site, operator: CommandLine, command: tuple[str, ...], typed: str
 ) -> None:
     said = operator.refused(*command, typed=typed)
     assert "Standard input should be the AppSecret" in said
@@ -99,12 +99,14 @@ def test_a_wrong_secret_is_told_without_repeating_it(
         ("disable",),
     ],
 )
-def test_what_is_missing_is_told(operator: Operator, words: tuple[str, ...]) -> None:
+def test_what_is_missing_is_told(operator: CommandLine, words: tuple[str, ...]) -> None:
     assert "Missing" in operator.refused(*words, typed=OTHER_SECRET)
 
 
 @pytest.mark.parametrize("words", [("set-secret", OTHER, "--secret-stdin"), ("disable", OTHER)])
-def test_an_app_that_is_not_registered_is_told(operator: Operator, words: tuple[str, ...]) -> None:
+def test_an_app_that_is_not_registered_is_told(
+    operator: CommandLine, words: tuple[str, ...]
+) -> None:
     assert "APP_UNKNOWN" in operator.refused(*words, typed=OTHER_SECRET)
 
 
@@ -112,7 +114,7 @@ def test_an_app_that_is_not_registered_is_told(operator: Operator, words: tuple[
 
 
 def test_a_running_server_answers_with_the_secret_at_once_and_no_session_is_lost(
-    site: Site, operator: Operator
+    site: Site, operator: CommandLine
 ) -> None:
     page = Page(site)
     page.login()
@@ -125,7 +127,7 @@ def test_a_running_server_answers_with_the_secret_at_once_and_no_session_is_lost
     assert page.check() == {"valid": True}
 
 
-def test_the_access_token_before_dies_at_once(site: Site, operator: Operator) -> None:
+def test_the_access_token_before_dies_at_once(site: Site, operator: CommandLine) -> None:
     page = Page(site)
     page.login()
     page.check()
@@ -149,7 +151,7 @@ def test_the_access_token_before_dies_at_once(site: Site, operator: Operator) ->
     ],
 )
 def test_a_secret_that_wechat_does_not_take_leaves_the_old_one(
-    site: Site, operator: Operator, fault: Fault | None, code: str
+    site: Site, operator: CommandLine, fault: Fault | None, code: str
 ) -> None:
     if fault:
         site.sandbox.faults.queue(TOKEN, fault, times=3)
@@ -158,13 +160,13 @@ def test_a_secret_that_wechat_does_not_take_leaves_the_old_one(
     Phone(site).login()
 
 
-def test_a_secret_that_wechat_refuses_is_told_so(operator: Operator) -> None:
+def test_a_secret_that_wechat_refuses_is_told_so(operator: CommandLine) -> None:
     said = operator.refused(*SET, typed=FRESH)
     assert "AppSecret" in said
     assert "kept" in said
 
 
-def test_a_refresh_that_fails_is_told_with_what_was_done(site: Site, operator: Operator) -> None:
+def test_a_refresh_that_fails_is_told_with_what_was_done(site: Site, operator: CommandLine) -> None:
     """The secret is replaced by then; the access_token before lives on, and that is told."""
     site.sandbox.world.set_secret(APPID, FRESH)
     site.sandbox.faults.queue(TOKEN, Fault())  # lets the try of the secret pass
@@ -176,7 +178,7 @@ def test_a_refresh_that_fails_is_told_with_what_was_done(site: Site, operator: O
 
 
 def test_a_replaced_secret_outlives_a_restart_with_the_old_one_in_the_settings(
-    site: Site, operator: Operator, make_site: Callable[..., Site]
+    site: Site, operator: CommandLine, make_site: Callable[..., Site]
 ) -> None:
     site.sandbox.world.set_secret(APPID, FRESH)
     operator.done(*SET, typed=FRESH)
@@ -189,7 +191,7 @@ def test_a_replaced_secret_outlives_a_restart_with_the_old_one_in_the_settings(
 # Disabling
 
 
-def test_disabling_ends_all_sessions_and_refuses_logins(site: Site, operator: Operator) -> None:
+def test_disabling_ends_all_sessions_and_refuses_logins(site: Site, operator: CommandLine) -> None:
     phones = [Phone(site, user) for user in ("alice", "alice", "bob")]
     for phone in phones:
         phone.login()
@@ -201,13 +203,13 @@ def test_disabling_ends_all_sessions_and_refuses_logins(site: Site, operator: Op
     assert site.sandbox.world.calls["/sns/jscode2session"] == 3
 
 
-def test_disabling_may_be_run_again(operator: Operator) -> None:
+def test_disabling_may_be_run_again(operator: CommandLine) -> None:
     operator.done("disable", APPID)
     assert "0 sessions" in operator.done("disable", APPID)
     assert "disabled" in listed(operator)[APPID]
 
 
-def test_disabling_one_app_leaves_the_others(site: Site, operator: Operator) -> None:
+def test_disabling_one_app_leaves_the_others(site: Site, operator: CommandLine) -> None:
     operator.add(OTHER, OTHER_SECRET)
     phone = Phone(site)
     phone.login(code=site.sandbox.world.login_code("alice", OTHER), appid=OTHER)

@@ -13,7 +13,7 @@ import pytest
 import requests
 from sqlalchemy import event
 
-from tests.harness.operator import Operator
+from tests.harness.command_line import CommandLine
 from tests.harness.phone import Phone
 from tests.harness.rows import UserRow
 from tests.harness.site import APPID, Site
@@ -26,9 +26,9 @@ TOKEN = "/cgi-bin/stable_token"
 
 
 @pytest.fixture
-def operator(site: Site) -> Operator:
+def operator(site: Site) -> CommandLine:
     """Somebody at the command line who has registered a second mini-program."""
-    operator = Operator(site)
+    operator = CommandLine(site, "apps")
     operator.add(OTHER, OTHER_SECRET)
     return operator
 
@@ -47,7 +47,7 @@ def login(site: Site, appid: str, user: str = "alice") -> Phone:
 # Apart
 
 
-def test_one_person_is_one_user_in_each_app(site: Site, operator: Operator) -> None:
+def test_one_person_is_one_user_in_each_app(site: Site, operator: CommandLine) -> None:
     first, second = login(site, APPID), login(site, OTHER)
     assert first.user_id != second.user_id
     assert second.ask("GET", "/v1/session").json()["app"] == {"appid": OTHER}
@@ -56,7 +56,7 @@ def test_one_person_is_one_user_in_each_app(site: Site, operator: Operator) -> N
 
 
 def test_a_code_of_another_app_is_invalid_and_both_secrets_are_tried_where_they_belong(
-    site: Site, operator: Operator
+    site: Site, operator: CommandLine
 ) -> None:
     code = site.sandbox.world.login_code("alice", OTHER)
     assert site.problem(Phone(site).try_login(code=code, appid=APPID)) == "CODE_INVALID"
@@ -64,7 +64,7 @@ def test_a_code_of_another_app_is_invalid_and_both_secrets_are_tried_where_they_
 
 
 def test_a_key_is_renewed_with_a_code_of_the_sessions_own_app(
-    site: Site, operator: Operator
+    site: Site, operator: CommandLine
 ) -> None:
     phone = login(site, OTHER)
     world = site.sandbox.world
@@ -74,7 +74,7 @@ def test_a_key_is_renewed_with_a_code_of_the_sessions_own_app(
     assert phone.ask("POST", "/v1/session/key", json=body).status_code == 200
 
 
-def test_open_data_of_one_app_does_not_open_in_another(site: Site, operator: Operator) -> None:
+def test_open_data_of_one_app_does_not_open_in_another(site: Site, operator: CommandLine) -> None:
     phone, world = login(site, OTHER), site.sandbox.world
     site.tokens.add(world.phone_fields("alice")["purePhoneNumber"])
     foreign = phone.ask("POST", "/v1/decrypt/phone", json=world.phone("alice", APPID))
@@ -83,7 +83,7 @@ def test_open_data_of_one_app_does_not_open_in_another(site: Site, operator: Ope
     assert own.json() == {"phone": world.phone_fields("alice")}
 
 
-def test_each_app_has_its_own_access_token(site: Site, operator: Operator) -> None:
+def test_each_app_has_its_own_access_token(site: Site, operator: CommandLine) -> None:
     for appid in (APPID, OTHER, APPID, OTHER):
         phone = login(site, appid)
         assert phone.ask("POST", "/v1/session/check").json() == {"valid": True}
@@ -92,12 +92,12 @@ def test_each_app_has_its_own_access_token(site: Site, operator: Operator) -> No
 
 @pytest.mark.settings(WXLOGIN_WX_APPID="", WXLOGIN_WX_SECRET="")
 def test_the_only_app_is_meant_where_none_is_named(site: Site) -> None:
-    Operator(site).add(OTHER, OTHER_SECRET)
+    CommandLine(site, "apps").add(OTHER, OTHER_SECRET)
     Phone(site).login(code=site.sandbox.world.login_code("alice", OTHER))
 
 
 @pytest.mark.settings(WXLOGIN_WX_APPID="", WXLOGIN_WX_SECRET="")
-def test_of_several_apps_one_has_to_be_named(site: Site, operator: Operator) -> None:
+def test_of_several_apps_one_has_to_be_named(site: Site, operator: CommandLine) -> None:
     third = "wx1111111111111111"
     operator.add(third, OTHER_SECRET)
     answer = Phone(site).try_login(code="x")
@@ -110,7 +110,7 @@ def test_of_several_apps_one_has_to_be_named(site: Site, operator: Operator) -> 
 # The person behind two users
 
 
-def test_the_unionid_links_the_users_of_one_person(site: Site, operator: Operator) -> None:
+def test_the_unionid_links_the_users_of_one_person(site: Site, operator: CommandLine) -> None:
     site.sandbox.world.open_platform = True
     rows = [UserRow(site, login(site, appid).user_id) for appid in (APPID, OTHER)]
     bob = UserRow(site, login(site, APPID, "bob").user_id)
@@ -168,7 +168,7 @@ def statements(site: Site) -> Iterator[list[str]]:
 
 
 def test_a_login_asks_sql_of_no_app_until_one_changes(
-    site: Site, operator: Operator, statements: list[str]
+    site: Site, operator: CommandLine, statements: list[str]
 ) -> None:
     for _ in range(2):  # the first registers the app of the settings, which is a change
         login(site, APPID)
@@ -207,7 +207,7 @@ def test_a_login_under_way_makes_no_session_in_a_disabled_app(
     site: Site, before: Callable[[Site], None]
 ) -> None:
     before(site)
-    phone, operator = Phone(site), Operator(site)
+    phone, operator = Phone(site), CommandLine(site, "apps")
     with ThreadPoolExecutor(1) as pool:
         with site.sandbox.faults.hold(LOGIN) as hold:
             answer = pool.submit(phone.try_login)

@@ -26,7 +26,6 @@ CONTRACT = {
     "leakscan",
     "purge",
 }
-PAGE = ROOT / "docs/operations.md"
 
 
 def named(group: click.Group, above: str = "") -> Iterator[str]:
@@ -45,6 +44,11 @@ def commands() -> set[str]:
     return set(named(app.cli))
 
 
+def pages() -> str:
+    """All pages of the docs."""
+    return "\n".join(page.read_text(encoding="utf-8") for page in sorted(ROOT.glob("docs/*.md")))
+
+
 def undocumented(page: str) -> list[str]:
     """Commands that a page does not show as they are typed."""
     return sorted(command for command in commands() if f"flask --app wsgi {command}" not in page)
@@ -56,9 +60,9 @@ def test_every_command_is_the_contract_s() -> None:
 
 
 def test_every_command_is_documented() -> None:
-    assert undocumented(PAGE.read_text(encoding="utf-8")) == []
+    assert undocumented(pages()) == []
 
 
 def test_a_command_without_a_line_is_found() -> None:
-    page = PAGE.read_text(encoding="utf-8").replace("apps disable", "apps")
+    page = pages().replace("apps disable", "apps")
     assert undocumented(page) == ["apps disable"]

@@ -33,8 +33,7 @@ class Admins:
 
     def create(self, name: str, role: Role, password: str) -> Admin:
         """Make an account; INVALID_REQUEST for a name that is taken or a weak password."""
-        if not NAME.fullmatch(name):
-            raise _wrong("name", "should be 1 to 64 of a-z, 0-9, dot, dash and underscore")
+        require_name(name)
         self._require_strong(password, name)
         admin = Admin(
             public_id=random_tag(),
@@ -169,6 +168,12 @@ class Admins:
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock(), UTC)
+
+
+def require_name(name: str) -> None:
+    """INVALID_REQUEST for what cannot be an admin's name."""
+    if not NAME.fullmatch(name):
+        raise _wrong("name", "should be 1 to 64 of a-z, 0-9, dot, dash and underscore")
 
 
 def stamp(admin: Admin) -> str:

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from redis.exceptions import RedisError
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -28,6 +28,7 @@ from wxlogin.errors import ApiError
 from wxlogin.extensions import db
 from wxlogin.models import AuditEntry
 from wxlogin.watch.audit_chain import START, AuditHead, Chain, Head, flaw_of
+from wxlogin.watch.audit_verification import Report, verified
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +61,8 @@ class Act:
 class Audit:
     """Writes the trail, each entry in a transaction of its own."""
 
-    def __init__(self, chain: Chain, head: AuditHead, clock: Clock) -> None:
+    def __init__(self, sql: Engine, chain: Chain, head: AuditHead, clock: Clock) -> None:
+        self._sql = sql
         self._chain = chain
         self._head = head
         self._clock = clock
@@ -90,6 +92,10 @@ class Audit:
             self._close(actor, under_way, words, fault)
             raise
         self._close(actor, under_way, words, None)
+
+    def verified(self) -> Iterator[Report]:
+        """Whether the trail is as it was written, a batch at a time."""
+        return verified(self._sql, self._chain, self._head)
 
     def _close(
         self, actor: Actor, act: Act, words: Mapping[str, str], fault: BaseException | None
@@ -127,7 +133,7 @@ class Audit:
         A head that contradicts the rows is written down first, before it is overtaken.
         """
         head = self._head.read()  # before the rows
-        with Session(db.engine) as own:
+        with Session(self._sql) as own:
             newest = select(AuditEntry.number, AuditEntry.mac).order_by(AuditEntry.number.desc())
             row = own.execute(newest.limit(1)).one_or_none()
             last = Head(*row) if row else None
@@ -140,7 +146,7 @@ class Audit:
                 own.commit()
             except IntegrityError:
                 return None
-        self._head.advance(added)
+        self._head.advance(added, anyway=bool(flaw))
         return added.number
 
     def _written(self, own: Session, last: Head | None, columns: Mapping[str, Any]) -> Head:

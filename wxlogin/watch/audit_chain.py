@@ -50,9 +50,9 @@ class AuditHead:
         number, mac = self._scripts.fields(keys.audit_head(), "number", "mac")
         return Head(int(number), mac) if number and mac else None
 
-    def advance(self, head: Head) -> None:
-        """Keep a head for a year, unless a later one is kept."""
-        self._scripts.run("advance_audit_head", [keys.audit_head()], *head, HEAD_MS)
+    def advance(self, head: Head, *, anyway: bool = False) -> None:
+        """Keep a head for a year, unless a later one is kept; `anyway` also then."""
+        self._scripts.run("advance_audit_head", [keys.audit_head()], *head, HEAD_MS, int(anyway))
 
 
 def flaw_of(head: Head | None, last: Head | None) -> str:

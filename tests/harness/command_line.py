@@ -1,4 +1,4 @@
-"""An operator at the command line: `flask apps ...` on a running site's stores."""
+"""Somebody at the command line: `flask ...` on a running site's stores."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from click.testing import Result
 from tests.harness.site import Site
 
 
-class Operator:
-    """Runs the commands for mini-programs and keeps what they print for the search for leaks."""
+class CommandLine:
+    """Runs the commands of one group and keeps what they print for the search for leaks."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, group: str) -> None:
         self.site = site
+        self.group = group
 
     def run(self, *words: str, typed: str = "") -> Result:
         """Run one command; `typed` is its standard input. It ends with a status, never a fault."""
         runner = self.site.app.test_cli_runner()
-        result = runner.invoke(args=["apps", *words], input=typed)
+        result = runner.invoke(args=[self.group, *words], input=typed)
         self.site.answers.append(result.output.encode())
         assert isinstance(result.exception, SystemExit | None), result.exception
         return result

@@ -1,22 +1,16 @@
-"""The flask commands, thin: read the words, one call, say what was done."""
+"""`flask apps`: mini-programs."""
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import click
-from flask import Flask
 from flask.cli import AppGroup
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from config_values import app_secret
+from wxlogin.cli.telling import counted, refusals_told
 from wxlogin.engines import engines
-from wxlogin.errors import ApiError
-from wxlogin.replies import STORE_FAULTS
 from wxlogin.wechat import Credentials
 
 apps = AppGroup("apps", help="Mini-programs: register, list, replace the AppSecret, disable.")
@@ -30,11 +24,6 @@ secret_option = click.option(
 )
 
 
-def bind_commands(app: Flask) -> None:
-    """Hang the commands into `flask --app wsgi`."""
-    app.cli.add_command(apps)
-
-
 @apps.command("add")
 @appid_argument
 @click.option("--name", required=True, help="What operators call it, up to 64 characters.")
@@ -43,7 +32,7 @@ def add(appid: str, name: str) -> None:
     """Register a mini-program."""
     if not 0 < len(name) <= 64 or not name.isprintable():
         raise click.ClickException("--name should be 1 to 64 printable characters.")
-    with _refusals_told():
+    with refusals_told():
         engines.registry.add(_credentials(appid), name)
     click.echo(f"{appid} is registered.")
 
@@ -51,7 +40,7 @@ def add(appid: str, name: str) -> None:
 @apps.command("list")
 def list_apps() -> None:
     """List the mini-programs."""
-    with _refusals_told():
+    with refusals_told():
         known = engines.apps.all()
     for app in known.values():
         click.echo(f"{app.appid}  {app.status:8}  {app.created_at:%Y-%m-%d}  {app.name}")
@@ -64,7 +53,7 @@ def list_apps() -> None:
 @secret_option
 def set_secret(appid: str) -> None:
     """Replace the AppSecret, once WeChat has taken it; no session ends."""
-    with _refusals_told():
+    with refusals_told():
         engines.registry.set_secret(_credentials(appid))
     click.echo(f"The AppSecret of {appid} is replaced; every worker uses it from here on.")
 
@@ -74,11 +63,9 @@ def set_secret(appid: str) -> None:
 def disable(appid: str) -> None:
     """Refuse the mini-program's logins and end its sessions; may be stopped and run again."""
     users = sessions = 0
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
-    with _refusals_told(), Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task("users", total=None)
+    with refusals_told(), counted("users") as tell:
         for users, count, sessions in engines.registry.disable(appid):  # noqa: B007
-            progress.update(task, completed=users, total=count)
+            tell(users, count)
     click.echo(f"{appid} is disabled; {sessions} sessions of {users} users were ended.")
 
 
@@ -90,15 +77,3 @@ def _credentials(appid: str) -> Credentials:
         return Credentials(appid, app_secret(sys.stdin.readline(200).strip()))
     except ValueError as fault:
         raise click.ClickException(f"Standard input {fault}.") from None
-
-
-@contextmanager
-def _refusals_told() -> Iterator[None]:
-    """End the command with status 1 and a sentence where the engine refuses."""
-    try:
-        yield
-    except ApiError as refusal:
-        raise click.ClickException(f"{refusal.entry.code}: {refusal.detail}") from None
-    except STORE_FAULTS as fault:
-        said = str(fault).partition("\n")[0]
-        raise click.ClickException(f"A store is out: {said}") from None

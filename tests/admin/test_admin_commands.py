@@ -1,0 +1,71 @@
+"""`flask admin`: the first admins and the tokens of services."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.harness.command_line import CommandLine
+from tests.harness.console import PASSWORD
+from tests.harness.site import Site
+
+
+@pytest.fixture
+def commands(site: Site) -> CommandLine:
+    """Somebody at the command line."""
+    return CommandLine(site, "admin")
+
+
+def signed_in(site: Site, name: str, password: str) -> bool:
+    """Whether the name and the password sign in."""
+    body = {"username": name, "password": password}
+    return site.request("POST", "/admin/api/login", json=body).ok
+
+
+def test_an_admin_with_a_given_password_signs_in(site: Site, commands: CommandLine) -> None:
+    said = commands.done("create", "alice", "--role", "owner", "--password-stdin", typed=PASSWORD)
+    assert said == "alice may sign in at /admin/ as owner.\n"
+    assert signed_in(site, "alice", PASSWORD)
+
+
+def test_where_nobody_can_be_asked_a_password_is_printed(site: Site, commands: CommandLine) -> None:
+    said = commands.done("create", "alice", "--role", "viewer")
+    password = said.split()[-1]
+    assert len(password) == 20
+    assert signed_in(site, "alice", password)
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "why"),
+    [
+        ("alice", "Quiet-otter", "12 to 128 characters"),
+        ("alice", "x" * 129, "12 to 128 characters"),
+        ("alice", "Password12345", "easy to guess"),
+        ("alice", "Quiet-ALICE-otter-46", "should not hold the name"),
+        ("Alice", PASSWORD, "a-z, 0-9"),
+        ("爱丽丝", PASSWORD, "a-z, 0-9"),
+    ],
+)
+def test_weak_passwords_and_odd_names_are_refused(
+    site: Site, commands: CommandLine, name: str, password: str, why: str
+) -> None:
+    words = ("create", name, "--role", "owner", "--password-stdin")
+    assert why in commands.refused(*words, typed=password)
+    assert not signed_in(site, name, password)
+
+
+def test_a_name_is_given_once(commands: CommandLine) -> None:
+    words = ("create", "alice", "--role", "owner", "--password-stdin")
+    commands.done(*words, typed=PASSWORD)
+    assert "is taken" in commands.refused(*words, typed=PASSWORD)
+
+
+def test_a_token_of_the_command_line_opens_what_its_scope_says(
+    site: Site, commands: CommandLine
+) -> None:
+    token = commands.done("token", "billing", "--scope", "read").strip()
+    site.tokens.add(token)
+    assert re.fullmatch(r"wxa_[A-Za-z0-9_-]{43}[0-9a-f]{8}", token)
+    headers = {"Authorization": f"Bearer {token}"}
+    assert site.request("GET", "/admin/api/audit", headers=headers).ok
