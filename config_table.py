@@ -164,8 +164,10 @@ class Settings(BaseModel):
     retention_days: int = _plain(
         180, "Days after which `flask purge` removes events and login records.", ge=1, le=3_650
     )
-    ip_region_db: str = _plain(
-        "", "ip2region's xdb file.", "the data that ships with the dependencies"
+    ip_region_db: Annotated[tuple[str, ...], BeforeValidator(values.region_files)] = _plain(
+        (),
+        "ip2region's xdb file, or two, comma-separated: one for IPv4 and one for IPv6.",
+        "the data that ships with the dependencies",
     )
     alert_webhook: Annotated[str, BeforeValidator(values.webhook)] = _secret(
         "", "Where alerts are posted: a WeCom robot or any JSON endpoint."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import itertools
+import os
 import re
 import secrets
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from ip2region import util as xdb
 from limits import RateLimitItem, parse_many
 from redis.connection import ConnectionPool
 from redis.exceptions import RedisError
@@ -156,6 +158,33 @@ def app_secret(text: str) -> str:
     if not re.fullmatch("[0-9A-Za-z]{16,64}", text):
         raise ValueError("should be the AppSecret as WeChat's console shows it")
     return text
+
+
+def region_files(text: str) -> tuple[str, ...]:
+    """Files of ip2region, one a kind of address."""
+    files = tuple(part.strip() for part in text.split(","))
+    kinds = [_addresses_in(file) for file in files]
+    if None in kinds or len(set(kinds)) != len(kinds):
+        raise ValueError(
+            "should be the path of a readable xdb file of ip2region, or two, comma-separated, "
+            "one for IPv4 and one for IPv6"
+        )
+    return files
+
+
+def _addresses_in(file: str) -> str | None:
+    """Of which kind the addresses in an xdb file are; None if it is not a whole one."""
+    try:
+        with Path(file).open("rb") as handle:
+            header = xdb.load_header(handle)
+            size = handle.seek(0, os.SEEK_END)
+    except (OSError, ValueError, IndexError):
+        return None
+    kind = xdb.version_from_header(header)
+    known = header.version in (xdb.XdbStructure20, xdb.XdbStructure30)
+    index = xdb.HeaderInfoLength + xdb.VectorIndexLength
+    whole = index < header.startIndexPtr <= header.endIndexPtr < size
+    return kind.name if kind and known and whole else None
 
 
 def switch(text: str) -> str:

@@ -34,6 +34,7 @@ from wxlogin.watch.audit import Audit
 from wxlogin.watch.audit_chain import AuditHead, Chain
 from wxlogin.watch.event_log import EventLog
 from wxlogin.watch.recorder import Recorder
+from wxlogin.watch.regions import Regions
 from wxlogin.wechat import AccessTokens, Transport, WeChat
 
 
@@ -44,6 +45,7 @@ class Engines:
     settings: Settings
     clock: Clock
     redis: Redis
+    regions: Regions
     limits: RateLimits
     failures: Failures
     tokens: Tokens
@@ -86,6 +88,7 @@ def build(settings: Settings, clock: Clock, sql: Engine) -> Engines:
         settings=settings,
         clock=clock,
         redis=redis,
+        regions=Regions(settings.ip_region_db),
         limits=limits,
         failures=Failures(limits),
         tokens=Tokens(settings.secret_keys),
@@ -103,6 +106,7 @@ def build(settings: Settings, clock: Clock, sql: Engine) -> Engines:
         recorder=recorder,
         operators=operators(settings, scripts, vault, clock),
         audit=Audit(sql, Chain(settings.data_keys), AuditHead(scripts), clock),
+        audit=Audit(Chain(settings.data_keys), AuditHead(scripts), clock),
     )
 
 

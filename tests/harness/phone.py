@@ -17,6 +17,8 @@ class Phone:
         self.user = user
         self.device = device
         self.token = ""
+        self.headers: dict[str, str] = {}
+        """What its requests carry besides: the proxies on their way put it there."""
         self.login_answer: dict[str, Any] = {}
 
     def code(self) -> str:
@@ -29,7 +31,8 @@ class Phone:
     def try_login(self, *, carry: bool = False, **fields: Any) -> requests.Response:
         """Send a login; `carry` sends the token at hand along."""
         body = {"code": fields.pop("code", None) or self.code(), **self.device, **fields}
-        headers = {"Authorization": f"Bearer {self.token}"} if carry else {}
+        token = {"Authorization": f"Bearer {self.token}"} if carry else {}
+        headers = {**self.headers, **token}
         return self.site.request("POST", "/v1/login", json=body, headers=headers)
 
     def login(self, *, carry: bool = False, **fields: Any) -> dict[str, Any]:
@@ -43,7 +46,8 @@ class Phone:
 
     def ask(self, method: str, path: str, **options: Any) -> requests.Response:
         """Call with the token."""
-        headers = {"Authorization": f"Bearer {self.token}", **options.pop("headers", {})}
+        token = {"Authorization": f"Bearer {self.token}"}
+        headers = {**self.headers, **token, **options.pop("headers", {})}
         return self.site.request(method, path, headers=headers, **options)
 
     def refusal(self, path: str = "/v1/session") -> str:

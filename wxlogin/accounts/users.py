@@ -80,6 +80,7 @@ class Users:
                 ip=draft.ip,
                 platform=draft.platform,
                 device_name=draft.name,
+                region=draft.region or None,
             )
         )
         db.session.commit()

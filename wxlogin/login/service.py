@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from dataclasses import replace
 from typing import Any, Literal
 
 from structlog.contextvars import bind_contextvars
@@ -32,7 +33,9 @@ from wxlogin.login.schemas import (
 )
 from wxlogin.sessions import Draft, Session
 from wxlogin.sessions.tokens import signing_key
-from wxlogin.watch.events import SignedIn
+from wxlogin.watch import travel
+from wxlogin.watch.events import Event, SignedIn
+from wxlogin.watch.regions import Region
 from wxlogin.wechat import NothingSent, WeChatUser
 
 
@@ -48,7 +51,9 @@ def sign_in(engines: Engines, body: LoginBody, address: str, carried: str | None
     # Before anything refuses the login: the key is WeChat's newest all the same.
     limits = engines.limits.of_user(("login_openid",), user.public_id)
     engines.session_keys.keep(user.public_id, person.session_key, person.stamp, own=limits)
-    draft = _draft(body, app, address)
+    region = engines.regions.of(address)
+    draft = _draft(body, app, address, region)
+    earlier = [] if user.is_new else travel.history(user.id)
     token, ref = engines.tokens.mint(user.public_id)
     engines.users.record_login(user, ref.sid, draft, person.unionid)
     try:
@@ -60,9 +65,9 @@ def sign_in(engines: Engines, body: LoginBody, address: str, carried: str | None
     except ApiError:
         engines.users.forget_login(ref.sid)
         raise
-    engines.recorder.record(
-        SignedIn(user=user.public_id, address=address, app=app.appid, platform=draft.platform)
-    )
+    _record(engines, SignedIn(platform=draft.platform), session)
+    for move in travel.moves(earlier, region, engines.clock()):
+        _record(engines, move, session)
     return LoginAnswer(
         token=token,
         expires_in=(session.expires - session.created) // 1000,
@@ -139,16 +144,28 @@ def list_sessions(engines: Engines, caller: Caller) -> SessionList:
                 **_detail(session),
                 current=session.sid == caller.session.place,
                 ip=session.ip,
-                region=None,
+                region=session.region or None,
             )
             for session in engines.sessions.list(caller.session.tag)
         ]
     )
 
 
-def _draft(body: LoginBody, app: MiniProgram, address: str) -> Draft:
+def _draft(body: LoginBody, app: MiniProgram, address: str, region: Region | None) -> Draft:
     device = hashlib.sha256(body.device_id.encode()).hexdigest()[:32] if body.device_id else ""
-    return Draft(app.appid, body.platform or "other", body.device_name or "", device, address)
+    return Draft(
+        app=app.appid,
+        platform=body.platform or "other",
+        name=body.device_name or "",
+        device=device,
+        ip=address,
+        region=region.text if region else "",
+    )
+
+
+def _record(engines: Engines, event: Event, session: Session) -> None:
+    told = replace(event, user=session.tag, address=session.ip, app=session.app)
+    engines.recorder.record(told)
 
 
 def _detail(session: Session) -> dict[str, Any]:

@@ -16,6 +16,7 @@ FIELDS = (
     "platform",
     "name",
     "ip",
+    "region",
     "successor",
 )
 """The fields that are read back, in the order in which `decode` takes them."""
@@ -23,13 +24,17 @@ FIELDS = (
 
 @dataclass(frozen=True)
 class Draft:
-    """What a login says of the session to be: `device` is a digest of the client's device_id."""
+    """What a login says of the session to be: `device` is a digest of the client's device_id.
+
+    `region` is where the address is, as watch/regions.py writes it; empty where that is not known.
+    """
 
     app: str
     platform: str
     name: str
     device: str
     ip: str
+    region: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,7 @@ class Session:
     name: str
     ip: str
     place: str
+    region: str = ""
 
     @property
     def expires(self) -> int:
@@ -66,6 +72,7 @@ def encode(session: Session, device: str) -> list[str]:
         "platform": session.platform,
         "name": session.name,
         "ip": session.ip,
+        "region": session.region,
         "device": device,
     }
     return [str(part) for pair in values.items() if pair[1] != "" for part in pair]
@@ -73,9 +80,10 @@ def encode(session: Session, device: str) -> list[str]:
 
 def decode(tag: str, sid: str, values: Sequence[str | None]) -> Session | None:
     """The session, or None where the record's version is not known."""
-    version, app, created, seen, idle_deadline, deadline, platform, name, ip, successor = values
+    version, app, created, seen, idle_deadline, deadline, *told = values
     if version != VERSION:
         return None
+    platform, name, ip, region, successor = told
     return Session(
         tag=tag,
         sid=sid,
@@ -88,4 +96,5 @@ def decode(tag: str, sid: str, values: Sequence[str | None]) -> Session | None:
         name=name or "",
         ip=ip or "",
         place=successor or sid,
+        region=region or "",
     )

@@ -232,4 +232,5 @@ class SessionStore:
             name=draft.name,
             ip=draft.ip,
             place=ref.sid,
+            region=draft.region,
         )

@@ -1,0 +1,75 @@
+"""Logins from somewhere odd: a province or country that is new, a way that nobody flies so fast.
+
+Nothing here refuses a login. What is known of a place is its capital, so short ways are not judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from sqlalchemy import select
+
+from wxlogin.extensions import db
+from wxlogin.models import LoginRecord
+from wxlogin.watch.events import Kind, Moved
+from wxlogin.watch.places import POINTS, distance
+from wxlogin.watch.regions import Region, parse
+
+Odd = Literal[Kind.LOGIN_REGION_UNUSUAL, Kind.LOGIN_TRAVEL_TOO_FAST]
+
+LOOKED_AT = 100
+"""A user's latest logins; what lies further back is not known any more."""
+SETTLED = 3
+"""Logins from known places that make a history."""
+PLANE_KMH = 1000
+SHORT_KM = 300
+
+
+class Visit(NamedTuple):
+    """A login from a place that is known."""
+
+    region: Region
+    at: datetime
+
+
+def history(user_id: int) -> list[Visit]:
+    """The user's latest logins from known places, newest first; one query by index."""
+    latest = (
+        select(LoginRecord.region, LoginRecord.at)
+        .where(LoginRecord.user_id == user_id)
+        .order_by(LoginRecord.at.desc(), LoginRecord.id.desc())
+        .limit(LOOKED_AT)
+    )
+    rows = db.session.execute(latest)
+    return [Visit(parse(region), at) for region, at in rows if region]
+
+
+def moves(earlier: list[Visit], region: Region | None, now: float) -> Iterator[Moved]:
+    """What is odd about a login from this region at this time (Unix seconds)."""
+    if not region or not region.area or not earlier:
+        return
+    before, left = earlier[0]
+    areas = [area for visit in earlier if (area := visit.region.area)]
+    minutes = max(0, int(now - left.timestamp()) // 60)
+    kilometres = _between(before, region)
+    odd: list[Odd] = []
+    if len(areas) >= SETTLED and region.area not in areas:
+        odd.append(Kind.LOGIN_REGION_UNUSUAL)
+    if kilometres >= SHORT_KM and kilometres > PLANE_KMH * minutes / 60:
+        odd.append(Kind.LOGIN_TRAVEL_TOO_FAST)
+    for kind in odd:
+        yield Moved(
+            kind=kind,
+            region=region.text,
+            before=before.text,
+            kilometres=kilometres,
+            minutes=minutes,
+        )
+
+
+def _between(one: Region, other: Region) -> int:
+    """Kilometres between the capitals; 0 where one is not known."""
+    here, there = POINTS.get(one.area), POINTS.get(other.area)
+    return round(distance(here, there)) if here and there else 0
