@@ -106,7 +106,6 @@ def build(settings: Settings, clock: Clock, sql: Engine) -> Engines:
         recorder=recorder,
         operators=operators(settings, scripts, vault, clock),
         audit=Audit(sql, Chain(settings.data_keys), AuditHead(scripts), clock),
-        audit=Audit(Chain(settings.data_keys), AuditHead(scripts), clock),
     )
 
 
