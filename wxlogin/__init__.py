@@ -6,6 +6,7 @@ from flask_openapi import OpenAPI
 
 from config import Settings
 from wxlogin import admin, replies
+from wxlogin.admin.console import bind_console
 from wxlogin.cli import bind_commands
 from wxlogin.clock import Clock, system_clock
 from wxlogin.database import bind_database
@@ -40,6 +41,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> OpenAPI:
     replies.register(app)
     for blueprint in (login, account, auth, decrypt, meta, *admin.BLUEPRINTS):
         app.register_api(blueprint)
+    bind_console(app)
     bind_commands(app)
     warn_of_another_secret(app, engines)
     return app

@@ -1,0 +1,44 @@
+"""A browser for the console, and operators before it; a browser that complains fails the test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.harness.browser import CHROMIUM, Desk, chromium
+from tests.harness.console import Operator
+from tests.harness.site import Site
+from wxlogin.operators.permissions import Role
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests here."""
+    if not CHROMIUM:
+        pytest.skip("chromium is not installed")
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def sit(browser: Browser, site: Site) -> Iterator[Callable[..., Desk]]:
+    """Sits operators down at browsers of their own: by role, or one who is there already."""
+    desks: list[Desk] = []
+    with ExitStack() as stack:
+
+        def down(who: Role | Operator = "owner", **look: str | int) -> Desk:
+            operator = who if isinstance(who, Operator) else Operator(site, who)
+            desks.append(stack.enter_context(Desk.of(browser, operator, **look)))
+            return desks[-1]
+
+        yield down
+    assert [fault for desk in desks for fault in desk.faults] == []
+
+
+@pytest.fixture
+def desk(sit: Callable[..., Desk]) -> Desk:
+    """An owner who is signed in."""
+    return sit().sign_in()

@@ -1,0 +1,139 @@
+"""An operator at a real browser: what a person would see, and what the browser complains of."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests.harness.console import Operator
+
+CHROMIUM = shutil.which("chromium") or ""
+QUIET = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+LOCALES = {"en": "en-GB", "zh": "zh-CN"}
+PHONE, WIDE = 360, 1440
+TELL_CSP = """document.addEventListener("securitypolicyviolation", (event) =>
+    console.error(`CSP ${event.violatedDirective}: ${event.blockedURI} ${event.sample}`));"""
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, without a window."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()
+
+
+class Desk:
+    """An operator before a browser with a fresh profile; `faults` is what the browser told of."""
+
+    def __init__(self, context: BrowserContext, operator: Operator) -> None:
+        self.context = context
+        self.operator = operator
+        self.site = operator.site
+        self.faults: list[str] = []
+        self.page: Page = context.new_page()
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
+        self.page.on("load", lambda page: self.site.answers.append(page.url.encode()))
+
+    @classmethod
+    @contextmanager
+    def of(
+        cls,
+        browser: Browser,
+        operator: Operator,
+        *,
+        language: str = "en",
+        width: int = WIDE,
+        scheme: str = "light",
+    ) -> Iterator[Desk]:
+        """A desk whose window is this wide (CSS pixels), in a language, light or dark."""
+        look: dict[str, Any] = {"color_scheme": scheme, "reduced_motion": "reduce"}
+        context = browser.new_context(
+            locale=LOCALES[language],
+            timezone_id="Asia/Shanghai",
+            viewport={"width": width, "height": 780 if width == PHONE else 900},
+            **look,
+        )
+        context.add_init_script(TELL_CSP)
+        context.set_default_timeout(10_000)
+        yield cls(context, operator)
+        context.close()
+
+    def sign_in(self, **fields: str) -> Desk:
+        """Type name and password into the form and send it."""
+        self.open("/admin/sign-in")
+        self.fill(username=self.operator.name, password=self.operator.password, **fields)
+        self.press("Sign in")
+        return self
+
+    def open(self, path: str, status: int = 200) -> str:
+        """Load a page, which has to answer with this status; what it says."""
+        answer = self.page.goto(self.site.base + path)
+        assert answer
+        assert answer.status == status, f"{path}: {answer.status}"
+        if status >= 400:
+            self.expect(status)
+        return self.text()
+
+    def expect(self, status: int) -> None:
+        """Take it for right that a page answered so, which the browser tells of as a fault."""
+        told = [fault for fault in self.faults if f"status of {status}" in fault]
+        assert len(told) == 1, self.faults
+        self.faults.remove(told[0])
+
+    def text(self) -> str:
+        """What the page's content says."""
+        return self.page.locator("main").inner_text()
+
+    def fill(self, **fields: str) -> None:
+        """Type into the fields of these names."""
+        for name, value in fields.items():
+            self.page.fill(f"[name={name}]:visible", value)
+
+    def press(self, label: str) -> None:
+        """Press the button, or follow the link, that bears this label in the page's content."""
+        main = self.page.locator("main")
+        button = main.get_by_role("button", name=label, exact=True)
+        link = main.get_by_role("link", name=label, exact=True)
+        button.or_(link).locator("visible=true").first.click()
+        self.page.wait_for_load_state()
+
+    def notice(self) -> str:
+        """The line that says what was done, or why not."""
+        return self.page.locator(".notice").inner_text()
+
+    @property
+    def path(self) -> str:
+        """Where the browser is."""
+        return self.page.url.removeprefix(self.site.base)
+
+    def barriers(self) -> list[str]:
+        """What axe finds, and whether the page is wider than the window."""
+        found = [
+            f"{self.path}: {rule['id']}: {node['html'][:160]}"
+            for rule in Axe().run(self.page).response["violations"]
+            for node in rule["nodes"]
+        ]
+        if self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            found.append(f"{self.path}: scrolls sideways")
+        return found
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.faults.append(f"{self.path}: {message.type}: {message.text}")

@@ -1,0 +1,46 @@
+"""Times, durations and numbers as the reader's language writes them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Literal
+
+from babel.dates import format_datetime, format_skeleton, format_timedelta
+from babel.numbers import format_decimal
+from flask_babel import get_locale
+
+Moment = datetime | str
+
+
+def utc(value: Moment) -> str:
+    """A time as ISO 8601 in UTC, for machines."""
+    return _moment(value).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def moment(value: Moment) -> str:
+    """A time in words, and in UTC; a script on the page turns it into the reader's own."""
+    return f"{format_datetime(_moment(value), 'medium', locale=get_locale())} UTC"
+
+
+def when(value: Moment, span: Literal["hour", "day"]) -> str:
+    """The hour or the day that begins at a time, in UTC, as the axis of a chart says it."""
+    skeleton = "Hm" if span == "hour" else "MMMd"
+    return str(format_skeleton(skeleton, _moment(value), locale=get_locale()))
+
+
+def lasting(seconds: int) -> str:
+    """A duration in words, roughly: `3 days`."""
+    return format_timedelta(seconds, threshold=1.2, locale=get_locale())
+
+
+def number(value: float) -> str:
+    """A number with its thousands parted."""
+    return format_decimal(value, locale=get_locale())
+
+
+FILTERS = {"utc": utc, "moment": moment, "when": when, "lasting": lasting, "number": number}
+
+
+def _moment(value: Moment) -> datetime:
+    at = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return at.astimezone(UTC)

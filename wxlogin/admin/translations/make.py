@@ -1,0 +1,99 @@
+"""Collects the console's messages into the catalogues; `--check` says what is missing.
+
+    python wxlogin/admin/translations/make.py [--check]
+
+The messages are those of the templates and of the console's modules, and the titles and details of
+the errors that a page can meet. What is no longer said leaves the catalogue; what nobody translated
+stands in it empty.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[2]
+sys.path.insert(0, str(ROOT))
+
+from wxlogin.admin.console.refusals import SHOWN  # noqa: E402  the root has to be known first
+
+METHODS = [("console/**.py", "python"), ("templates/**.html", "jinja2")]
+OPTIONS = {"templates/**.html": {"trimmed": "true"}}
+LANGUAGES = ("zh",)
+HEAD = "# The console in this language. `make translations` collects the messages.\n"
+
+
+def collected() -> Catalog:
+    """Every message that the console says."""
+    found = Catalog(project="wxlogin", charset="utf-8")
+    for name, _, message, _, context in extract_from_dir(
+        str(HERE.parent), METHODS, options_map=OPTIONS
+    ):
+        found.add(message, locations=[(f"wxlogin/admin/{name}", 0)], context=context)
+    for entry in SHOWN:
+        for message in (entry.title, entry.detail):
+            found.add(message, locations=[("wxlogin/errors.py", 0)])
+    return found
+
+
+def renewed(language: str) -> bytes:
+    """The language's catalogue with the messages as they are, and the translations it had."""
+    path = HERE / f"{language}.po"
+    kept = Catalog(locale=language)
+    if path.exists():
+        with path.open("rb") as lines:
+            kept = read_po(lines, locale=language)
+    fresh = Catalog(locale=language, charset="utf-8", header_comment=HEAD, fuzzy=False)
+    for message in collected():
+        if message.id:
+            old = kept.get(message.id, message.context)
+            fresh.add(
+                message.id,
+                old.string if old else None,
+                locations=message.locations,
+                context=message.context,
+            )
+    written = io.BytesIO()
+    write_po(written, fresh, width=100, sort_output=True, omit_header=False, include_lineno=False)
+    return _undated(written.getvalue())
+
+
+def untranslated(language: str) -> list[str]:
+    """The messages that the language does not say yet."""
+    catalogue = read_po(io.BytesIO(renewed(language)), locale=language)
+    return [str(message.id) for message in catalogue if message.id and not _whole(message.string)]
+
+
+def stale() -> list[str]:
+    """Catalogues that are not what `make translations` would write, or that lack a translation."""
+    wrong = []
+    for language in LANGUAGES:
+        path = HERE / f"{language}.po"
+        if not path.exists() or path.read_bytes() != renewed(language):
+            wrong.append(path.name)
+        wrong += [f"{path.name} does not say: {message}" for message in untranslated(language)]
+    return wrong
+
+
+def _whole(text: str | Sequence[str] | None) -> bool:
+    return bool(text) and all(text or ())
+
+
+def _undated(text: bytes) -> bytes:
+    dated = (b'"POT-Creation-Date', b'"PO-Revision-Date', b'"Generated-By', b'"Last-Translator')
+    return b"".join(line for line in text.splitlines(keepends=True) if not line.startswith(dated))
+
+
+if __name__ == "__main__":
+    if "--check" in sys.argv[1:]:
+        sys.exit("\n".join(stale()) or 0)
+    for name in LANGUAGES:
+        (HERE / f"{name}.po").write_bytes(renewed(name))
+        sys.stdout.write(f"{name}.po: {len(untranslated(name))} messages lack a translation\n")
