@@ -30,11 +30,14 @@ from wxlogin.sessions import (
 from wxlogin.vault import BlindIndex, Vault
 from wxlogin.vault.held import held
 from wxlogin.watch.addresses import Addresses
+from wxlogin.watch.alerts import Alerts
 from wxlogin.watch.audit import Audit
 from wxlogin.watch.audit_chain import AuditHead, Chain
 from wxlogin.watch.event_log import EventLog
 from wxlogin.watch.recorder import Recorder
 from wxlogin.watch.regions import Regions
+from wxlogin.watch.rules import Rules
+from wxlogin.watch.webhook import Webhook
 from wxlogin.wechat import AccessTokens, Transport, WeChat
 
 
@@ -63,6 +66,7 @@ class Engines:
     recorder: Recorder
     operators: Operators
     audit: Audit
+    alerts: Alerts
 
 
 def build(settings: Settings, clock: Clock, sql: Engine) -> Engines:
@@ -76,7 +80,10 @@ def build(settings: Settings, clock: Clock, sql: Engine) -> Engines:
     devices = DevicePolicy(
         settings.single_device_login, settings.max_devices, settings.device_overflow
     )
-    recorder = Recorder(EventLog(sql), Addresses(settings.event_ip, index), clock)
+    alerts = Alerts(sql, clock, Webhook(settings.alert_webhook) if settings.alert_webhook else None)
+    rules = Rules(scripts, settings, clock)
+    addresses = Addresses(settings.event_ip, index)
+    recorder = Recorder(EventLog(sql), addresses, rules, alerts, clock)
     sessions = SessionStore(scripts, clock, lifetimes, devices, recorder.unknown_record)
     session_keys = SessionKeys(scripts, vault, index, clock, settings.session_key_ttl)
     transport = Transport(settings.wx_api_base, settings.wx_timeout, clock, settings.wx_concurrency)
@@ -106,6 +113,7 @@ def build(settings: Settings, clock: Clock, sql: Engine) -> Engines:
         recorder=recorder,
         operators=operators(settings, scripts, vault, clock),
         audit=Audit(sql, Chain(settings.data_keys), AuditHead(scripts), clock),
+        alerts=alerts,
     )
 
 

@@ -63,9 +63,9 @@ def test_later_ones_are_written_within_seconds(site: Site) -> None:
 
 
 def test_without_events_there_is_no_thread(site: Site, phone: Phone) -> None:
-    assert recorder(site)._writer is None
+    assert recorder(site).writer.thread is None
     phone.login()
-    assert recorder(site)._writer is not None
+    assert recorder(site).writer.thread is not None
 
 
 def test_what_comes_while_the_database_is_out_is_written_afterwards(site: Site) -> None:

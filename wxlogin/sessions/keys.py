@@ -111,6 +111,20 @@ TABLE = (
         "Live sessions by the time of their login, for the console; 64 shards, by user.",
     ),
     KeyRow(
+        "wxl:1:{tag}:r/<limit>",
+        "string",
+        "until its window ends",
+        "watch/rules.py",
+        "A counter of the user's that alerts are made by: rule, amount, window.",
+    ),
+    KeyRow(
+        "wxl:1:r/<limit>",
+        "string",
+        "until its window ends",
+        "watch/rules.py",
+        "As above, of an address or an appid; `users` are counted in a HyperLogLog.",
+    ),
+    KeyRow(
         "wxl:1:access-token:<appid>",
         "hash",
         "as WeChat says",
@@ -229,3 +243,13 @@ def api_tokens_version() -> str:
 def audit_head() -> str:
     """The latest entry of the audit trail."""
     return f"{ROOT}audit-head"
+
+
+def user_rules(tag: str) -> str:
+    """What the names of the counters start with that alerts about a user are made by."""
+    return f"{slot(tag)}r"
+
+
+def rules(subject: str) -> str:
+    """What the names of the counters start with that alerts about an address or app are made by."""
+    return f"{ROOT}r/{subject}"

@@ -17,12 +17,15 @@ from sqlalchemy.exc import DataError, SQLAlchemyError
 from structlog.contextvars import get_contextvars
 
 from wxlogin.clock import Clock
+from wxlogin.watch import metrics
 from wxlogin.watch.addresses import Addresses
+from wxlogin.watch.alerts import Alerts
 from wxlogin.watch.event_log import EventLog, Fold
-from wxlogin.watch.events import Event, Kind, Refused, refusal
+from wxlogin.watch.events import By, Event, Kind, Refused, refusal
+from wxlogin.watch.rules import Rules
+from wxlogin.watch.worker import Worker
 
 FLUSH_SECONDS = 1.0
-STOP_SECONDS = 10.0
 MOST_FOLDS = 10_000
 EVERYBODY = "all"
 """The subject of events that are about nobody in particular."""
@@ -33,17 +36,21 @@ logger = logging.getLogger(__name__)
 
 
 class Recorder:
-    """Takes events, folds them, writes them.
+    """Takes events, folds them, writes them, and lets the rules judge them.
 
-    The writer is a thread of this process that starts with the first event; a forked child has its
-    own. While the database is out, events wait in memory, at most 10,000 folds of them; what is
-    over that is counted in one fold, `watch.overflow`.
+    While the database is out, events wait in memory, at most 10,000 folds of them; what is over
+    that is counted in one fold, `watch.overflow`. A forked child starts from nothing.
     """
 
-    def __init__(self, log: EventLog, addresses: Addresses, clock: Clock) -> None:
+    def __init__(
+        self, log: EventLog, addresses: Addresses, rules: Rules, alerts: Alerts, clock: Clock
+    ) -> None:
         self._log = log
         self._addresses = addresses
+        self._rules = rules
+        self._alerts = alerts
         self._clock = clock
+        self.writer = Worker("events", self.flush)
         self._pending: dict[Key, Fold] = {}
         self._begin()
 
@@ -67,57 +74,58 @@ class Recorder:
         self.record(Event(kind=Kind.SESSION_RECORD_UNKNOWN, user=user))
 
     def flush(self) -> None:
-        """Write what was taken; what a fault of the database keeps out is tried again later."""
+        """Write what was taken and judge it; what a fault of a store keeps out waits here."""
         with self._writing:
-            with self._changed:
-                pending, self._pending, self._urgent = self._pending, {}, False
+            with self._lock:
+                pending, self._pending = self._pending, {}
             if pending:
                 self._write(pending)
+            self._alerts.raise_(self._rules.judge())
 
     def stop(self) -> None:
-        """Write what was taken, and take no more: the process ends."""
-        if self._process != os.getpid():
-            return  # a child that took nothing: what is here is its parent's
-        atexit.unregister(self.stop)
-        with self._changed:
-            self._stopped = True
-            self._changed.notify_all()
-        if self._writer:
-            self._writer.join(STOP_SECONDS)
-        self.flush()
+        """Write what was taken: the process ends."""
+        if self._process == os.getpid():  # what a child has here that took nothing is its parent's
+            atexit.unregister(self.stop)
+            self.writer.stop()
+            self._alerts.stop()
+            self.flush()
 
     def _begin(self) -> None:
         """Start from nothing: at first, and in a forked child, whose parent writes what it took."""
         self._process = os.getpid()
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
         self._writing = threading.Lock()
         self._pending = {}
         self._begun: tuple[int, set[Key]] = (0, set())
-        self._urgent = False
-        self._stopped = False
         self._out = False
-        self._writer: threading.Thread | None = None
+        self._at_exit = False
 
     def _take(self, event: Event) -> None:
         if self._process != os.getpid():
             self._begin()
+        metrics.event(event.kind.value).inc()
         fold = self._folded(event)
-        with self._changed:
+        with self._lock:
             self._add([fold])
-            if self._is_first(fold):
-                self._urgent = True
-            self._changed.notify()
-            self._start()
+            first = self._is_first(fold)
+            self._stop_at_exit()
+        self.writer.call(0 if first else FLUSH_SECONDS)
+
+    def _stop_at_exit(self) -> None:
+        if not self._at_exit:
+            self._at_exit = True
+            atexit.register(self.stop)
 
     def _folded(self, event: Event) -> Fold:
         now = self._clock()
-        address = self._addresses.shown(event.address)
-        subjects = {
+        subjects: dict[By, str] = {
             "user": event.user,
             "address": self._addresses.subject(event.address),
-            "app": event.app,
+            "app": event.app or EVERYBODY,
         }
+        self._rules.note(event, subjects)
         subject = subjects[event.kind.by] or subjects["address"] or EVERYBODY
+        address = self._addresses.shown(event.address)
         return Fold(event.kind, subject, int(now // 60), event, address, 1, now, now)
 
     def _add(self, folds: Iterable[Fold]) -> None:
@@ -131,7 +139,7 @@ class Recorder:
                 self._add([_overflow(fold)])
 
     def _is_first(self, fold: Fold) -> bool:
-        """Whether nothing of the fold was written in this minute."""
+        """Whether nothing of the fold was taken before in this minute."""
         if self._begun[0] != fold.minute:
             self._begun = (fold.minute, set())
         begun, key = self._begun[1], _key(fold)
@@ -139,21 +147,6 @@ class Recorder:
             return False
         begun.add(key)
         return True
-
-    def _start(self) -> None:
-        if self._writer is None and not self._stopped:
-            self._writer = threading.Thread(target=self._run, name="events", daemon=True)
-            self._writer.start()
-            atexit.register(self.stop)
-
-    def _run(self) -> None:
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._pending or self._stopped)
-                self._changed.wait_for(lambda: self._urgent or self._stopped, FLUSH_SECONDS)
-            if self._stopped:
-                return
-            self.flush()
 
     def _write(self, pending: dict[Key, Fold]) -> None:
         try:
@@ -178,9 +171,10 @@ class Recorder:
             cause = str(fault).partition("\n")[0]
             logger.warning("events wait for the database: %s", cause)
         self._out = True
-        with self._changed:
+        with self._lock:
             newer, self._pending = self._pending, pending
             self._add(newer.values())
+        self.writer.call(FLUSH_SECONDS)
 
 
 def _completed(event: Event) -> Event:
