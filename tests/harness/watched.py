@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from tests.harness.site import Site
 from wxlogin.extensions import db
-from wxlogin.models import SecurityEvent
+from wxlogin.models import Alert, SecurityEvent
 
 
 def events(site: Site, kind: str = "") -> list[SecurityEvent]:
@@ -27,6 +27,13 @@ def written(site: Site, kind: str = "") -> list[SecurityEvent]:
         wanted = wanted.where(SecurityEvent.kind == kind)
     with site.app.app_context():
         return list(db.session.scalars(wanted))
+
+
+def alerts(site: Site) -> list[Alert]:
+    """The alerts that were raised, oldest first, once the site has judged all it took."""
+    site.app.extensions["wxlogin"].recorder.flush()
+    with site.app.app_context():
+        return list(db.session.scalars(select(Alert).order_by(Alert.id)))
 
 
 def counted(site: Site) -> Counter[str]:
