@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 
 from flask import Flask
 from flask_limiter import Limiter
@@ -17,12 +17,15 @@ from limits import RateLimitItem
 from config import Settings
 from wxlogin.clock import Clock
 from wxlogin.sessions import Scripts, keys
-from wxlogin.sessions.windows import SCHEME, LimitReached, RateLimited, Window, window
+from wxlogin.sessions.windows import SCHEME, LimitReached, RateLimited, Window, declared
 
 AddressLimit = Literal["login_ip", "api_ip", "fail_ip", "admin_ip"]
 UserLimit = Literal["login_openid", "api_openid", "decrypt_openid"]
 SubjectLimit = Literal["admin_name", "api_token"]
 Limit = AddressLimit | UserLimit | SubjectLimit
+LIMITS: tuple[Limit, ...] = tuple(
+    name for kind in (AddressLimit, UserLimit, SubjectLimit) for name in get_args(kind)
+)
 
 MOST_REMEMBERED = 10_000
 
@@ -40,6 +43,9 @@ class RateLimits:
         self._over: dict[tuple[AddressLimit, str], float] = {}
         self._settings = settings
         self._clock = clock
+        self._declared = {
+            name: [declared(item, name) for item in self.items(name)] for name in LIMITS
+        }
 
     def bind(self, app: Flask) -> None:
         """Bind Flask-Limiter to the app."""
@@ -95,13 +101,13 @@ class RateLimits:
 
     def _windows(self, limit: Limit, subject: str) -> list[Window]:
         now = self._clock()
-        return [window(item, now, subject, limit) for item in self.items(limit)]
+        return [one.window(subject, now) for one in self._declared[limit]]
 
     def _charge(self, limit: Limit, subject: str, cost: int) -> None:
         """Charge all windows, as the session's script does; RATE_LIMITED until the last is over."""
         over = [
-            window(item, self._clock(), subject, limit)
-            for item in self.items(limit)
+            window
+            for item, window in zip(self.items(limit), self._windows(limit, subject), strict=True)
             if not self._limiter.limiter.hit(item, subject, limit, cost=cost)
         ]
         if over:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from queue import Empty
 from typing import Any
 
+from hiredis import pack_command
 from redis.connection import BlockingConnectionPool, ConnectionInterface
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ResponseError
@@ -25,7 +26,7 @@ class Pool(BlockingConnectionPool):
         """
         connection: Any = self._lent() if repeatable else self._checked()
         try:
-            connection.send_packed_command(connection.pack_commands(commands))
+            connection.send_packed_command([_packed(commands)])
             return [_reply(connection) for _ in commands]
         except BaseException as fault:
             connection.disconnect()
@@ -59,6 +60,10 @@ class Pool(BlockingConnectionPool):
             if connection:
                 connection.disconnect()
             self.pool.put_nowait(connection)
+
+
+def _packed(commands: list[Command]) -> bytes:
+    return b"".join([pack_command(command) for command in commands])  # type: ignore[arg-type]
 
 
 def _reply(connection: ConnectionInterface) -> Any:

@@ -98,8 +98,11 @@ def random_tag() -> str:
 
 
 def _signer(key: str, salt: str) -> Signer:
-    # The library's defaults are SHA-1 and a plain concatenation of salt and key.
-    return Signer(key, salt=salt, key_derivation="hmac", digest_method=hashlib.sha256)
+    # The library's defaults are SHA-1 and a plain concatenation of salt and key. Left to itself it
+    # derives the key anew at every token.
+    digest = hashlib.sha256
+    derived = Signer(key, salt=salt, key_derivation="hmac", digest_method=digest).derive_key()
+    return Signer(derived, key_derivation="none", digest_method=digest)
 
 
 def _sid(secret: bytes) -> str:

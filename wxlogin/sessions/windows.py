@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from limits import RateLimitItem
 from limits.storage import Storage
@@ -25,8 +24,7 @@ NAMESPACE = "LIMITER/"
 """What the library puts before every key; our names need no second root."""
 
 
-@dataclass(frozen=True)
-class Window:
+class Window(NamedTuple):
     """The counter of one limit in the window at hand, and what is left of the window."""
 
     key: str
@@ -60,9 +58,21 @@ class LimitReached(RateLimited):
         self.window = window
 
 
-def window(item: RateLimitItem, now: float, *subject: str) -> Window:
-    """The window of a limit that a moment (Unix seconds) falls in, for whom `subject` names."""
-    return _named(item.key_for(*subject), item.get_expiry(), now, item.amount)
+class Declared(NamedTuple):
+    """One limit as the settings declare it: what names its counters, its length, its amount."""
+
+    tail: str
+    seconds: int
+    most: int
+
+    def window(self, subject: str, now: float) -> Window:
+        """The window that a moment (Unix seconds) falls in, for whom `subject` names."""
+        return _named(subject + self.tail, self.seconds, now, self.most)
+
+
+def declared(item: RateLimitItem, limit: str) -> Declared:
+    """A limit of the library's; its counters are named as the library names them."""
+    return Declared(item.key_for("", limit).removeprefix(NAMESPACE), item.get_expiry(), item.amount)
 
 
 def charges(windows: Sequence[Window]) -> list[Call]:
@@ -94,7 +104,7 @@ class Windows(Storage):
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Count; give back the window's count so far. One round trip."""
-        found = _named(key, expiry, self._clock(), 0)
+        found = _named(key.removeprefix(NAMESPACE), expiry, self._clock(), 0)
         return int(self._scripts.run("charge", [found.key], amount, found.life))
 
     def get(self, key: str) -> int:
@@ -120,4 +130,4 @@ class Windows(Storage):
 
 def _named(key: str, length: int, now: float, most: int) -> Window:
     number, gone = divmod(now, length)
-    return Window(f"{key.removeprefix(NAMESPACE)}/{int(number)}", most, length - gone)
+    return Window(f"{key}/{int(number)}", most, length - gone)
