@@ -70,9 +70,9 @@ class Declared(NamedTuple):
         return _named(subject + self.tail, self.seconds, now, self.most)
 
 
-def declared(item: RateLimitItem, limit: str) -> Declared:
+def declared(item: RateLimitItem, *limit: str) -> Declared:
     """A limit of the library's; its counters are named as the library names them."""
-    return Declared(item.key_for("", limit).removeprefix(NAMESPACE), item.get_expiry(), item.amount)
+    return Declared(item.key_for("", *limit).removeprefix(NAMESPACE), item.get_expiry(), item.amount)
 
 
 def charges(windows: Sequence[Window]) -> list[Call]:

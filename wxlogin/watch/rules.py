@@ -19,7 +19,7 @@ from config import Settings
 from wxlogin.clock import Clock
 from wxlogin.sessions import Scripts, keys
 from wxlogin.sessions.scripts import Call
-from wxlogin.sessions.windows import Window, window
+from wxlogin.sessions.windows import Window, declared
 from wxlogin.watch.events import By, Event, Kind, Severity
 
 MOST_OWED = 10_000
@@ -232,7 +232,7 @@ class Rules:
 
     def _window(self, rule: Rule, subject: str, item: RateLimitItem, *what: str) -> Window:
         root = keys.user_rules(subject) if rule.by == "user" else keys.rules(subject)
-        return window(item, self._clock(), root, rule.name, *what)
+        return declared(item, rule.name, *what).window(root, self._clock())
 
 
 def _charge(counter: Window, count: int) -> Call:
