@@ -11,7 +11,16 @@ from sqlalchemy import Engine
 from werkzeug.local import LocalProxy
 
 from config import Settings
-from wxlogin.accounts import AppRegistry, Apps, KeyCensus, UserKeys, Users
+from wxlogin.accounts import (
+    AppRegistry,
+    Apps,
+    Bans,
+    Erasure,
+    KeyCensus,
+    People,
+    UserKeys,
+    Users,
+)
 from wxlogin.clock import Clock
 from wxlogin.guard.failures import Failures
 from wxlogin.guard.limits import RateLimits
@@ -61,6 +70,9 @@ class Engines:
     apps: Apps
     users: Users
     user_keys: UserKeys
+    people: People
+    bans: Bans
+    erasure: Erasure
     registry: AppRegistry
     keys: KeyCensus
     recorder: Recorder
@@ -108,6 +120,9 @@ def build(settings: Settings, clock: Clock, sql: Engine) -> Engines:
         apps=apps,
         users=users,
         user_keys=UserKeys(apps, users, session_keys, wechat, access_tokens, recorder.refused),
+        people=People(vault, index, clock, apps),
+        bans=Bans(sessions),
+        erasure=Erasure(sessions, limits),
         registry=AppRegistry(apps, vault, sessions, wechat, access_tokens),
         keys=KeyCensus(settings.secret_keys, settings.data_keys, settings.index_keys),
         recorder=recorder,

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from wxlogin import errors
 from wxlogin.accounts.apps import MiniProgram
+from wxlogin.accounts.bans import Ban, ban_of
 from wxlogin.clock import Clock
 from wxlogin.errors import ApiError
 from wxlogin.extensions import db
 from wxlogin.models import LoginRecord, User
-from wxlogin.sessions import Draft
+from wxlogin.sessions import Draft, refusals
 from wxlogin.sessions.tokens import random_tag
 from wxlogin.vault import BlindIndex, Indexed, Vault
 
 
 class Found(NamedTuple):
-    """A user's row id and public id, and whether this login is the user's first."""
+    """A user's row id and public id, whether this login is the first, and the ban that holds."""
 
     id: int
     public_id: str
     is_new: bool
+    ban: Ban | None = None
 
 
 class Users:
@@ -46,11 +48,14 @@ class Users:
         """The user of this openid, if there is one."""
         digests = [indexed.digest for indexed in self._indexed(app, openid)]
         row = db.session.execute(
-            select(User.id, User.public_id).where(
+            select(User.id, User.public_id, User.ban_reason, User.banned_until).where(
                 User.app_id == app.id, User.openid_index.in_(digests)
             )
         ).first()
-        return Found(row.id, row.public_id, is_new=False) if row else None
+        if row is None:
+            return None
+        ban = ban_of(row.ban_reason, row.banned_until, self._now())
+        return Found(row.id, row.public_id, is_new=False, ban=ban)
 
     def openid(self, public_id: str) -> str:
         """The user's openid; SESSION_EXPIRED if the user is gone."""
@@ -58,7 +63,7 @@ class Users:
         db.session.commit()  # gives the connection back: the caller is about to ask WeChat
         if sealed is None:
             raise ApiError(errors.SESSION_EXPIRED)
-        return self._vault.open(sealed, _place("openid_sealed", public_id))
+        return self._vault.open(sealed, place("openid_sealed", public_id))
 
     def record_login(
         self, found: Found, session_id: str, draft: Draft, unionid: str | None
@@ -66,12 +71,16 @@ class Users:
         """Write down a login that is about to get its session, and the unionid if WeChat told it.
 
         WeChat tells it once the app is bound to an Open Platform account: it may come later.
+        SESSION_EXPIRED if the user was erased since they were found.
         """
         now = self._now()
         columns = {"last_login_at": now, **self._linked(found.public_id, unionid)}
         # The user's row first: the record's foreign key shares a lock on it, and of two logins that
         # share it neither could go on to write (InnoDB).
-        db.session.execute(update(User).where(User.id == found.id).values(**columns))
+        row = update(User).where(User.id == found.id).values(**columns)
+        if not cast("CursorResult[Any]", db.session.execute(row)).rowcount:
+            db.session.rollback()
+            raise refusals.erased()
         db.session.add(
             LoginRecord(
                 user_id=found.id,
@@ -98,7 +107,7 @@ class Users:
     def keep_profile(self, public_id: str, profile: dict[str, Any]) -> None:
         """Keep the user's profile, sealed."""
         clear = json.dumps(profile, ensure_ascii=False)
-        sealed = self._vault.seal(clear, _place("profile_sealed", public_id))
+        sealed = self._vault.seal(clear, place("profile_sealed", public_id))
         self._update(public_id, profile_sealed=sealed)
 
     def keep_phone(self, public_id: str, phone: dict[str, str]) -> None:
@@ -107,7 +116,7 @@ class Users:
         number = f"+{phone['countryCode']}{phone['purePhoneNumber']}"
         self._update(
             public_id,
-            phone_sealed=self._vault.seal(clear, _place("phone_sealed", public_id)),
+            phone_sealed=self._vault.seal(clear, place("phone_sealed", public_id)),
             phone_index=self._index.of(number, "phone")[0].digest,
         )
 
@@ -116,7 +125,7 @@ class Users:
         if unionid is None:
             return {}
         return {
-            "unionid_sealed": self._vault.seal(unionid, _place("unionid_sealed", public_id)),
+            "unionid_sealed": self._vault.seal(unionid, place("unionid_sealed", public_id)),
             "unionid_index": self._index.of(unionid, "unionid")[0].digest,
         }
 
@@ -126,7 +135,7 @@ class Users:
         user = User(
             public_id=public_id,
             app_id=app.id,
-            openid_sealed=self._vault.seal(openid, _place("openid_sealed", public_id)),
+            openid_sealed=self._vault.seal(openid, place("openid_sealed", public_id)),
             openid_index=indexed.digest,
             index_key=indexed.key_id,
             created_at=now,
@@ -151,5 +160,6 @@ class Users:
         return datetime.fromtimestamp(self._clock(), UTC)
 
 
-def _place(column: str, public_id: str) -> str:
+def place(column: str, public_id: str) -> str:
+    """Where a sealed column of a user stands: what its seal is bound to."""
     return f"user.{column}:{public_id}"

@@ -48,7 +48,9 @@ def sign_in(engines: Engines, body: LoginBody, address: str, carried: str | None
     person = exchange(engines, app, body.code)
     user = engines.users.find_or_make(app, person.openid)
     bind_contextvars(user=user.public_id)
-    # Before anything refuses the login: the key is WeChat's newest all the same.
+    if user.ban:
+        raise user.ban.refusal
+    # Before anything else refuses the login: the key is WeChat's newest all the same.
     limits = engines.limits.of_user(("login_openid",), user.public_id)
     engines.session_keys.keep(user.public_id, person.session_key, person.stamp, own=limits)
     region = engines.regions.of(address)
