@@ -40,11 +40,11 @@ def erased(public_id: str, engines: Engines) -> int:
 
 def held_login(site: Site, phone: Phone, meanwhile: Callable[[], int]) -> requests.Response:
     """A login that has read the user before something happens, and goes on after it."""
-    with ThreadPoolExecutor(1) as pool:
-        with HeldStatement(site, RECORDING) as held:
-            answer = pool.submit(phone.try_login)
-            assert held.arrived()
-            meanwhile()
+    with HeldStatement(site, RECORDING) as held, ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(phone.try_login)
+        assert held.arrived()
+        meanwhile()
+        held.let_go()
         return answer.result(20)
 
 

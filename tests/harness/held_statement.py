@@ -14,7 +14,7 @@ SECONDS = 10
 
 
 class HeldStatement:
-    """Holds the first statement of a site that contains a text, until the block ends."""
+    """Holds the first statement of a site that contains a text, until it is let go."""
 
     def __init__(self, site: Site, text: str) -> None:
         with site.app.app_context():
@@ -29,11 +29,14 @@ class HeldStatement:
 
     def __exit__(self, *_: object) -> None:
         event.remove(self._engine, "before_cursor_execute", self._wait)
-        self._go.set()
 
     def arrived(self) -> bool:
         """Wait until a request has come to the statement."""
         return self._arrived.wait(SECONDS)
+
+    def let_go(self) -> None:
+        """Let the statement run."""
+        self._go.set()
 
     def _wait(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         if self._text in statement and self._first.acquire(blocking=False):

@@ -1,8 +1,8 @@
 -- Keeps the session_key that WeChat gave last; an answer that is older than the kept one is ignored.
 -- Of an erased user nothing is kept.
--- KEYS: the user's session_key, the user's mark. ARGV: the caller's clock in ms, the answer's stamp in ms, the
--- sealed session_key, its digest, its life in ms, the previous one's life in ms. Returns the ms until which
--- the key that counts is kept.
+-- KEYS: the user's session_key, the user's mark. ARGV: the caller's clock in ms, the answer's stamp
+-- in ms, the sealed session_key, its digest, its life in ms, the previous one's life in ms. Returns
+-- the ms until which the key that counts is kept.
 
 local key, now, stamp, life = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[5])
 if redis.call('HEXISTS', KEYS[2], 'erased') == 1 then
