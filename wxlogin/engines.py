@@ -38,15 +38,10 @@ from wxlogin.sessions import (
 )
 from wxlogin.vault import BlindIndex, Vault
 from wxlogin.vault.held import held
-from wxlogin.watch.addresses import Addresses
-from wxlogin.watch.alerts import Alerts
 from wxlogin.watch.audit import Audit
 from wxlogin.watch.audit_chain import AuditHead, Chain
-from wxlogin.watch.event_log import EventLog
-from wxlogin.watch.recorder import Recorder
+from wxlogin.watch.recorder import Recorder, build_recorder
 from wxlogin.watch.regions import Regions
-from wxlogin.watch.rules import Rules
-from wxlogin.watch.webhook import Webhook
 from wxlogin.wechat import AccessTokens, Transport, WeChat
 
 
@@ -78,7 +73,6 @@ class Engines:
     recorder: Recorder
     operators: Operators
     audit: Audit
-    alerts: Alerts
 
 
 def build(settings: Settings, clock: Clock, sql: Engine) -> Engines:
@@ -92,10 +86,7 @@ def build(settings: Settings, clock: Clock, sql: Engine) -> Engines:
     devices = DevicePolicy(
         settings.single_device_login, settings.max_devices, settings.device_overflow
     )
-    alerts = Alerts(sql, clock, Webhook(settings.alert_webhook) if settings.alert_webhook else None)
-    rules = Rules(scripts, settings, clock)
-    addresses = Addresses(settings.event_ip, index)
-    recorder = Recorder(EventLog(sql), addresses, rules, alerts, clock)
+    recorder = build_recorder(sql, scripts, index, settings, clock)
     sessions = SessionStore(scripts, clock, lifetimes, devices, recorder.unknown_record)
     session_keys = SessionKeys(scripts, vault, index, clock, settings.session_key_ttl)
     transport = Transport(settings.wx_api_base, settings.wx_timeout, clock, settings.wx_concurrency)
@@ -128,7 +119,6 @@ def build(settings: Settings, clock: Clock, sql: Engine) -> Engines:
         recorder=recorder,
         operators=operators(settings, scripts, vault, clock),
         audit=Audit(sql, Chain(settings.data_keys), AuditHead(scripts), clock),
-        alerts=alerts,
     )
 
 

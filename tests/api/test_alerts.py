@@ -43,7 +43,7 @@ def attack(site: Site, address: str = "192.0.2.1") -> None:
 
 def deliver(site: Site) -> None:
     """Have the site post what is due."""
-    site.app.extensions["wxlogin"].alerts.deliver()
+    site.app.extensions["wxlogin"].recorder.alerts.deliver()
 
 
 def test_an_alert_says_what_who_how_many_and_what_to_do(

@@ -71,6 +71,7 @@ class Site:
         self.sandbox.stop()
         self.app.extensions["wxlogin"].failures.stop()
         self.app.extensions["wxlogin"].recorder.stop()
+        self.app.extensions["wxlogin"].redis.close()
         logging.getLogger().removeHandler(self.log)
 
     def forget(self) -> None:

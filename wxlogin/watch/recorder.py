@@ -13,16 +13,21 @@ import os
 import threading
 from collections.abc import Iterable
 
+from sqlalchemy import Engine
 from sqlalchemy.exc import DataError, SQLAlchemyError
 from structlog.contextvars import get_contextvars
 
+from config import Settings
 from wxlogin.clock import Clock
+from wxlogin.sessions import Scripts
+from wxlogin.vault import BlindIndex
 from wxlogin.watch import metrics
 from wxlogin.watch.addresses import Addresses
 from wxlogin.watch.alerts import Alerts
 from wxlogin.watch.event_log import EventLog, Fold
 from wxlogin.watch.events import By, Event, Kind, Refused, refusal
 from wxlogin.watch.rules import Rules
+from wxlogin.watch.webhook import Webhook
 from wxlogin.watch.worker import Worker
 
 FLUSH_SECONDS = 1.0
@@ -48,7 +53,7 @@ class Recorder:
         self._log = log
         self._addresses = addresses
         self._rules = rules
-        self._alerts = alerts
+        self.alerts = alerts
         self._clock = clock
         self.writer = Worker("events", self.flush)
         self._pending: dict[Key, Fold] = {}
@@ -80,14 +85,14 @@ class Recorder:
                 pending, self._pending = self._pending, {}
             if pending:
                 self._write(pending)
-            self._alerts.raise_(self._rules.judge())
+            self.alerts.raise_(self._rules.judge())
 
     def stop(self) -> None:
         """Write what was taken: the process ends."""
         if self._process == os.getpid():  # what a child has here that took nothing is its parent's
             atexit.unregister(self.stop)
             self.writer.stop()
-            self._alerts.stop()
+            self.alerts.stop()
             self.flush()
 
     def _begin(self) -> None:
@@ -175,6 +180,20 @@ class Recorder:
             newer, self._pending = self._pending, pending
             self._add(newer.values())
         self.writer.call(FLUSH_SECONDS)
+
+
+def build_recorder(
+    sql: Engine, scripts: Scripts, index: BlindIndex, settings: Settings, clock: Clock
+) -> Recorder:
+    """The recorder with all that stands behind it; nothing is connected or started yet."""
+    url = settings.alert_webhook
+    return Recorder(
+        EventLog(sql),
+        Addresses(settings.event_ip, index),
+        Rules(scripts, settings, clock),
+        Alerts(sql, clock, Webhook(url) if url else None),
+        clock,
+    )
 
 
 def _completed(event: Event) -> Event:
