@@ -72,7 +72,9 @@ class Declared(NamedTuple):
 
 def declared(item: RateLimitItem, *limit: str) -> Declared:
     """A limit of the library's; its counters are named as the library names them."""
-    return Declared(item.key_for("", *limit).removeprefix(NAMESPACE), item.get_expiry(), item.amount)
+    return Declared(
+        item.key_for("", *limit).removeprefix(NAMESPACE), item.get_expiry(), item.amount
+    )
 
 
 def charges(windows: Sequence[Window]) -> list[Call]:
