@@ -117,7 +117,7 @@ def build(settings: Settings, clock: Clock, sql: Engine) -> Engines:
         registry=AppRegistry(apps, vault, sessions, wechat, access_tokens),
         keys=KeyCensus(settings.secret_keys, settings.data_keys, settings.index_keys),
         recorder=recorder,
-        operators=operators(settings, scripts, vault, clock),
+        operators=operators(settings, sql, scripts, vault, clock),
         audit=Audit(sql, Chain(settings.data_keys), AuditHead(scripts), clock),
     )
 

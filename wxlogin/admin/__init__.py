@@ -1,7 +1,7 @@
 """The admin: its API and its console."""
 
-from wxlogin.admin.api import audit, me, sign_in
+from wxlogin.admin.api import admins, audit, me, sign_in, tokens
 
-BLUEPRINTS = (sign_in.api, me.api, audit.api)
+BLUEPRINTS = (sign_in.api, me.api, admins.api, tokens.api, audit.api)
 
 __all__ = ["BLUEPRINTS"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy import Engine
+
 from config import Settings
 from wxlogin.clock import Clock
 from wxlogin.operators.admin_sessions import AdminSessions
@@ -25,7 +27,9 @@ class Operators:
     tokens: ApiTokens
 
 
-def operators(settings: Settings, scripts: Scripts, vault: Vault, clock: Clock) -> Operators:
+def operators(
+    settings: Settings, sql: Engine, scripts: Scripts, vault: Vault, clock: Clock
+) -> Operators:
     """Put them together; nothing is connected yet."""
     second_factor = SecondFactor(vault, clock)
     lifetimes = settings.admin_idle_ttl, settings.admin_max_age
@@ -33,5 +37,5 @@ def operators(settings: Settings, scripts: Scripts, vault: Vault, clock: Clock) 
         admins=Admins(Passwords(), second_factor, clock),
         sessions=AdminSessions(scripts, clock, settings.secret_keys, *lifetimes),
         second_factor=second_factor,
-        tokens=ApiTokens(scripts.redis, clock),
+        tokens=ApiTokens(sql, scripts.redis, clock),
     )

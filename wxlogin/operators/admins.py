@@ -80,9 +80,14 @@ class Admins:
         """Note the time of a sign-in."""
         self._change(admin, last_login_at=self._now())
 
-    def set_password(self, admin: Admin, password: str) -> None:
-        """Replace the password; INVALID_REQUEST for a weak one."""
-        self._require_strong(password, admin.name)
+    def require_password(self, admin: Admin, password: str) -> None:
+        """CREDENTIALS_INVALID unless this is the admin's password."""
+        if not self._passwords.holds(password, admin.password_hash):
+            raise ApiError(errors.CREDENTIALS_INVALID, "The password is wrong.")
+
+    def set_password(self, admin: Admin, password: str, field: str = "password") -> None:
+        """Replace the password; INVALID_REQUEST, of this field, for a weak one."""
+        self._require_strong(password, admin.name, field)
         self._change(admin, password_hash=self._passwords.hash(password))
 
     def set_role(self, admin: Admin, role: Role) -> None:
@@ -152,10 +157,10 @@ class Admins:
         if set(db.session.scalars(owners.with_for_update())) == {admin.id}:
             raise ApiError(errors.FORBIDDEN, "This is the last owner who can sign in.")
 
-    def _require_strong(self, password: str, name: str) -> None:
+    def _require_strong(self, password: str, name: str, field: str = "password") -> None:
         weak = weakness(password, name)
         if weak:
-            raise _wrong("password", weak)
+            raise _wrong(field, weak)
 
     def _change(self, admin: Admin, **values: Any) -> None:
         for column, value in values.items():

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 import secrets
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from threading import Thread
 from typing import NamedTuple, cast
 
 from redis import Redis
-from sqlalchemy import or_, select, update
+from sqlalchemy import Engine, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from wxlogin import errors
 from wxlogin.clock import Clock
@@ -22,6 +25,8 @@ from wxlogin.models import ApiToken
 from wxlogin.operators.permissions import SCOPES, Scope
 from wxlogin.sessions import keys
 from wxlogin.sessions.tokens import random_tag
+
+logger = logging.getLogger(__name__)
 
 PREFIX = "wxa_"
 FORM = re.compile(r"wxa_([A-Za-z0-9_-]{43})([0-9a-f]{8})")
@@ -54,11 +59,13 @@ class ApiTokens:
     is one round trip and no SQL, and a token that is revoked ends at once.
     """
 
-    def __init__(self, redis: Redis, clock: Clock) -> None:
+    def __init__(self, sql: Engine, redis: Redis, clock: Clock) -> None:
+        self._sql = sql
         self._redis = redis
         self._clock = clock
         self._snapshot: Snapshot | None = None
         self._noted: dict[str, float] = {}
+        self._writers: list[Thread] = []
 
     def create(self, name: str, scopes: Iterable[Scope], made_by: str) -> tuple[str, ApiToken]:
         """A new token, which is told once, and its row."""
@@ -85,42 +92,28 @@ class ApiTokens:
         holder = self._live().get(_digest(token))
         if holder is None:
             raise _invalid()
+        self._note_use(holder)
         return holder
 
-    def revoke(self, public_id: str) -> None:
-        """End a token everywhere, at once; NOT_FOUND where there is none. May be repeated."""
-        mine = ApiToken.public_id == public_id
-        if db.session.scalar(select(ApiToken.id).where(mine)) is None:
+    def known(self, public_id: str) -> ApiToken:
+        """The row of a token; NOT_FOUND where there is none."""
+        row = db.session.scalars(
+            select(ApiToken).where(ApiToken.public_id == public_id)
+        ).one_or_none()
+        if row is None:
             raise ApiError(errors.NOT_FOUND, "There is no API token of this id.")
-        db.session.execute(
-            update(ApiToken)
-            .where(mine, ApiToken.revoked_at.is_(None))
-            .values(revoked_at=self._now())
-        )
+        return row
+
+    def revoke(self, row: ApiToken) -> None:
+        """End a token everywhere, at once. It may be repeated where a store was out."""
+        row.revoked_at = row.revoked_at or self._now()
         db.session.commit()
         self._changed()
 
-    def is_due(self, holder: TokenHolder) -> bool:
-        """Whether this worker should note the use of a token: once a minute each."""
-        now = self._clock()
-        due = now - self._noted.get(holder.id, 0.0) >= NOTED_EVERY
-        if due:
-            self._noted[holder.id] = now
-        return due
-
-    def note_use(self, holder: TokenHolder) -> None:
-        """Note that a token is in use, once a minute whatever the number of workers."""
-        now = self._now()
-        before = now - timedelta(seconds=NOTED_EVERY)
-        db.session.execute(
-            update(ApiToken)
-            .where(
-                ApiToken.public_id == holder.id,
-                or_(ApiToken.last_used_at.is_(None), ApiToken.last_used_at <= before),
-            )
-            .values(last_used_at=now)
-        )
-        db.session.commit()
+    def flush(self) -> None:
+        """Wait for the uses that are being written down."""
+        for writer in list(self._writers):
+            writer.join()
 
     def _live(self) -> Mapping[str, TokenHolder]:
         version = cast("str | None", self._redis.get(keys.api_tokens_version()))
@@ -137,6 +130,25 @@ class ApiTokens:
         db.session.commit()
         self._snapshot = Snapshot(holders, version, now)
         return holders
+
+    def _note_use(self, holder: TokenHolder) -> None:
+        """Write down, beside the request and once a minute, that the token is in use."""
+        now = self._clock()
+        if now - self._noted.get(holder.id, 0.0) >= NOTED_EVERY:
+            self._noted[holder.id] = now
+            self._writers = [writer for writer in self._writers if writer.is_alive()]
+            self._writers.append(Thread(target=self._write_use, args=(holder,), daemon=True))
+            self._writers[-1].start()
+
+    def _write_use(self, holder: TokenHolder) -> None:
+        used = (
+            update(ApiToken).where(ApiToken.public_id == holder.id).values(last_used_at=self._now())
+        )
+        try:
+            with self._sql.begin() as connection:
+                connection.execute(used)
+        except SQLAlchemyError as fault:
+            logger.warning("the use of an API token is not noted: %s", type(fault).__name__)
 
     def _changed(self) -> None:
         self._redis.set(keys.api_tokens_version(), secrets.token_urlsafe(12), px=VERSION_MS)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from wxlogin.admin.paging import Page, page
 from wxlogin.admin.schemas.audit import AuditItem, AuditQuery
-from wxlogin.clock import iso
+from wxlogin.admin.service.times import iso_time
 from wxlogin.extensions import db
 from wxlogin.models import AuditEntry
 
@@ -32,7 +32,7 @@ def _rows(query: AuditQuery) -> Sequence[AuditEntry]:
 def _item(row: AuditEntry) -> AuditItem:
     return AuditItem(
         id=row.number,
-        at=iso(int(row.at.timestamp() * 1000)),
+        at=iso_time(row.at),
         actor=row.actor,
         act=row.act,
         target=row.target,

@@ -27,8 +27,7 @@ def sign_in(engines: Engines, body: SignInBody, here: Passage) -> Begun:
     Address and name are counted before a hash is computed.
     """
     admins = engines.operators.admins
-    engines.limits.charge_address("admin_ip", here.address_key)
-    engines.limits.charge_subject("admin_name", body.username)
+    count_attempt(engines, body.username, here)
     admin = admins.authenticate(body.username, body.password, body.otp)
     actor = Actor(f"admin:{admin.name}", here.address, here.request_id)
     with engines.audit.act(actor, "admin.sign_in", target(admin)):
@@ -40,6 +39,12 @@ def sign_in(engines: Engines, body: SignInBody, here: Passage) -> Begun:
         must_enrol=must_enrol(engines.settings, admin),
     )
     return Begun(cookie, answer)
+
+
+def count_attempt(engines: Engines, name: str, here: Passage) -> None:
+    """Count a password that is about to be checked; RATE_LIMITED over the limits."""
+    engines.limits.charge_address("admin_ip", here.address_key)
+    engines.limits.charge_subject("admin_name", name)
 
 
 def sign_out(engines: Engines, who: SignedIn) -> int:
