@@ -82,12 +82,8 @@ def build(settings: Settings, clock: Clock, sql: Engine) -> Engines:
     vault, index = Vault(settings.data_keys), BlindIndex(settings.index_keys)
     held.keep("AppSecret", "of the settings", settings.wx_secret)
     limits = RateLimits(scripts, settings, clock)
-    lifetimes = Lifetimes(settings.session_idle_ttl, settings.session_max_age)
-    devices = DevicePolicy(
-        settings.single_device_login, settings.max_devices, settings.device_overflow
-    )
     recorder = build_recorder(sql, scripts, index, settings, clock)
-    sessions = SessionStore(scripts, clock, lifetimes, devices, recorder.unknown_record)
+    sessions = _sessions(settings, scripts, clock, recorder)
     session_keys = SessionKeys(scripts, vault, index, clock, settings.session_key_ttl)
     transport = Transport(settings.wx_api_base, settings.wx_timeout, clock, settings.wx_concurrency)
     wechat = WeChat(transport, clock)
@@ -120,6 +116,16 @@ def build(settings: Settings, clock: Clock, sql: Engine) -> Engines:
         operators=operators(settings, sql, scripts, vault, clock),
         audit=Audit(sql, Chain(settings.data_keys), AuditHead(scripts), clock),
     )
+
+
+def _sessions(
+    settings: Settings, scripts: Scripts, clock: Clock, recorder: Recorder
+) -> SessionStore:
+    lifetimes = Lifetimes(settings.session_idle_ttl, settings.session_max_age)
+    devices = DevicePolicy(
+        settings.single_device_login, settings.max_devices, settings.device_overflow
+    )
+    return SessionStore(scripts, clock, lifetimes, devices, recorder.unknown_record)
 
 
 def current_engines() -> Engines:
