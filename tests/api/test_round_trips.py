@@ -56,10 +56,10 @@ def cost_of(proxy: CountingProxy, site: Site) -> Iterator[Costing]:
         statements.append(statement)
 
     def costing(call: Callable[[], object]) -> Cost:
-        round_trips, before = proxy.round_trips, len(statements)
         with held_back(site):
+            round_trips, before = proxy.round_trips, len(statements)
             call()
-        return Cost(proxy.round_trips - round_trips, len(statements) - before)
+            return Cost(proxy.round_trips - round_trips, len(statements) - before)
 
     with site.app.app_context():
         engine = db.engine
