@@ -40,6 +40,7 @@ from wxlogin.vault import BlindIndex, Vault
 from wxlogin.vault.held import held
 from wxlogin.watch.audit import Audit
 from wxlogin.watch.audit_chain import AuditHead, Chain
+from wxlogin.watch.figures import Figures
 from wxlogin.watch.recorder import Recorder, build_recorder
 from wxlogin.watch.regions import Regions
 from wxlogin.wechat import AccessTokens, Transport, WeChat
@@ -53,6 +54,7 @@ class Engines:
     clock: Clock
     redis: Redis
     regions: Regions
+    figures: Figures
     limits: RateLimits
     failures: Failures
     tokens: Tokens
@@ -95,6 +97,7 @@ def build(settings: Settings, clock: Clock, sql: Engine) -> Engines:
         clock=clock,
         redis=redis,
         regions=Regions(settings.ip_region_db),
+        figures=Figures(clock),
         limits=limits,
         failures=Failures(limits),
         tokens=Tokens(settings.secret_keys),

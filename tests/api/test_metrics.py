@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from config import Settings
@@ -9,11 +11,14 @@ from tests.harness.numbers import Numbers, samples
 from tests.harness.page import Page
 from tests.harness.phone import Phone
 from tests.harness.site import Site
+from tests.harness.watched import events
 from wxlogin.database import MEASURED
 from wxlogin.errors import CATALOGUE
 from wxlogin.sandbox import Fault
 from wxlogin.sandbox.wire import PATHS
 from wxlogin.sessions.scripts import LUA
+from wxlogin.watch.events import Kind
+from wxlogin.watch.rules import BY_NAME
 from wxlogin.wechat.transport import KNOWN_TEXTS
 
 CODE2SESSION = "/sns/jscode2session"
@@ -39,6 +44,8 @@ def words(site: Site) -> dict[str, set[str]]:
         "api": set(PATHS),
         "script": {path.stem for path in LUA.glob("*.lua")},
         "statement": {*MEASURED, "other"},
+        "kind": {kind.value for kind in Kind},
+        "rule": set(BY_NAME),
         "limit": {name.removeprefix("limit_") for name in Settings.model_fields},
     }
 
@@ -117,6 +124,36 @@ def test_refusals_by_a_limit_count_under_its_name(
         site.request("GET", "/nowhere")
     assert numbers.grown("wxlogin_rate_limited_total", limit="login_openid") == 1
     assert numbers.grown("wxlogin_rate_limited_total", limit="fail_ip") >= 1
+
+
+def test_live_sessions_are_counted_with_each_scrape(
+    site: Site, phone: Phone, numbers: Numbers
+) -> None:
+    for platform in ("ios", "mac"):
+        Phone(site, platform=platform).login()
+    assert numbers.grown("wxlogin_live_sessions") == 2
+    phone.login()
+    assert numbers.grown("wxlogin_live_sessions") == 3
+
+
+def test_without_redis_the_rest_is_told(make_site: Callable[..., Site]) -> None:
+    site = make_site(WXLOGIN_REDIS_URL="redis://127.0.0.1:1/0")
+    site.request("GET", "/nowhere")
+    answer = site.request("GET", "/metrics")
+    assert answer.ok
+    assert "wxlogin_request_seconds_count" in answer.text
+    assert "wxlogin_live_sessions" not in answer.text
+
+
+def test_security_events_and_alerts_count_by_kind_and_rule(
+    site: Site, phone: Phone, numbers: Numbers
+) -> None:
+    phone.login()
+    site.sandbox.faults.queue(CODE2SESSION, Fault(errcode=40125))
+    phone.try_login()
+    events(site)
+    assert numbers.grown("wxlogin_security_events_total", kind="wechat.misconfigured") == 1
+    assert numbers.grown("wxlogin_alerts_total", rule="wx_misconfigured") == 1
 
 
 def test_labels_are_words_of_ours_and_nobody_s_id(

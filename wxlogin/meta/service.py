@@ -36,9 +36,13 @@ def readiness(engines: Engines) -> Readiness:
     return found
 
 
-def numbers(engines: Engines) -> bytes:  # noqa: ARG001  the live index comes with it
-    """The numbers in Prometheus' text form."""
-    return metrics.exposition(None)
+def numbers(engines: Engines) -> bytes:
+    """The numbers in Prometheus' text form, without the live sessions where Redis is out."""
+    try:
+        live = engines.sessions.live.count()
+    except RedisError:
+        live = None
+    return metrics.exposition(live)
 
 
 def _redis(engines: Engines) -> Literal["ok", "out"]:

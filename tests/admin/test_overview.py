@@ -1,0 +1,131 @@
+"""The overview: what happened lately, counted from SQL, and how many sessions live."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import sqlalchemy
+from sqlalchemy import insert
+
+from tests.harness.console import Operator, Service
+from tests.harness.phone import Phone
+from tests.harness.site import Site
+from tests.harness.watched import events
+from wxlogin.extensions import db
+from wxlogin.models import Alert
+
+HOUR, DAY = 3600, 86_400
+FORGED = {"Authorization": "Bearer wxs_" + "A" * 108}
+
+
+@pytest.fixture
+def operator(site: Site) -> Operator:
+    """Somebody who may only look."""
+    return Operator(site, "viewer").sign_in()
+
+
+def at(site: Site, ago: float = 0) -> datetime:
+    """The time so many seconds ago."""
+    return datetime.fromtimestamp(site.clock() - ago, UTC)
+
+
+def counted(point: dict[str, int]) -> tuple[int, int, int, int]:
+    """Logins, active users, failures and alerts."""
+    return point["logins"], point["active_users"], point["failures"], point["alerts"]
+
+
+def raise_alert(site: Site, ago: float) -> None:
+    """An alert as the watch writes it."""
+    with site.app.app_context():
+        row = {"rule": "fail_ip", "subject": f"{ago}", "hour": 0, "at": at(site, ago)}
+        db.session.execute(insert(Alert).values(**row, detail="{}", attempts=0))
+        db.session.commit()
+
+
+def test_each_step_has_its_numbers(site: Site, phone: Phone, operator: Operator) -> None:
+    site.clock.forward(HOUR - site.clock() % HOUR + 600)
+    phone.login()
+    site.clock.forward(HOUR)
+    for user in ("alice", "alice", "bob"):
+        Phone(site, user).login()
+    site.request("GET", "/v1/session", headers=FORGED)
+    raise_alert(site, ago=60)
+    events(site)
+    day = operator.sign_in().done("GET", "/overview")["day"]
+    assert (len(day["points"]), day["step"]) == (24, HOUR)
+    assert [counted(point) for point in day["points"][-3:]] == [
+        (0, 0, 0, 0),
+        (1, 1, 0, 0),
+        (3, 2, 1, 1),
+    ]
+    assert counted(day["total"]) == (4, 2, 1, 1)
+    assert day["points"][-1]["at"] == f"{at(site):%Y-%m-%dT%H:00:00Z}"
+
+
+def test_thirty_days_by_day(site: Site, phone: Phone, operator: Operator) -> None:
+    phone.login()
+    site.clock.forward(29 * DAY)
+    phone.login()
+    for ago in (0, 29 * DAY, 31 * DAY):
+        raise_alert(site, ago)
+    month = operator.sign_in().done("GET", "/overview")["month"]
+    assert (len(month["points"]), month["step"]) == (30, DAY)
+    assert month["points"][0]["at"] == f"{at(site, 29 * DAY):%Y-%m-%dT00:00:00Z}"
+    assert counted(month["points"][0]) == counted(month["points"][-1]) == (1, 1, 0, 1)
+    assert counted(month["total"]) == (2, 1, 0, 2)
+
+
+def test_live_sessions_are_counted_at_this_moment(
+    site: Site, phone: Phone, operator: Operator
+) -> None:
+    for user in ("alice", "bob"):
+        Phone(site, user).login()
+    assert operator.done("GET", "/overview")["live_sessions"] == 2
+    phone.login()
+    phone.logout("all")
+    assert operator.done("GET", "/overview")["live_sessions"] == 1
+
+
+def test_what_was_counted_is_remembered_for_a_minute(
+    site: Site, phone: Phone, operator: Operator
+) -> None:
+    site.clock.forward(HOUR - site.clock() % HOUR + 600)
+    operator.sign_in()
+
+    def logins() -> int:
+        return int(operator.done("GET", "/overview")["day"]["total"]["logins"])
+
+    assert logins() == 0
+    phone.login()
+    site.clock.forward(59)
+    assert logins() == 0
+    site.clock.forward(1)
+    assert logins() == 1
+
+
+def test_a_token_that_may_read_is_enough(site: Site) -> None:
+    assert Service(site, "read").ask("GET", "/admin/api/overview").ok
+    refused = Service(site, "introspect").ask("GET", "/admin/api/overview")
+    assert site.problem(refused) == "FORBIDDEN"
+
+
+def test_all_of_it_is_read_by_the_indexes_of_time(site: Site, operator: Operator) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_rest: Any) -> None:
+        asked.append((statement, values))
+
+    with site.app.app_context():
+        engine = db.engine
+    sqlalchemy.event.listen(engine, "before_cursor_execute", note)
+    operator.done("GET", "/overview")
+    sqlalchemy.event.remove(engine, "before_cursor_execute", note)
+    counting = [one for one in asked if "count(" in one[0] or "sum(" in one[0]]
+    assert len(counting) == 8
+    with engine.connect() as connection:
+        for statement, values in counting:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+            assert any(re.search(r"USING (COVERING )?INDEX \w+_at ", row[3]) for row in plan), plan
