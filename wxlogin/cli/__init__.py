@@ -7,11 +7,12 @@ from flask import Flask
 from wxlogin.cli.admin import admin
 from wxlogin.cli.apps import apps
 from wxlogin.cli.audit import audit
+from wxlogin.cli.purge import purge
 
-GROUPS = (admin, apps, audit)
+COMMANDS = (admin, apps, audit, purge)
 
 
 def bind_commands(app: Flask) -> None:
     """Hang the commands into `flask --app wsgi`."""
-    for group in GROUPS:
-        app.cli.add_command(group)
+    for command in COMMANDS:
+        app.cli.add_command(command)

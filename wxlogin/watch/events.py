@@ -137,3 +137,9 @@ def refusal(code: str, endpoint: str) -> Kind | None:
     """The kind of event that a refusal is, if it is one; `endpoint` is `blueprint.view`."""
     group = endpoint.partition(".")[0]
     return REFUSALS.get((code, group)) or REFUSALS.get((code, ANYWHERE))
+
+
+def severity_of(kind: str) -> Severity:
+    """How grave a kind is; one that this program does not know, of a newer one, is a warning."""
+    known = Kind.__members__.values()
+    return next((one.severity for one in known if one.value == kind), "warning")
