@@ -11,7 +11,7 @@ from typing import cast
 import pytest
 from redis import Redis
 
-from config import DataKey
+from config_values import DataKey
 from tests.harness.clock import SettableClock
 from tests.harness.crowd import together
 from wxlogin import errors
