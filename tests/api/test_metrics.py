@@ -6,20 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from config import Settings
-from tests.harness.numbers import Numbers, samples
+from tests.harness.numbers import Numbers, samples, words
 from tests.harness.page import Page
 from tests.harness.phone import Phone
 from tests.harness.site import Site
 from tests.harness.watched import events
-from wxlogin.database import MEASURED
-from wxlogin.errors import CATALOGUE
 from wxlogin.sandbox import Fault
-from wxlogin.sandbox.wire import PATHS
-from wxlogin.sessions.scripts import LUA
-from wxlogin.watch.events import Kind
-from wxlogin.watch.rules import BY_NAME
-from wxlogin.wechat.transport import KNOWN_TEXTS
 
 CODE2SESSION = "/sns/jscode2session"
 ELSEWHERE = {"X-Forwarded-For": "203.0.113.9"}
@@ -31,23 +23,6 @@ WITH_TOKEN = pytest.mark.settings(WXLOGIN_METRICS_TOKEN=TOKEN)
 def numbers(site: Site) -> Numbers:
     """The site's numbers."""
     return Numbers(site)
-
-
-def words(site: Site) -> dict[str, set[str]]:
-    """Every value that each label may have; `le`, the buckets' bounds, aside."""
-    endpoints = {rule.endpoint for rule in site.app.url_map.iter_rules()}
-    return {
-        "endpoint": endpoints | {"none"},
-        "status": {f"{n}xx" for n in range(1, 6)},
-        "call": {name.partition(".")[2] for name in endpoints if name.startswith("decrypt.")},
-        "result": {"ok", "other", "no_answer", "not_asked", *CATALOGUE, *KNOWN_TEXTS},
-        "api": set(PATHS),
-        "script": {path.stem for path in LUA.glob("*.lua")},
-        "statement": {*MEASURED, "other"},
-        "kind": {kind.value for kind in Kind},
-        "rule": set(BY_NAME),
-        "limit": {name.removeprefix("limit_") for name in Settings.model_fields},
-    }
 
 
 def bearer(token: str) -> dict[str, str]:

@@ -6,7 +6,15 @@ import requests
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
+from config import Settings
 from tests.harness.site import Site
+from wxlogin.database import MEASURED
+from wxlogin.errors import CATALOGUE
+from wxlogin.sandbox.wire import PATHS
+from wxlogin.sessions.scripts import LUA
+from wxlogin.watch.events import Kind
+from wxlogin.watch.rules import BY_NAME
+from wxlogin.wechat.transport import KNOWN_TEXTS
 
 
 def samples(text: str) -> list[Sample]:
@@ -21,6 +29,23 @@ def total(text: str, name: str, labels: dict[str, str]) -> float:
         for one in samples(text)
         if one.name == name and labels.items() <= one.labels.items()
     )
+
+
+def words(site: Site) -> dict[str, set[str]]:
+    """Every value that each label may have; `le`, the buckets' bounds, aside."""
+    endpoints = {rule.endpoint for rule in site.app.url_map.iter_rules()}
+    return {
+        "endpoint": endpoints | {"none"},
+        "status": {f"{n}xx" for n in range(1, 6)},
+        "call": {name.partition(".")[2] for name in endpoints if name.startswith("decrypt.")},
+        "result": {"ok", "other", "no_answer", "not_asked", *CATALOGUE, *KNOWN_TEXTS},
+        "api": set(PATHS),
+        "script": {path.stem for path in LUA.glob("*.lua")},
+        "statement": {*MEASURED, "other"},
+        "kind": {kind.value for kind in Kind},
+        "rule": set(BY_NAME),
+        "limit": {name.removeprefix("limit_") for name in Settings.model_fields},
+    }
 
 
 class Numbers:

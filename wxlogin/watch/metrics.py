@@ -7,7 +7,7 @@ their numbers through files (deploy/gunicorn.conf.py); elsewhere a process tells
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from prometheus_client import (
@@ -85,6 +85,14 @@ sql = cache(SQL.labels)
 rate_limited = cache(RATE_LIMITED.labels)
 event = cache(EVENTS.labels)
 alert = cache(ALERTS.labels)
+
+
+def begin(kinds: Iterable[str], rules: Iterable[str]) -> None:
+    """Tell of these kinds of events and rules from 0 on: a rise from nothing would not be seen."""
+    for kind in kinds:
+        event(kind)
+    for rule in rules:
+        alert(rule)
 
 
 def exposition(live_sessions: int | None) -> bytes:

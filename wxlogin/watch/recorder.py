@@ -26,7 +26,7 @@ from wxlogin.watch.addresses import Addresses
 from wxlogin.watch.alerts import Alerts
 from wxlogin.watch.event_log import EventLog, Fold
 from wxlogin.watch.events import By, Event, Kind, Refused, refusal
-from wxlogin.watch.rules import Rules
+from wxlogin.watch.rules import BY_NAME, Rules
 from wxlogin.watch.webhook import Webhook
 from wxlogin.watch.worker import Worker
 
@@ -186,6 +186,7 @@ def build_recorder(
     sql: Engine, scripts: Scripts, index: BlindIndex, settings: Settings, clock: Clock
 ) -> Recorder:
     """The recorder with all that stands behind it; nothing is connected or started yet."""
+    metrics.begin(Kind, BY_NAME)
     url = settings.alert_webhook
     return Recorder(
         EventLog(sql),
