@@ -283,7 +283,7 @@ UNSUPPORTED_MEDIA_TYPE = Entry(
     "UNSUPPORTED_MEDIA_TYPE",
     415,
     "fix",
-    "The body is not JSON",
+    "The body is of another type",
     "Send the body as `Content-Type: application/json`.",
 )
 INTERNAL = Entry(

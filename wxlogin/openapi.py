@@ -12,6 +12,7 @@ from wxlogin.errors import Action, Entry
 
 BEARER: list[dict[str, list[str]]] = [{"session": []}]
 OPERATOR: list[dict[str, list[str]]] = [{"admin": []}, {"api_token": []}]
+API_TOKEN: list[dict[str, list[str]]] = [{"api_token": []}]
 SECURITY_SCHEMES: dict[str, SecurityScheme | dict[str, Any]] = {
     "session": SecurityScheme(
         type="http",
@@ -59,15 +60,14 @@ WITH_OPERATOR = (
     errors.CSRF_FAILED,
     errors.FORBIDDEN,
 )
-WITH_CODE = (
+WITH_API_TOKEN = (errors.TOKEN_MISSING, errors.TOKEN_INVALID, errors.FORBIDDEN)
+WITH_WECHAT = (
     errors.APP_UNKNOWN,
-    errors.CODE_INVALID,
-    errors.CODE_USED,
     errors.WX_RATE_LIMITED,
-    errors.WX_USER_BLOCKED,
     errors.WX_UNAVAILABLE,
     errors.WX_MISCONFIGURED,
 )
+WITH_CODE = (*WITH_WECHAT, errors.CODE_INVALID, errors.CODE_USED, errors.WX_USER_BLOCKED)
 WITH_DATA = (
     errors.SESSION_KEY_EXPIRED,
     errors.DATA_INVALID,
@@ -100,6 +100,12 @@ def optional_body(model: type[BaseModel]) -> dict[str, Any]:
     """A body that may be left out."""
     schema = {"$ref": f"#/components/schemas/{model.__name__}"}
     return {"required": False, "content": {"application/json": {"schema": schema}}}
+
+
+def form_body(model: type[BaseModel]) -> dict[str, Any]:
+    """A body that is a form."""
+    schema = model.model_json_schema()
+    return {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": schema}}}
 
 
 def refusals(*entries: Entry) -> dict[str | int, Any]:

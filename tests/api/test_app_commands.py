@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import select
 
 from tests.harness.command_line import CommandLine
 from tests.harness.page import Page
 from tests.harness.phone import Phone
 from tests.harness.site import APPID, SECRET, Site
+from wxlogin.extensions import db
+from wxlogin.models import AuditEntry
 from wxlogin.sandbox import Fault
 
 OTHER = "wxfedcba9876543210"
@@ -103,7 +106,9 @@ def test_what_is_missing_is_told(operator: CommandLine, words: tuple[str, ...]) 
     assert "Missing" in operator.refused(*words, typed=OTHER_SECRET)
 
 
-@pytest.mark.parametrize("words", [("set-secret", OTHER, "--secret-stdin"), ("disable", OTHER)])
+@pytest.mark.parametrize(
+    "words", [("set-secret", OTHER, "--secret-stdin"), ("disable", OTHER), ("enable", OTHER)]
+)
 def test_an_app_that_is_not_registered_is_told(
     operator: CommandLine, words: tuple[str, ...]
 ) -> None:
@@ -216,3 +221,36 @@ def test_disabling_one_app_leaves_the_others(site: Site, operator: CommandLine) 
     operator.done("disable", APPID)
     assert phone.refusal() == ""
     phone.login(code=site.sandbox.world.login_code("alice", OTHER), appid=OTHER)
+
+
+# Enabling
+
+
+def test_enabling_lets_users_in_at_once(site: Site, operator: CommandLine) -> None:
+    phone = Phone(site)
+    phone.login()
+    operator.done("disable", APPID)
+    assert "its 1 users can log in" in operator.done("enable", APPID)
+    phone.login()
+    assert "active" in listed(operator)[APPID]
+
+
+def test_enabling_what_is_enabled_changes_nothing(site: Site, operator: CommandLine) -> None:
+    phone = Phone(site)
+    phone.login()
+    operator.done("enable", APPID)
+    assert phone.refusal() == ""
+
+
+def test_commands_stand_in_the_audit_trail(site: Site, operator: CommandLine) -> None:
+    operator.done("disable", APPID)
+    operator.refused("enable", OTHER)
+    with site.app.app_context():
+        rows = db.session.execute(select(AuditEntry.act, AuditEntry.target, AuditEntry.outcome))
+        told = [tuple(row) for row in rows]
+    assert told == [
+        ("app.disable", f"app:{APPID}", "intent"),
+        ("app.disable", f"app:{APPID}", "done"),
+        ("app.enable", f"app:{OTHER}", "intent"),
+        ("app.enable", f"app:{OTHER}", "refused"),
+    ]

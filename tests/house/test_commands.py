@@ -10,12 +10,13 @@ from flask import Flask
 from tests.house.source import ROOT
 from wxlogin.cli import bind_commands
 
-# As the contract has them; those that are not there yet come later.
+# As the contract has them, and `apps enable`; those that are not there yet come later.
 CONTRACT = {
     "apps add",
     "apps list",
     "apps set-secret",
     "apps disable",
+    "apps enable",
     "admin create",
     "admin token",
     "keys list",

@@ -35,7 +35,7 @@ VERSION_MS = 86_400_000
 
 @dataclass(frozen=True)
 class MiniProgram:
-    """A registered mini-program with its AppSecret opened."""
+    """A registered mini-program with its AppSecret opened, and whether it has push keys."""
 
     id: int
     appid: str
@@ -43,6 +43,7 @@ class MiniProgram:
     status: str
     created_at: datetime
     credentials: Credentials
+    push_keys: bool
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,10 @@ class Apps:
             secret, status = "", UNREADABLE
         held.keep("AppSecret", row.appid, secret)
         credentials = Credentials(row.appid, secret)
-        return MiniProgram(row.id, row.appid, row.name, status, row.created_at, credentials)
+        push_keys = row.push_aes_key_sealed is not None
+        return MiniProgram(
+            row.id, row.appid, row.name, status, row.created_at, credentials, push_keys
+        )
 
 
 def _only_one(apps: Mapping[str, MiniProgram]) -> str:

@@ -20,7 +20,14 @@ from wxlogin.wechat import AccessTokens, Credentials, WeChat
 BATCH = 200
 
 
-class Progress(NamedTuple):
+def app_name(text: str) -> str:
+    """What operators call a mini-program."""
+    if not 0 < len(text) <= 64 or not text.isprintable():
+        raise ValueError("should be 1 to 64 printable characters")
+    return text
+
+
+class Step(NamedTuple):
     """How far something has come: users seen to, users in all, sessions ended (or slots opened)."""
 
     seen: int
@@ -69,7 +76,7 @@ class AppRegistry:
         ):
             self._access_tokens.refresh(credentials)
 
-    def disable(self, appid: str) -> Iterator[Progress]:
+    def disable(self, appid: str) -> Iterator[Step]:
         """Refuse the mini-program's logins, then end its sessions.
 
         It may be stopped and run again.
@@ -78,7 +85,7 @@ class AppRegistry:
         self._write(appid, status=DISABLED)
         return self._through(app, lambda tags: self._sessions.block_all(tags, "app"))
 
-    def enable(self, appid: str) -> Iterator[Progress]:
+    def enable(self, appid: str) -> Iterator[Step]:
         """Let its users in again, all at one moment: the last batch is followed by that.
 
         It may be stopped and run again; until it came to its end the mini-program is disabled.
@@ -88,7 +95,7 @@ class AppRegistry:
         yield from self._through(app, lambda tags: self._sessions.lift_all(tags, "app"))
         self._write(appid, status=ACTIVE)
 
-    def end_sessions(self, appid: str) -> Iterator[Progress]:
+    def end_sessions(self, appid: str) -> Iterator[Step]:
         """End the sessions of all its users, who can log in again at once."""
         return self._through(self._known(appid), self._sessions.finish_all)
 
@@ -112,7 +119,7 @@ class AppRegistry:
         db.session.commit()
         self._apps.changed()
 
-    def _through(self, app: MiniProgram, see_to: Callable[[list[str]], int]) -> Iterator[Progress]:
+    def _through(self, app: MiniProgram, see_to: Callable[[list[str]], int]) -> Iterator[Step]:
         """Go through all users, those who come meanwhile included; tell of each batch."""
         mine = User.app_id == app.id
         count = db.session.scalar(select(func.count()).select_from(User).where(mine)) or 0
@@ -120,7 +127,7 @@ class AppRegistry:
         while rows := self._batch(app, last):
             done += see_to([row.public_id for row in rows])
             seen, last = seen + len(rows), rows[-1].id
-            yield Progress(seen, max(count, seen), done)
+            yield Step(seen, max(count, seen), done)
 
     def _batch(self, app: MiniProgram, last: int) -> Sequence[Row[int, str]]:
         """The next users, and no transaction left open: seeing to them takes its time."""

@@ -1,13 +1,27 @@
 """The admin: its API and its console."""
 
-from wxlogin.admin.api import admins, audit, events, me, overview, sign_in, tokens
+from wxlogin.admin.api import (
+    admins,
+    apps,
+    audit,
+    events,
+    keys,
+    me,
+    overview,
+    sessions,
+    sign_in,
+    tokens,
+)
 
 BLUEPRINTS = (
     sign_in.api,
     me.api,
     overview.api,
+    sessions.api,
     events.api,
     audit.api,
+    apps.api,
+    keys.api,
     admins.api,
     tokens.api,
 )

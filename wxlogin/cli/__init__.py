@@ -7,9 +7,10 @@ from flask import Flask
 from wxlogin.cli.admin import admin
 from wxlogin.cli.apps import apps
 from wxlogin.cli.audit import audit
+from wxlogin.cli.keys import keys
 from wxlogin.cli.purge import purge
 
-COMMANDS = (admin, apps, audit, purge)
+COMMANDS = (admin, apps, audit, keys, purge)
 
 
 def bind_commands(app: Flask) -> None:

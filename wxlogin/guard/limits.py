@@ -75,8 +75,7 @@ class RateLimits:
 
     def charge_subject(self, limit: SubjectLimit, subject: str) -> None:
         """Count a sign-in under an admin's name, or a call with an API token; by its digest."""
-        digest = hashlib.sha256(subject.encode()).hexdigest()[:32]
-        self._charge(limit, keys.subject_limits(digest), 1)
+        self._charge(limit, _of_subject(subject), 1)
 
     def of_address(self, limit: AddressLimit, address_key: str) -> list[Window]:
         """The address's counters, for a call that charges them itself."""
@@ -85,6 +84,10 @@ class RateLimits:
     def of_user(self, limits: Sequence[UserLimit], tag: str) -> list[Window]:
         """The user's counters, for a call that charges them itself."""
         return [one for limit in limits for one in self._windows(limit, keys.user_limits(tag))]
+
+    def of_subject(self, limit: SubjectLimit, subject: str) -> list[Window]:
+        """The counters of an admin's name or an API token, for a call that charges them itself."""
+        return self._windows(limit, _of_subject(subject))
 
     def remember(self, limit: AddressLimit, address_key: str, over: LimitReached) -> None:
         """Refuse the address in this worker until the window ends."""
@@ -112,6 +115,10 @@ class RateLimits:
         ]
         if over:
             raise LimitReached(max(over, key=lambda one: one.left))
+
+
+def _of_subject(subject: str) -> str:
+    return keys.subject_limits(hashlib.sha256(subject.encode()).hexdigest()[:32])
 
 
 def _no_key() -> str:

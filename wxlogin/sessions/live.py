@@ -7,6 +7,7 @@ shown, and an entry whose session is gone is dropped then.
 from __future__ import annotations
 
 import logging
+import re
 import zlib
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -19,6 +20,7 @@ from wxlogin.sessions.records import Session
 from wxlogin.sessions.scripts import Call, Scripts
 
 SHARDS = 64
+HANDLE = re.compile("([A-Za-z0-9_-]{22})[.]([A-Za-z0-9_-]{22})")
 ROUNDS = 4
 """How often a page looks further where entries turn out to be dead."""
 
@@ -44,10 +46,10 @@ def handle(tag: str, sid: str) -> str:
     return f"{tag}.{sid}"
 
 
-def parts(handle: str) -> tuple[str, str]:
-    """The user's id and the session's that a handle names; of anything else, what no one has."""
-    tag, _, sid = handle.partition(".")
-    return tag, sid
+def named(handle: str) -> tuple[str, str] | None:
+    """The user's id and the session's that a handle names; None for what is no handle."""
+    form = HANDLE.fullmatch(handle)
+    return (form[1], form[2]) if form else None
 
 
 class LiveIndex:
@@ -129,8 +131,9 @@ class LiveIndex:
 
     def _alive(self, entries: list[Entry]) -> list[Session]:
         """The sessions of entries, in their order; the entries of dead ones are forgotten."""
-        named = [parts(entry.handle) for entry in entries]
-        tags = list(dict.fromkeys(tag for tag, _ in named))
+        handles = (entry.handle.partition(".") for entry in entries)
+        known = [(tag, sid) for tag, _, sid in handles]
+        tags = list(dict.fromkeys(tag for tag, _ in known))
         now = milliseconds(self._clock)
         replies = self._scripts.ask_together(
             [
@@ -143,8 +146,8 @@ class LiveIndex:
             for tag, rows in zip(tags, replies, strict=True)
             for sid, *values in rows
         }
-        self.forget(name for name in named if name not in live)
-        return [session for name in named if (session := live.get(name))]
+        self.forget([one for one in known if one not in live])
+        return [session for one in known if (session := live.get(one))]
 
 
 def _shards() -> list[str]:

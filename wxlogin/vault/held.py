@@ -24,6 +24,7 @@ MOST_TOUCHED = 8
 ESCAPED = re.compile(r"(?:\\+u00|%(?:25)?)(2[BbFf]|3[Dd])|\\+(?=/)")
 
 _touched: ContextVar[tuple[str, ...]] = ContextVar("touched_session_keys", default=())
+_told: ContextVar[str | None] = ContextVar("told_secret", default=None)
 
 
 class HeldSecrets:
@@ -43,9 +44,14 @@ class HeldSecrets:
         long = [key for key in session_keys if len(key) >= SHORTEST]
         _touched.set((*_touched.get(), *long)[-MOST_TOUCHED:])
 
+    def tell(self, value: str) -> None:
+        """Let the answer of the request at hand hold this one secret: the call is there for it."""
+        _told.set(value)
+
     def forget_touched(self) -> None:
-        """Hold the session_keys of no request."""
+        """Hold the session_keys of no request, and let no answer hold any secret."""
         _touched.set(())
+        _told.set(None)
 
     def __iter__(self) -> Iterator[tuple[Kind, str]]:
         """Every secret with its kind."""
@@ -55,13 +61,14 @@ class HeldSecrets:
             yield "session_key", session_key
 
     def found_in(self, text: str) -> Kind | None:
-        """The kind of a secret that stands in the text, or None.
+        """The kind of a secret that stands in the text and is not there to be told, or None.
 
         A session_key is found JSON-escaped and percent-encoded too; the others have no character
         that anybody would escape.
         """
+        told = _told.get()
         for (kind, _), value in self._of_apps.items():
-            if value in text:
+            if value in text and value != told:
                 return kind
         if touched := _touched.get():
             clear = ESCAPED.sub(_character, text) if "\\" in text or "%" in text else text

@@ -1,0 +1,214 @@
+"""Mini-programs in the admin: registered, given secrets, disabled and enabled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from tests.harness.console import Operator
+from tests.harness.phone import Phone
+from tests.harness.site import APPID, SECRET, Site
+from wxlogin.extensions import db
+from wxlogin.models import App
+from wxlogin.sandbox import Fault
+from wxlogin.vault import Vault
+
+OTHER = "wxfedcba9876543210"
+OTHER_SECRET = "c4ca4238a0b923820dcc509a6f75849b"
+FRESH = "0cc175b9c0f1b6a831c399e269772661"
+PUSH = {"token": "Tok3n", "aes_key": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"}
+TOKEN = "/cgi-bin/stable_token"
+
+
+@pytest.fixture
+def other(site: Site, owner: Operator) -> dict[str, Any]:
+    """A second mini-program, registered after the first, which is so when it is needed."""
+    assert list(listed(owner)) == [APPID]
+    site.secrets |= {OTHER_SECRET, FRESH, PUSH["aes_key"]}
+    site.sandbox.world.add_app(OTHER, OTHER_SECRET)
+    body = {"appid": OTHER, "name": "小程序 two", "secret": OTHER_SECRET}
+    return dict(owner.done("POST", "/apps", json=body))
+
+
+def listed(operator: Operator) -> dict[str, dict[str, Any]]:
+    """The mini-programs by appid."""
+    return {item["id"]: item for item in operator.done("GET", "/apps")["items"]}
+
+
+def audited(owner: Operator, appid: str) -> list[tuple[str, str]]:
+    """The acts on a mini-program and how each ended, in order."""
+    items = owner.done("GET", f"/audit?target=app:{appid}")["items"]
+    return [(item["act"], item["outcome"]) for item in items[::-1] if item["intent"]]
+
+
+# Registered and listed
+
+
+def test_an_app_that_was_added_is_listed_and_takes_logins(
+    site: Site, owner: Operator, other: dict[str, Any]
+) -> None:
+    assert list(listed(owner)) == [OTHER, APPID]
+    assert listed(owner)[OTHER] == other
+    assert (other["name"], other["status"], other["push_keys"]) == ("小程序 two", "active", False)
+    Phone(site).login(code=site.sandbox.world.login_code("alice", OTHER), appid=OTHER)
+    assert audited(owner, OTHER) == [("app.add", "done")]
+
+
+def test_the_list_is_paged(owner: Operator, other: dict[str, Any]) -> None:
+    first = owner.done("GET", "/apps?limit=1")
+    second = owner.done("GET", f"/apps?limit=1&cursor={first['next']}")
+    assert [item["id"] for item in first["items"] + second["items"]] == [OTHER, APPID]
+    assert second["next"] is None
+
+
+def test_an_app_is_added_once(owner: Operator, other: dict[str, Any]) -> None:
+    body = {"appid": OTHER, "name": "n", "secret": OTHER_SECRET}
+    assert owner.refusal("POST", "/apps", json=body) == "INVALID_REQUEST"
+    assert audited(owner, OTHER)[-1] == ("app.add", "refused")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("appid", "w"),
+        ("appid", "wx012345678\n"),
+        ("name", ""),
+        ("name", "x" * 65),
+        ("name", "a\x1b[31m"),
+        ("secret", "short"),
+        ("secret", FRESH + "!"),
+    ],
+)
+def test_a_wrong_field_is_named_and_not_repeated(owner: Operator, field: str, value: str) -> None:
+    body = {"appid": OTHER, "name": "n", "secret": OTHER_SECRET, field: value}
+    answer = owner.ask("POST", "/apps", json=body)
+    assert owner.site.problem(answer) == "INVALID_REQUEST"
+    assert [fault["field"] for fault in answer.json()["errors"]] == [field]
+    assert FRESH not in answer.text
+    assert list(listed(owner)) == [APPID]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PUT", "secret", {"secret": FRESH}),
+        ("PUT", "push", PUSH),
+        ("POST", "end-sessions", None),
+        ("POST", "disable", None),
+        ("POST", "enable", None),
+    ],
+)
+def test_an_app_that_is_not_registered_is_not_found(
+    owner: Operator, method: str, path: str, body: dict[str, str] | None
+) -> None:
+    assert owner.refusal(method, f"/apps/{OTHER}/{path}", json=body) == "NOT_FOUND"
+    assert audited(owner, OTHER) == []
+
+
+# Secrets
+
+
+def test_a_secret_is_replaced_once_wechat_takes_it(site: Site, owner: Operator) -> None:
+    phone = Phone(site)
+    phone.login()
+    refused = owner.refusal("PUT", f"/apps/{APPID}/secret", json={"secret": FRESH})
+    assert refused == "WX_MISCONFIGURED"
+    phone.login()
+    site.sandbox.world.set_secret(APPID, FRESH)
+    site.secrets.add(FRESH)
+    assert owner.done("PUT", f"/apps/{APPID}/secret", json={"secret": FRESH})["id"] == APPID
+    assert phone.refusal() == ""
+    phone.login()
+    assert audited(owner, APPID) == [("app.set_secret", "failed"), ("app.set_secret", "done")]
+
+
+def test_wechat_out_keeps_the_old_secret(site: Site, owner: Operator) -> None:
+    site.sandbox.faults.queue(TOKEN, Fault(status=502), times=3)
+    refused = owner.refusal("PUT", f"/apps/{APPID}/secret", json={"secret": SECRET})
+    assert refused == "WX_UNAVAILABLE"
+    Phone(site).login()
+
+
+def test_push_keys_are_kept_sealed_and_never_shown(
+    site: Site, owner: Operator, other: dict[str, Any]
+) -> None:
+    shown = owner.done("PUT", f"/apps/{OTHER}/push", json=PUSH)
+    assert shown["push_keys"] is True
+    assert listed(owner)[APPID]["push_keys"] is False
+    with site.app.app_context():
+        row = db.session.scalars(select(App).where(App.appid == OTHER)).one()
+    vault = Vault(site.settings.data_keys)
+    assert row.push_token_sealed
+    assert vault.open(row.push_token_sealed, f"app.push_token_sealed:{OTHER}") == PUSH["token"]
+    assert row.push_aes_key_sealed
+    assert (
+        vault.open(row.push_aes_key_sealed, f"app.push_aes_key_sealed:{OTHER}") == PUSH["aes_key"]
+    )
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"token": "ab"}, {"token": "a" * 33}, {"token": "a b"}, {"aes_key": PUSH["aes_key"] + "="}],
+)
+def test_push_keys_have_wechat_s_form(owner: Operator, wrong: dict[str, str]) -> None:
+    body = {**PUSH, **wrong}
+    assert owner.refusal("PUT", f"/apps/{APPID}/push", json=body) == "INVALID_REQUEST"
+
+
+# Sessions
+
+
+def test_ending_its_sessions_lets_users_log_in_again(
+    site: Site, owner: Operator, other: dict[str, Any]
+) -> None:
+    phones = [Phone(site, user) for user in ("alice", "alice", "bob")]
+    for phone in phones:
+        phone.login()
+    stranger = Phone(site)
+    stranger.login(code=site.sandbox.world.login_code("alice", OTHER), appid=OTHER)
+    assert owner.done("POST", f"/apps/{APPID}/end-sessions") == {"ended": 3}
+    assert {phone.refusal() for phone in phones} == {"SESSION_REVOKED"}
+    assert stranger.refusal() == ""
+    phones[0].login()
+    assert owner.done("POST", f"/apps/{APPID}/end-sessions") == {"ended": 1}
+    details = [
+        item["detail"]
+        for item in owner.done("GET", f"/audit?target=app:{APPID}")["items"]
+        if item["outcome"] == "done"
+    ]
+    assert details == [{"users": 2, "ended": 1}, {"users": 2, "ended": 3}]
+
+
+def test_disabling_ends_sessions_and_enabling_lets_everybody_in_at_once(
+    site: Site, owner: Operator
+) -> None:
+    phones = [Phone(site, user) for user in ("alice", "bob")]
+    for phone in phones:
+        phone.login()
+    assert owner.done("POST", f"/apps/{APPID}/disable") == {"ended": 2}
+    assert listed(owner)[APPID]["status"] == "disabled"
+    assert {phone.refusal() for phone in phones} == {"SESSION_REVOKED"}
+    assert site.problem(phones[0].try_login(appid=APPID)) == "APP_UNKNOWN"
+    assert owner.done("POST", f"/apps/{APPID}/disable") == {"ended": 0}
+    assert owner.done("POST", f"/apps/{APPID}/enable")["status"] == "active"
+    for phone in phones:
+        phone.login()
+    owner.done("POST", f"/apps/{APPID}/enable")
+    assert {phone.refusal() for phone in phones} == {""}
+    assert [act for act, _ in audited(owner, APPID)] == [
+        *["app.disable"] * 2,
+        *["app.enable"] * 2,
+    ]
+
+
+def test_many_users_are_seen_to_in_batches(
+    site: Site, owner: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wxlogin.accounts.registry.BATCH", 2)
+    phones = [Phone(site, f"user-{n}") for n in range(5)]
+    for phone in phones:
+        phone.login()
+    assert owner.done("POST", f"/apps/{APPID}/end-sessions") == {"ended": 5}
+    assert owner.done("GET", "/sessions")["items"] == []
