@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_openapi import OpenAPI
 
 from config import Settings
-from wxlogin import admin, replies
+from wxlogin import admin, replies, service
 from wxlogin.admin.console import bind_console
 from wxlogin.cli import bind_commands
 from wxlogin.clock import Clock, system_clock
@@ -39,7 +39,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> OpenAPI:
     bind_guard(app, engines)
     engines.limits.bind(app)
     replies.register(app)
-    for blueprint in (login, account, auth, decrypt, meta, *admin.BLUEPRINTS):
+    for blueprint in (login, account, auth, decrypt, meta, *service.BLUEPRINTS, *admin.BLUEPRINTS):
         app.register_api(blueprint)
     bind_console(app)
     bind_commands(app)

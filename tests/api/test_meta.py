@@ -48,6 +48,8 @@ def test_the_openapi_document_names_every_call(site: Site) -> None:
         ("GET", "/v1/auth"),
         ("POST", "/v1/session/check"), ("POST", "/v1/decrypt"), ("POST", "/v1/decrypt/profile"),
         ("POST", "/v1/decrypt/phone"), ("POST", "/v1/decrypt/verify"),
+        ("POST", "/v1/introspect"), ("POST", "/v1/service/identity"),
+        ("POST", "/v1/service/access-token"), ("POST", "/v1/service/sign"),
         ("GET", "/healthz"), ("GET", "/readyz"),
     }  # fmt: skip
 

@@ -9,6 +9,7 @@ import pytest
 import redis
 import sqlalchemy
 
+from tests.harness.console import Service
 from tests.harness.counting_proxy import CountingProxy
 from tests.harness.phone import Phone
 from tests.harness.site import Site
@@ -138,6 +139,19 @@ def test_a_login_costs_at_most_eight_round_trips(
     first = cost_of(Phone(site, "bob").login)
     carried = cost_of(lambda: signed_in.login(carry=True))
     assert max(again.round_trips, first.round_trips, carried.round_trips) <= 8
+
+
+def test_introspection_costs_one_round_trip_beside_the_token_s_check(
+    site: Site, signed_in: Phone, cost_of: Costing
+) -> None:
+    backend = Service(site, "introspect")
+
+    def ask() -> None:
+        answer = backend.ask("POST", "/v1/introspect", data={"token": signed_in.token})
+        assert answer.json()["active"] is True
+
+    ask()
+    assert cost_of(ask) == Cost(2, 0)
 
 
 def test_pieces_of_one_request_are_one_round_trip(proxy: CountingProxy) -> None:

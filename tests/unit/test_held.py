@@ -104,3 +104,16 @@ def test_a_request_s_session_keys_are_its_own(held: HeldSecrets) -> None:
     other.start()
     other.join()
     assert seen == [None]
+
+
+def test_the_one_secret_that_is_told_is_let_through_until_the_request_ends(
+    held: HeldSecrets,
+) -> None:
+    held.keep("AppSecret", APPID, SECRET)
+    held.keep("access_token", APPID, TOKEN)
+    held.tell(TOKEN)
+    assert held.found_in(TOKEN) is None
+    assert held.found_in(f"{TOKEN} {SECRET}") == "AppSecret"
+    assert ("access_token", TOKEN) in list(held)
+    held.forget_touched()
+    assert held.found_in(TOKEN) == "access_token"

@@ -189,8 +189,7 @@ class SessionStore:
     def _forgotten(self, tags: Sequence[str], ended: Sequence[Sequence[str]]) -> int:
         """How many sessions ended, once the index of live ones forgot them."""
         gone = [(tag, sid) for tag, sids in zip(tags, ended, strict=True) for sid in sids]
-        if gone:
-            self.live.forget(gone)
+        self.live.forget(gone)
         return len(gone)
 
     def _reading(self, ref: TokenRef, own: Sequence[Window]) -> Call:
