@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.harness.console import Service
+from tests.harness.console import Operator, Service
 from tests.harness.phone import Phone
 from tests.harness.site import APPID, Site
 from wxlogin.sessions import Tokens
@@ -149,8 +149,8 @@ def test_forged_api_tokens_count_as_failures(site: Site, backend: Backend) -> No
 
 def test_a_revoked_service_is_refused_at_once(site: Site, backend: Backend) -> None:
     backend.about("x")
-    with site.app.app_context():
-        site.app.extensions["wxlogin"].operators.tokens.revoke(backend.id)
+    owner = Operator(site, "owner").sign_in()
+    owner.done("DELETE", f"/tokens/{backend.id}")
     assert backend.refusal() == "TOKEN_INVALID"
 
 
