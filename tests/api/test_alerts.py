@@ -8,7 +8,8 @@ import pytest
 
 from tests.harness.receiver import KEY, Answer, Receiver
 from tests.harness.site import Site
-from tests.harness.watched import alerts, eventually
+from tests.harness.timing import eventually
+from tests.harness.watched import alerts
 from wxlogin.watch.alerts import MOST_ATTEMPTS, MOST_SUBJECTS
 
 FORGED = {"Authorization": "Bearer wxs_" + "A" * 108}

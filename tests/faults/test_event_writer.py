@@ -12,7 +12,8 @@ from sqlalchemy import text
 from tests.harness.crowd import together
 from tests.harness.phone import Phone
 from tests.harness.site import Site
-from tests.harness.watched import counted, events, eventually, written
+from tests.harness.timing import eventually
+from tests.harness.watched import counted, events, written
 from wxlogin.extensions import db
 from wxlogin.watch import recorder as recorders
 from wxlogin.watch.events import Event, Kind

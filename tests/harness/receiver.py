@@ -7,6 +7,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
+from tests.harness.timing import eventually
 from wxlogin.watch.webhook import ROBOT_PATH
 
 KEY = "693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa"  # made up, in the form of a robot's
@@ -42,6 +43,10 @@ class Receiver:
     def __enter__(self) -> Receiver:
         self._thread.start()
         return self
+
+    def wait(self) -> None:
+        """Wait for the first post."""
+        eventually(lambda: self.got)
 
     def __exit__(self, *_: object) -> None:
         self._server.shutdown()

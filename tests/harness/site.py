@@ -19,6 +19,7 @@ from tests.harness.clock import SettableClock
 from tests.harness.leaks import LogRecorder, found
 from tests.harness.stores import servers
 from wxlogin import create_app
+from wxlogin.extensions import db
 from wxlogin.sandbox import SandboxServer
 from wxlogin.sessions import keys
 
@@ -72,6 +73,8 @@ class Site:
         self.app.extensions["wxlogin"].failures.stop()
         self.app.extensions["wxlogin"].recorder.stop()
         self.app.extensions["wxlogin"].redis.close()
+        with self.app.app_context():
+            db.engine.dispose()
         logging.getLogger().removeHandler(self.log)
 
     def forget(self) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import select
@@ -49,11 +48,3 @@ def held_back(site: Site) -> Iterator[None]:
     """Let the site write no event until the block ends."""
     with site.app.extensions["wxlogin"].recorder._writing:
         yield
-
-
-def eventually(holds: Callable[[], object], seconds: float = 10) -> None:
-    """Wait until something holds that another thread or process brings about."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, f"not within {seconds} s"
-        time.sleep(0.01)
