@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import Any, Literal
 
-from tests.harness.console import Operator
+import pytest
+from argon2 import PasswordHasher
+from sqlalchemy import select
+
+from tests.harness.clock import SettableClock
+from tests.harness.console import PASSWORD, Operator
 from tests.harness.site import Site
+from wxlogin.extensions import db
+from wxlogin.models import SecurityEvent
 
 
 @pytest.fixture
@@ -64,3 +71,92 @@ def test_a_sign_in_stands_in_the_audit_trail(olivia: Operator) -> None:
     assert (intent["act"], intent["outcome"]) == ("admin.sign_in", "intent")
     assert (done["outcome"], done["intent"]) == ("done", intent["id"])
     assert {done["actor"], done["target"]} == {"admin:olivia"}
+
+
+# What it costs, and how often
+
+
+class CountingHasher(PasswordHasher):
+    """Argon2 as it is, counted."""
+
+    checked = 0
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002
+        """Check as ever."""
+        self.checked += 1
+        return super().verify(hash, password)
+
+
+@pytest.fixture
+def hasher(site: Site) -> CountingHasher:
+    """Counts how often the site computes a password's hash to check it."""
+    passwords = site.app.extensions["wxlogin"].operators.admins._passwords
+    passwords._hasher = CountingHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+    return passwords._hasher
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"username": "nobody"},
+        {"password": "Quiet-otter-46-lantern"},
+        {"otp": "000000"},
+        {"otp": None},
+        {"otp": "1a2b3-c4d5e-f6a7b-8c9d0"},
+    ],
+)
+def test_every_refused_sign_in_computes_one_hash(
+    olivia: Operator, hasher: CountingHasher, wrong: dict[str, Any]
+) -> None:
+    olivia.sign_in().enrol()
+    before = hasher.checked
+    fields = {"otp": olivia.otp(1), **wrong}
+    assert olivia.site.problem(olivia.try_sign_in(**fields)) == "CREDENTIALS_INVALID"
+    assert hasher.checked == before + 1
+
+
+def test_a_disabled_admin_is_told_like_a_stranger(
+    site: Site, owner: Operator, olivia: Operator, hasher: CountingHasher
+) -> None:
+    owner.done("PATCH", f"/admins/{olivia.id}", json={"disabled": True})
+    assert site.problem(olivia.try_sign_in()) == "CREDENTIALS_INVALID"
+    assert hasher.checked == 1
+
+
+@pytest.mark.settings(WXLOGIN_LIMIT_ADMIN_NAME="2/minute")
+def test_over_the_name_s_limit_no_hash_is_computed(
+    site: Site, olivia: Operator, hasher: CountingHasher, clock: SettableClock
+) -> None:
+    codes = [site.problem(olivia.try_sign_in(password="wrong-password")) for _ in range(3)]
+    assert codes == ["CREDENTIALS_INVALID", "CREDENTIALS_INVALID", "RATE_LIMITED"]
+    assert site.problem(olivia.try_sign_in()) == "RATE_LIMITED"
+    assert hasher.checked == 2
+    Operator(site, "owner", "another").sign_in()
+    clock.forward(60)
+    olivia.sign_in()
+
+
+@pytest.mark.settings(WXLOGIN_LIMIT_ADMIN_IP="2/minute")
+def test_sign_ins_are_limited_by_address(site: Site, hasher: CountingHasher) -> None:
+    answers = [Operator(site, "viewer").try_sign_in().status_code for _ in range(3)]
+    assert answers == [200, 200, 429]
+    assert hasher.checked == 2
+
+
+def test_a_failed_sign_in_is_an_event(site: Site, olivia: Operator) -> None:
+    olivia.try_sign_in(password="wrong-password")
+    engines = site.app.extensions["wxlogin"]
+    engines.recorder.flush()
+    with site.app.app_context():
+        assert "admin.login_failed" in db.session.scalars(select(SecurityEvent.kind)).all()
+    assert olivia.sign_in().done("GET", "/audit")["items"][1]["act"] == "admin.sign_in"
+
+
+@pytest.mark.settings(
+    WXLOGIN_REQUIRE_HTTPS="on", WXLOGIN_TRUSTED_HOPS="1", WXLOGIN_ADMIN_REQUIRE_TOTP="on"
+)
+def test_over_https_the_cookie_is_secure(site: Site, olivia: Operator) -> None:
+    body = {"username": "olivia", "password": PASSWORD}
+    headers = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.7"}
+    answer = site.request("POST", "/admin/api/login", json=body, headers=headers)
+    assert "Secure" in answer.headers["Set-Cookie"].split("; ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pyotp
 import requests
 
 from tests.harness.site import Site
@@ -21,7 +22,7 @@ class Operator:
         self.role = role
         self.name = name or f"{role}-{random_tag()[:6].lower().strip('_-')}"
         self.password = account.get("password", PASSWORD)
-        self.cookie = self.csrf_token = ""
+        self.cookie = self.csrf_token = self.totp_secret = ""
         self.site.secrets.add(self.password)
         with site.app.app_context():
             admins = site.app.extensions["wxlogin"].operators.admins
@@ -42,6 +43,17 @@ class Operator:
         answer = self.try_sign_in(**fields)
         assert answer.status_code == 200, answer.text
         return self
+
+    def enrol(self) -> list[str]:
+        """Enrol a second factor; the recovery codes."""
+        self.totp_secret = self.done("POST", "/me/totp")["secret"]
+        confirmed = self.done("POST", "/me/totp/confirm", json={"otp": self.otp()})
+        self.site.tokens |= {self.totp_secret, *confirmed["recovery_codes"]}
+        return list(confirmed["recovery_codes"])
+
+    def otp(self, steps: int = 0) -> str:
+        """The code that the authenticator app shows, so many steps from this moment."""
+        return pyotp.TOTP(self.totp_secret).at(int(self.site.clock()) + 30 * steps)
 
     def ask(self, method: str, path: str, **options: Any) -> requests.Response:
         """Call the admin API (`path` without /admin/api) with cookie and CSRF token."""
