@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -13,8 +13,9 @@ from tests.harness.crowd import together
 from tests.harness.phone import Phone
 from tests.harness.site import Site
 from tests.harness.timing import eventually
-from tests.harness.watched import counted, events, written
+from tests.harness.watched import alerts, counted, events, written
 from wxlogin.extensions import db
+from wxlogin.sessions import Scripts, connect
 from wxlogin.watch import recorder as recorders
 from wxlogin.watch.events import Event, Kind
 from wxlogin.watch.recorder import Recorder
@@ -35,16 +36,16 @@ def forged(site: Site, address: str = "127.0.0.1") -> Event:
 
 
 @contextmanager
-def no_table(site: Site) -> Iterator[None]:
-    """Take the table of events away for the time of the block."""
+def gone(site: Site, table: str = "security_event") -> Iterator[None]:
+    """Take a table away for the time of the block."""
 
     def rename(old: str, new: str) -> None:
         with site.app.app_context(), db.engine.begin() as connection:
             connection.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
 
-    rename("security_event", "elsewhere")
+    rename(table, "elsewhere")
     yield
-    rename("elsewhere", "security_event")
+    rename("elsewhere", table)
 
 
 def test_the_first_of_a_fold_is_written_at_once_by_a_thread(
@@ -70,7 +71,7 @@ def test_without_events_there_is_no_thread(site: Site, phone: Phone) -> None:
 
 
 def test_what_comes_while_the_database_is_out_is_written_afterwards(site: Site) -> None:
-    with no_table(site):
+    with gone(site):
         for n in range(50):
             recorder(site).record(forged(site, f"192.0.2.{n % 5}"))
             site.clock.forward(6)
@@ -84,7 +85,7 @@ def test_what_is_over_the_bound_is_counted_in_one_fold(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recorders, "MOST_FOLDS", 3)
-    with no_table(site):
+    with gone(site):
         for n in range(50):
             recorder(site).record(forged(site, f"192.0.2.{n}"))
             recorder(site).flush()
@@ -112,7 +113,7 @@ def test_stopping_writes_what_was_taken(site: Site, monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.filterwarnings("ignore:.*fork")
 def test_a_forked_child_writes_its_own_events_alone(site: Site) -> None:
-    with no_table(site):
+    with gone(site):
         recorder(site).record(forged(site))
         recorder(site).flush()
         if not (child := os.fork()):
@@ -127,3 +128,26 @@ def test_recording_never_raises(site: Site, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(Recorder, "_take", None)
     recorder(site).record(forged(site))
     assert any("could not be recorded" in line for line in site.log.lines)
+
+
+def test_rules_count_what_came_while_redis_was_out(make_site: Callable[..., Site]) -> None:
+    """A worker whose Redis comes back; the site's own stands for that of others."""
+    site = make_site(WXLOGIN_RULE_FAIL_IP="3/hour")
+    rules = recorder(site)._rules
+    there = rules._scripts
+    rules._scripts = Scripts(connect("redis://127.0.0.1:1/0"))
+    for _ in range(4):
+        recorder(site).record(forged(site))
+        assert alerts(site) == []
+    rules._scripts = there
+    assert [alert.rule for alert in alerts(site)] == ["fail_ip"]
+    assert counted(site) == {"token.forged": 4}
+
+
+def test_an_alert_waits_for_the_database(make_site: Callable[..., Site]) -> None:
+    site = make_site(WXLOGIN_RULE_FAIL_IP="3/hour")
+    with gone(site, "alert"):
+        for _ in range(4):
+            recorder(site).record(forged(site))
+        recorder(site).flush()
+    assert [(alert.rule, alert.subject) for alert in alerts(site)] == [("fail_ip", "127.0.0.1")]
