@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -16,6 +17,13 @@ from wxlogin.sessions import DevicePolicy, Lifetimes, Scripts, SessionStore, con
 # A machine that is busy with something else is no fault of the code.
 hypothesis.settings.register_profile("wxlogin", deadline=None)
 hypothesis.settings.load_profile("wxlogin")
+
+
+@pytest.fixture
+def valkey_tcp(tmp_path: Path) -> Iterator[ValkeyServer]:
+    """A server of the test's own, with an address."""
+    with ValkeyServer(tmp_path / "alone", port=0) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -112,13 +112,6 @@ def test_nothing_is_sent_until_something_is_asked(url: str) -> None:
 # One server
 
 
-@pytest.fixture
-def valkey_tcp(tmp_path: Path) -> Iterator[ValkeyServer]:
-    """A server with an address."""
-    with ValkeyServer(tmp_path / "alone", port=0) as server:
-        yield server
-
-
 def test_an_answer_that_somebody_left_behind_is_nobody_else_s(valkey_tcp: ValkeyServer) -> None:
     with connect(valkey_tcp.url) as client:
         client.set("left-behind", "theirs", px=60_000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from queue import Empty
 from typing import Any
 
@@ -10,20 +11,31 @@ from redis.connection import BlockingConnectionPool, ConnectionInterface
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ResponseError
 
-Command = tuple[str | int, ...]
+from wxlogin.sessions.convoy import Command, Convoy
 
 
 class Pool(BlockingConnectionPool):
     """A bounded pool; whoever finds it empty waits for `timeout` seconds."""
 
+    def reset(self) -> None:
+        """Begin anew, at first and in a forked child."""
+        self._convoy = Convoy(partial(self._exchange, repeatable=True))
+        super().reset()  # type: ignore[no-untyped-call]
+
     def exchange(self, commands: list[Command], *, repeatable: bool) -> list[Any]:
         """Send the commands, read what each brought, refusals among it: one round trip.
 
-        redis-py's pipeline would cost as much again as the round trip. A connection with any fault
-        is closed, so that nobody meets the rest of an answer. What is `repeatable` goes out on a
-        connection that may have been closed by the server since; then the idle ones are closed too,
-        so that the repetition meets a fresh one.
+        A connection with any fault is closed, so that nobody meets the rest of an answer. What is
+        `repeatable` travels with what others ask, on a connection that the server may have closed
+        since; then the idle ones are closed too, so that the repetition meets a fresh one.
         """
+        self._checkpid()
+        if repeatable:
+            return self._convoy.carry(commands)
+        return self._exchange(commands, repeatable=False)
+
+    def _exchange(self, commands: list[Command], *, repeatable: bool) -> list[Any]:
+        # A pipeline of redis-py's would cost as much again as the round trip.
         connection: Any = self._lent() if repeatable else self._checked()
         try:
             connection.send_packed_command([_packed(commands)])
@@ -41,7 +53,6 @@ class Pool(BlockingConnectionPool):
 
     def _lent(self) -> ConnectionInterface:
         """A connection that nobody looked at. One that is closed is opened when it sends."""
-        self._checkpid()
         try:
             found: ConnectionInterface | None = self.pool.get(timeout=self.timeout)
         except Empty:

@@ -15,7 +15,8 @@ from redis.crc import key_slot
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import MovedError, ReadOnlyError, RedisError
 
-from wxlogin.sessions.pool import Command, Pool
+from wxlogin.sessions.convoy import Command
+from wxlogin.sessions.pool import Pool
 
 # A fault may mean that the primaries changed; who they are is asked this often at most.
 LEAST_SECONDS = 0.1

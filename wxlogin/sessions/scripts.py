@@ -11,7 +11,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import MovedError, NoScriptError, RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from wxlogin.sessions.pool import Command
+from wxlogin.sessions.convoy import Command
 from wxlogin.sessions.primaries import Server
 from wxlogin.watch import metrics
 
