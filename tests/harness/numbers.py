@@ -61,6 +61,11 @@ class Numbers:
         assert answer.status_code == 200, answer.text
         return answer.text
 
+    def changed(self) -> list[Sample]:
+        """The series that are new or have another value."""
+        before = samples(self._before)
+        return [one for one in samples(self.text()) if one not in before]
+
     def grown(self, name: str, **labels: str) -> float:
         """By how much a name's series with these labels grew together."""
         return total(self.text(), name, labels) - total(self._before, name, labels)
