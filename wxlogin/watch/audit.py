@@ -27,7 +27,7 @@ from wxlogin.clock import Clock
 from wxlogin.errors import ApiError
 from wxlogin.extensions import db
 from wxlogin.models import AuditEntry
-from wxlogin.watch.audit_chain import START, AuditHead, Chain, Head, flaw_of
+from wxlogin.watch.audit_chain import HEAD_LOST, START, AuditHead, Chain, Head, flaw_of
 from wxlogin.watch.audit_verification import Report, verified
 
 logger = logging.getLogger(__name__)
@@ -35,6 +35,7 @@ logger = logging.getLogger(__name__)
 Outcome = Literal["intent", "done", "refused", "failed"]
 
 ATTEMPTS = 100
+PATIENCE = 25
 MOST_WAIT = 0.02
 
 
@@ -120,17 +121,18 @@ class Audit:
             **columns,
         }
         with self._turn:
-            for _ in range(ATTEMPTS):
-                number = self._tried(entry)
+            for attempt in range(ATTEMPTS):
+                number = self._tried(entry, patient=attempt < PATIENCE)
                 if number:
                     return number
                 time.sleep(random.uniform(0, MOST_WAIT))  # noqa: S311  it spreads the attempts
         raise ApiError(errors.STORE_UNAVAILABLE)
 
-    def _tried(self, columns: Mapping[str, Any]) -> int | None:
+    def _tried(self, columns: Mapping[str, Any], *, patient: bool) -> int | None:
         """Add an entry behind the latest; None where another worker did so at the same time.
 
-        A head that contradicts the rows is written down first, before it is overtaken.
+        A head that contradicts the rows is written down first, before it is overtaken. One that is
+        missing may be on its way from the worker that wrote the first entry: `patient` waits.
         """
         head = self._head.read()  # before the rows
         with Session(self._sql) as own:
@@ -138,6 +140,8 @@ class Audit:
             row = own.execute(newest.limit(1)).one_or_none()
             last = Head(*row) if row else None
             flaw = flaw_of(head, last)
+            if flaw == HEAD_LOST and patient:
+                return None
             if flaw:
                 logger.error("%s: an entry tells of it", flaw)
                 last = self._written(own, last, _note(flaw, head))

@@ -1,0 +1,64 @@
+"""The admin on the databases of production: accounts, the chain of the audit trail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.harness.console import PASSWORD, Operator
+from tests.harness.crowd import together
+from tests.harness.site import Site
+from tests.harness.trail import Trail
+from wxlogin.extensions import db
+
+
+@pytest.fixture
+def site(migrated_site: Site) -> Site:
+    """A running wxlogin on each database in turn."""
+    return migrated_site
+
+
+def test_an_owner_makes_an_operator_who_signs_in(site: Site) -> None:
+    owner = Operator(site, "owner").sign_in()
+    body = {"name": "otto", "role": "operator", "password": PASSWORD}
+    otto = owner.done("POST", "/admins", json=body)["admin"]
+    assert [item["name"] for item in owner.done("GET", "/admins")["items"]] == ["otto", owner.name]
+    body = {"username": "otto", "password": PASSWORD}
+    assert site.request("POST", "/admin/api/login", json=body).ok
+    assert owner.done("PATCH", f"/admins/{otto['id']}", json={"disabled": True})["ended"] == 1
+
+
+def test_names_are_equal_only_to_the_letter(site: Site) -> None:
+    Operator(site, "viewer", "vera")
+    body = {"username": "VERA", "password": PASSWORD}
+    assert not site.request("POST", "/admin/api/login", json=body).ok
+
+
+def test_two_owners_cannot_demote_each_other_at_once(site: Site) -> None:
+    first, second = (Operator(site, "owner").sign_in() for _ in range(2))
+    answers = together(
+        [
+            lambda: first.ask("PATCH", f"/admins/{second.id}", json={"role": "viewer"}),
+            lambda: second.ask("PATCH", f"/admins/{first.id}", json={"role": "viewer"}),
+        ]
+    )
+    assert sum(answer.ok for answer in answers) == 1
+
+
+@pytest.fixture
+def second_site(site: Site, make_site: Callable[..., Site]) -> Iterator[Site]:
+    """Another host on the same stores."""
+    other = make_site(WXLOGIN_DATABASE_URL=site.settings.database_url)
+    yield other
+    with other.app.app_context():
+        db.engine.dispose()
+
+
+def test_many_writers_on_two_hosts_make_one_chain(site: Site, second_site: Site) -> None:
+    trails = [Trail(site), Trail(second_site)]
+    together([lambda one=one: one.act(5, reason="垃圾消息 📱") for one in trails * 4])
+    assert [row.number for row in trails[0].rows()] == list(range(1, 81))
+    assert trails[0].faults() == []
+    trails[0].spoil("UPDATE audit_entry SET reason = 'none' WHERE number = 7")
+    assert trails[0].faults() == ["Entry 7 was changed."]
