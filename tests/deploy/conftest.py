@@ -11,7 +11,6 @@ import pytest
 from tests.harness import databases
 from tests.harness.databases import DatabaseServer
 from tests.harness.site import Site
-from wxlogin.extensions import db
 
 
 @pytest.fixture(scope="session")
@@ -36,12 +35,9 @@ def server(request: pytest.FixtureRequest) -> DatabaseServer:
 
 
 @pytest.fixture
-def empty_site(server: DatabaseServer, make_site: Callable[..., Site]) -> Iterator[Site]:
+def empty_site(server: DatabaseServer, make_site: Callable[..., Site]) -> Site:
     """A running wxlogin on an empty database of the server."""
-    site = make_site(WXLOGIN_DATABASE_URL=server.database())
-    yield site
-    with site.app.app_context():
-        db.engine.dispose()
+    return make_site(WXLOGIN_DATABASE_URL=server.database())
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -10,7 +10,6 @@ from tests.harness.console import PASSWORD, Operator
 from tests.harness.crowd import together
 from tests.harness.site import Site
 from tests.harness.trail import Trail
-from wxlogin.extensions import db
 
 
 @pytest.fixture
@@ -47,12 +46,9 @@ def test_two_owners_cannot_demote_each_other_at_once(site: Site) -> None:
 
 
 @pytest.fixture
-def second_site(site: Site, make_site: Callable[..., Site]) -> Iterator[Site]:
+def second_site(site: Site, make_site: Callable[..., Site]) -> Site:
     """Another host on the same stores."""
-    other = make_site(WXLOGIN_DATABASE_URL=site.settings.database_url)
-    yield other
-    with other.app.app_context():
-        db.engine.dispose()
+    return make_site(WXLOGIN_DATABASE_URL=site.settings.database_url)
 
 
 def test_many_writers_on_two_hosts_make_one_chain(site: Site, second_site: Site) -> None:

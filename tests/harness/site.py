@@ -71,6 +71,7 @@ class Site:
         self._server.server_close()
         self.sandbox.stop()
         self.app.extensions["wxlogin"].failures.stop()
+        self.app.extensions["wxlogin"].operators.tokens.flush()
         self.app.extensions["wxlogin"].recorder.stop()
         self.app.extensions["wxlogin"].redis.close()
         with self.app.app_context():
