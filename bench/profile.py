@@ -10,28 +10,23 @@ from __future__ import annotations
 
 import argparse
 import cProfile
-import io
-import logging
+import os
 import pstats
+import subprocess
+import sys
 import tempfile
-import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from flask import Flask
-from werkzeug.test import EnvironBuilder
-
-import config
 from bench.apps.bare import app as bare
-from bench.contestants import Wxlogin
-from wxlogin import create_app
+from bench.in_process import Cost, answer, answering, cheapest, environ
 from wxlogin.development.valkey import ValkeyServer
 
-REPEATS = 12
 SHOWN = 24
 STAGES = {
+    "_who_asks",
     "wsgi_app",
     "preprocess_request",
     "dispatch_request",
@@ -57,13 +52,6 @@ OTHER = "the rest of the standard library"
 Function = tuple[str, int, str]
 
 
-class Cost(NamedTuple):
-    """Microseconds a request: by the clock on the wall, and of CPU in this process."""
-
-    wall: float
-    cpu: float
-
-
 class Profiled(NamedTuple):
     """What one path costs, and the shares of it: by package, and by what Flask calls on the way."""
 
@@ -74,20 +62,14 @@ class Profiled(NamedTuple):
 
 def profiled(redis_url: str, directory: Path, path: str, requests: int) -> Profiled:
     """Measure bare Flask and wxlogin, then profile wxlogin."""
-    wxlogin = Wxlogin(redis_url, directory)
-    header = wxlogin.sign_in("")[0].partition(": ")[2]
-    with (directory / "profile.log").open("w", encoding="utf-8") as log:
-        # As under gunicorn: the log has a handler that writes.
-        handler = logging.StreamHandler(log)
-        logging.getLogger().addHandler(handler)
-        app = create_app(config.load(wxlogin.environment, instance=directory))
+    with answering(redis_url, directory) as (app, authorization):
+        given = environ(path, authorization)
         costs = {
-            "bare Flask": _cheapest(bare, _environment("/me", header), requests),
-            f"wxlogin GET {path}": _cheapest(app, _environment(path, header), requests),
+            "bare Flask": cheapest(bare, environ("/me", authorization), requests),
+            f"wxlogin GET {path}": cheapest(app, given, requests),
         }
         profile = cProfile.Profile()
-        profile.runcall(_answer, app, _environment(path, header), requests)
-        logging.getLogger().removeHandler(handler)
+        profile.runcall(answer, app, given, requests)
     stats: dict[Function, Any] = pstats.Stats(profile).stats  # type: ignore[attr-defined]
     return Profiled(costs, _by_package(stats), _by_step(stats))
 
@@ -108,44 +90,6 @@ def _print(shares: Iterable[tuple[str, float]]) -> None:
         print(f"  {share:5.1%}  {name}")
 
 
-def _environment(path: str, authorization: str) -> dict[str, Any]:
-    headers = [
-        ("Authorization", authorization),
-        ("X-Forwarded-For", "192.0.2.7"),
-        ("X-Forwarded-Proto", "https"),
-    ]
-    peer = {"REMOTE_ADDR": "127.0.0.1"}
-    return EnvironBuilder(path=path, headers=headers, environ_base=peer).get_environ()
-
-
-def _answer(app: Flask, environment: dict[str, Any], requests: int) -> None:
-    for _ in range(requests):
-        said: list[str] = []
-        body = app(
-            {**environment, "wsgi.input": io.BytesIO()},
-            lambda status, _headers, _fault=None, said=said: said.append(status),
-        )
-        b"".join(body)
-        getattr(body, "close", lambda: None)()
-        assert said[0][0] == "2", said
-
-
-def _cheapest(app: Flask, environment: dict[str, Any], requests: int) -> Cost:
-    """The least of several runs: what others do on the machine only adds."""
-    each = max(1, requests // REPEATS)
-    _answer(app, environment, each)
-    runs = [_timed(lambda: _answer(app, environment, each)) for _ in range(REPEATS)]
-    return Cost(
-        min(cost.wall for cost in runs) / each * 1e6, min(cost.cpu for cost in runs) / each * 1e6
-    )
-
-
-def _timed(run: Callable[[], None]) -> Cost:
-    wall, cpu = time.perf_counter(), time.process_time()
-    run()
-    return Cost(time.perf_counter() - wall, time.process_time() - cpu)
-
-
 def _by_package(stats: dict[Function, Any]) -> list[tuple[str, float]]:
     """Every function's own time, a builtin's with its caller's package."""
     own: Counter[str] = Counter()
@@ -162,12 +106,12 @@ def _by_package(stats: dict[Function, Any]) -> list[tuple[str, float]]:
 
 
 def _by_step(stats: dict[Function, Any]) -> list[tuple[str, float]]:
-    """What Flask calls on the way, with all that it calls in turn."""
+    """What Flask, or the front where Flask is not asked, calls, with all that it calls in turn."""
     whole = sum(row[2] for row in stats.values())
     steps: list[tuple[str, float]] = []
     for function, (_, _, _, _, callers) in stats.items():
         for caller, counted in callers.items():
-            if caller[2] in STAGES and _package(caller) == "flask":
+            if caller[2] in STAGES and _package(caller) in ("flask", "wxlogin"):
                 steps.append((f"{caller[2]}: {_place(function)}", counted[3] / whole))
     return sorted(steps, key=lambda step: step[1], reverse=True)[:SHOWN]
 
@@ -193,6 +137,19 @@ def main() -> None:
         (directory / "valkey").mkdir()
         with ValkeyServer(directory / "valkey", port=0) as valkey:
             show(profiled(valkey.url, directory, given.path, given.requests))
+            _show_watched(valkey.url, directory, given.path, given.requests)
+
+
+def _show_watched(redis_url: str, directory: Path, path: str, requests: int) -> None:
+    """Print what the watch adds, in a process whose numbers are shared as those of gunicorn's."""
+    sys.stdout.flush()
+    shared = directory / "metrics"
+    shared.mkdir()
+    subprocess.run(
+        [sys.executable, "-m", "bench.watched", redis_url, str(directory), path, str(requests)],
+        env={**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(shared)},
+        check=True,
+    )
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import hypothesis
 import pytest
@@ -46,9 +47,12 @@ def make_store(scripts: Scripts, clock: SettableClock) -> Callable[..., SessionS
     """Stores that differ in their limits: a week idle, a month in all, three devices."""
 
     def make(
-        idle_ttl: int = 604_800, max_age: int = 2_592_000, max_devices: int = 3
+        idle_ttl: int = 604_800,
+        max_age: int = 2_592_000,
+        max_devices: int = 3,
+        single: Literal["off", "all", "per-platform"] = "off",
     ) -> SessionStore:
-        devices = DevicePolicy("off", max_devices, "evict")
+        devices = DevicePolicy(single, max_devices, "evict")
         return SessionStore(scripts, clock, Lifetimes(idle_ttl, max_age), devices)
 
     return make

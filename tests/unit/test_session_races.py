@@ -25,6 +25,18 @@ def test_of_fifty_logins_at_once_as_many_survive_as_a_user_may_hold(
     assert alive == set(owner.listed()) == set(slots.index(owner.tag)) == slots.records(owner.tag)
 
 
+def test_where_one_session_is_allowed_logins_at_once_leave_one_each_time(
+    make_store: Callable[..., SessionStore],
+) -> None:
+    store = make_store(max_devices=12, single="all")
+    for _ in range(200):
+        owner = Owner(store)
+        refs = together([owner.login] * 8)
+        alive = [ref.sid for ref in refs if owner.refusal(ref) == ""]
+        assert owner.listed() == alive
+        assert len(alive) == 1
+
+
 def test_logins_of_one_device_at_once_leave_one_session_and_one_in_its_grace(
     owner: Owner, slots: Slots
 ) -> None:
