@@ -47,10 +47,9 @@ def _forget(row_id: int, public_id: str) -> None:
     run(delete(LoginRecord).where(LoginRecord.user_id == row_id))
     run(delete(Alert).where(Alert.subject == public_id))
     nobody = literal("erased:") + cast(SecurityEvent.id, String)
-    run(
-        update(SecurityEvent)
-        .where(SecurityEvent.user == public_id)
-        .values(user=None, subject=nobody, address="", request_id="", detail="{}")
-    )
+    mine = update(SecurityEvent).where(SecurityEvent.user == public_id)
+    blank = {"address": "", "request_id": "", "detail": "{}", "user": None}
+    run(mine.where(SecurityEvent.subject == public_id).values(subject=nobody, **blank))
+    run(mine.values(user=None))  # what folds by an address says nothing more of the user
     run(delete(User).where(User.id == row_id))
     db.session.commit()

@@ -102,8 +102,10 @@ class People:
         )
         return [Linked(*row) for row in db.session.execute(others)]
 
-    def logins(self, person: Person, most: int, before: Turn | None = None) -> list[LoginRecord]:
-        """So many of the person's logins, the newest first, after the turn of the last page."""
+    def logins(
+        self, person: Person, most: int | None = None, before: Turn | None = None
+    ) -> list[LoginRecord]:
+        """So many of the person's logins, or all, newest first, from where the last page ended."""
         turn = tuple_(LoginRecord.at, LoginRecord.id)
         older = [] if before is None else [turn < tuple_(before.at, before.row_id)]
         return list(

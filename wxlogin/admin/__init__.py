@@ -11,12 +11,14 @@ from wxlogin.admin.api import (
     sessions,
     sign_in,
     tokens,
+    users,
 )
 
 BLUEPRINTS = (
     sign_in.api,
     me.api,
     overview.api,
+    users.api,
     sessions.api,
     events.api,
     audit.api,

@@ -16,6 +16,9 @@ from wxlogin.errors import ApiError
 Row = TypeVar("Row")
 Item = TypeVar("Item", bound=BaseModel)
 
+MOST = 2**62
+"""Below what every database holds; cursors are opaque, but anybody can make one up."""
+
 Position = tuple[int | str, ...]
 """What a list was left at: what its rows are ordered by, of the last row."""
 
@@ -34,7 +37,8 @@ class PageQuery(BaseModel):
             return None
         position = _read(self.cursor)
         if len(position) != len(types) or any(
-            type(part) is not kind for part, kind in zip(position, types, strict=True)
+            type(part) is not kind or (isinstance(part, int) and not 0 <= part < MOST)
+            for part, kind in zip(position, types, strict=True)
         ):
             raise _odd()
         return tuple(position)
