@@ -34,9 +34,9 @@ TOP = {
 
 # Homes and work directories of somebody's machine; addresses that packages come from.
 OURS_ALONE = re.compile(
-    rb"(?<![\w.])/(?:work|root|home|Users)/|/tmp/(?:lab|bash)|pypi\.org|pythonhosted\.org"
-    rb"|pypi\.tuna|mirrors\.\w+\.com|registry\.npmjs\.org",
-    re.IGNORECASE,
+    rb"(?<![\w.])/(?:(?i:work|root|home)|Users)/"  # /users/ is an address of the admin
+    rb"|(?i:/tmp/(?:lab|bash)|pypi\.org|pythonhosted\.org"
+    rb"|pypi\.tuna|mirrors\.\w+\.com|registry\.npmjs\.org)"
 )
 
 
