@@ -69,3 +69,10 @@ def test_a_token_of_the_command_line_opens_what_its_scope_says(
     assert re.fullmatch(r"wxa_[A-Za-z0-9_-]{43}[0-9a-f]{8}", token)
     headers = {"Authorization": f"Bearer {token}"}
     assert site.request("GET", "/admin/api/audit", headers=headers).ok
+
+
+def test_first_makes_nobody_where_there_is_an_admin(site: Site, commands: CommandLine) -> None:
+    words = ("create", "alice", "--role", "owner", "--first")
+    site.tokens.add(commands.done(*words).split()[-1])
+    assert commands.done(*words) == ""
+    assert commands.done("create", "bob", "--role", "owner", "--first") == ""

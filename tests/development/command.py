@@ -16,6 +16,7 @@ from tests.harness.leaks import run_log
 
 LONGEST_RUN = 90.0
 WHERE = "the development command"
+OWNER = re.compile(r"(\w+), password (\S+) \(shown this once\)")
 TOKEN = re.compile(r"wxs_[A-Za-z0-9_.-]+")
 
 
@@ -85,6 +86,11 @@ class Running:
             line for line in self.banner if line.startswith(("TOKEN=", "curl "))
         )
         return sign_in, call, sign_out
+
+    def owner(self) -> tuple[str, str] | None:
+        """Name and password of the console's owner, where the banner gives them."""
+        found = OWNER.search("\n".join(self.banner))
+        return (found[1], found[2]) if found else None
 
     def close(self) -> None:
         """End it if the test has not."""

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import redis
+import requests
 
 from tests.development.command import Running, children, pasted, refused
 from wxlogin.development.lock import DirectoryLock
@@ -77,6 +78,22 @@ def test_interrupt_ends_all_of_it_and_the_next_run_knows_the_session(
     with closing(Running(tmp_path / "instance")) as again:
         after = pasted(f"TOKEN={token}", again.command_lines()[1])
     assert json.loads(after)["session"]["id"] == json.loads(before)["session"]["id"]
+
+
+def test_the_first_start_makes_an_owner_and_prints_the_password_once(
+    running: Running, tmp_path: Path
+) -> None:
+    name, password = running.owner()
+    with requests.Session() as browser:
+        body = {"username": name, "password": password}
+        signed_in = browser.post(f"{running.place('wxlogin')}/admin/api/login", json=body)
+    assert signed_in.json()["admin"]["role"] == "owner"
+    running.process.send_signal(signal.SIGINT)
+    running.process.wait(timeout=10)
+    running.read_to_the_end()
+    with closing(Running(tmp_path / "instance")) as again:
+        assert again.owner() is None
+        assert any("admin create NAME --role owner" in line for line in again.banner)
 
 
 @needs_linux

@@ -26,10 +26,13 @@ admin = AppGroup("admin", help="Admins of the console, and API tokens of service
     is_flag=True,
     help="Read the password from standard input; it never stands on the command line.",
 )
-def create(name: str, role: str, *, password_stdin: bool) -> None:
+@click.option("--first", is_flag=True, help="Do nothing where there is an admin.")
+def create(name: str, role: str, *, password_stdin: bool, first: bool) -> None:
     """Make an admin. Asks for the password; where nobody can be asked, makes one and prints it."""
     with refusals_told():
         require_name(name)
+        if first and engines.operators.admins.any():
+            return
     made = not password_stdin and not sys.stdin.isatty()
     password = random_password() if made else _asked(from_stdin=password_stdin)
     with (

@@ -13,7 +13,8 @@ import click
 
 from config import ROOT, ConfigError
 from wxlogin.development import address, banner, services
-from wxlogin.development.app import Gunicorn, migrate
+from wxlogin.development.app import Gunicorn
+from wxlogin.development.commands import first_password, migrate
 from wxlogin.development.errors import StartError
 from wxlogin.development.lock import DirectoryLock
 from wxlogin.development.valkey import ValkeyServer
@@ -64,12 +65,13 @@ def _run(bind: str | None, instance: Path) -> int:
         place = address.given(bind) if bind else address.first_free()
         beside = services.start(chosen, instance, place.port + 1, stack)
         migrate(beside.environment)
+        password = first_password(beside.environment)
         gunicorn = Gunicorn(place, beside.environment)
         gunicorn.start()
         stack.callback(gunicorn.stop)
         sandbox = beside.sandbox.base if beside.sandbox else None
         store = beside.valkey.url if beside.valkey else None
-        for line in banner.lines(place.url, sandbox, chosen.wx_api_base, store):
+        for line in banner.lines(place.url, sandbox, chosen.wx_api_base, store, password):
             click.echo(line)
         return _watch(gunicorn, beside.valkey)
 

@@ -1,4 +1,4 @@
-"""The app itself as child processes: its migrations, then gunicorn."""
+"""The app itself as a child process: gunicorn."""
 
 from __future__ import annotations
 
@@ -17,31 +17,8 @@ from wxlogin.development.address import Address
 from wxlogin.development.errors import StartError
 from wxlogin.development.tether import tethered
 
-MIGRATION_SECONDS = 300.0
 READY_SECONDS = 30.0
 STOP_SECONDS = 6.0  # with the others' time less than ten; the server ends what it answers in four
-
-
-def migrate(environment: Mapping[str, str]) -> None:
-    """Bring the database up to date, quietly; StartError with the end of its words if it fails."""
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"]
-    try:
-        done = subprocess.run(  # noqa: S603 -- our own words, no shell # nosec B603
-            tethered(command, signal.SIGTERM),
-            cwd=ROOT,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=MIGRATION_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise StartError(f"The migrations took over {MIGRATION_SECONDS:.0f} s.") from None
-    if done.returncode:
-        lines = done.stdout.decode(errors="replace").rstrip().splitlines()[-15:]
-        said = "\n".join(f"  {line}" for line in lines)
-        raise StartError(f"The database could not be brought up to date:\n{said}")
 
 
 class Gunicorn:
