@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 STORE_FAULTS = (RedisError, DatabaseError, InterfaceError, PoolTimeoutError)
 """A store that does not answer says nothing about who is signed in: 503, never 401."""
 
+PROBLEM = "application/problem+json"
 BY_STATUS: dict[int, Entry] = {
     400: errors.INVALID_REQUEST,
     404: errors.NOT_FOUND,
@@ -57,7 +58,7 @@ def render(error: ApiError) -> Response:
     response = Response(
         json.dumps(error.document(passage().request_id), ensure_ascii=False),
         status=error.entry.status,
-        mimetype="application/problem+json",
+        mimetype=PROBLEM,
     )
     response.headers["X-Wxlogin-Error"] = error.entry.code
     response.headers["Cache-Control"] = "no-store"
@@ -71,6 +72,14 @@ def render(error: ApiError) -> Response:
 def _limited(error: RateLimited) -> Response:
     metrics.rate_limited(error.limit).inc()
     return render(error)
+
+
+def repeat_in_header(response: Response) -> Response:
+    """Say a refusal in `X-Wxlogin-Problem` too: of the answer to an `auth_request` nginx keeps
+    nothing but headers."""
+    if response.mimetype == PROBLEM:
+        response.headers["X-Wxlogin-Problem"] = json.dumps(response.get_json(force=True))
+    return response
 
 
 def _http(error: HTTPException) -> Response:

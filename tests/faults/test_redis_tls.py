@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
+from tests.harness.certificates import certificate
 from tests.harness.every_shape import EveryShape
 from tests.harness.phone import Phone
 from tests.harness.redis_process import RedisProcess, free_port
 from tests.harness.site import Site
 
 PASSWORD = "a pass:w@rd"
-
-
-def certificate(directory: Path, name: str) -> Path:
-    """A certificate for 127.0.0.1 that signs itself; its key lies beside it."""
-    path = directory / f"{name}.crt"
-    shape = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
-    claims = ["subjectAltName=IP:127.0.0.1", "keyUsage=critical,digitalSignature,keyCertSign"]
-    named = ["-subj", f"/CN={name}", *(word for claim in claims for word in ("-addext", claim))]
-    files = ["-keyout", path.with_suffix(".key"), "-out", path]
-    command = ["openssl", "req", "-x509", *shape, *named, *files]
-    subprocess.run(command, check=True, capture_output=True)
-    return path
 
 
 @pytest.fixture(scope="module")

@@ -61,6 +61,7 @@ class Site:
         self.tokens: set[str] = set()
         self._server = make_server("127.0.0.1", 0, self.app, threaded=True)
         self.base = f"http://127.0.0.1:{self._server.port}"
+        self.verify: bool | str = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         self._thread.start()
 
@@ -88,7 +89,7 @@ class Site:
     def request(self, method: str, path: str, **options: Any) -> requests.Response:
         """Send one request over a connection of its own and keep its answer for the search."""
         with requests.Session() as http:
-            http.trust_env = False
+            http.trust_env, http.verify = False, self.verify
             answer = http.request(method, self.base + path, timeout=30, **options)
         self.answers.append(repr(answer.headers).encode() + answer.content)
         return answer

@@ -14,7 +14,7 @@ from wxlogin.guard.passage import passage
 from wxlogin.guard.signed_requests import require_original_signature
 from wxlogin.login import schemas, service
 from wxlogin.openapi import BEARER, WITH_CODE, WITH_SESSION, optional_body, refusals
-from wxlogin.replies import answer
+from wxlogin.replies import answer, repeat_in_header
 
 TAG = Tag(name="Login", description="Sign in, sign out, my sessions.")
 
@@ -26,6 +26,7 @@ guard_account(account, "api_openid")
 
 auth = APIBlueprint("auth", __name__, abp_tags=[TAG], abp_security=BEARER)
 guard_account(auth, "api_openid", signature=require_original_signature)
+auth.after_request(repeat_in_header)
 
 
 @login.post(
