@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import socket
@@ -139,3 +140,13 @@ class Backend:
                 """Say nothing."""
 
         return Handler
+
+
+def hash_of(body: bytes) -> dict[str, str]:
+    """The header that carries a body's hash."""
+    return {"X-Wxlogin-Content-SHA256": hashlib.sha256(body).hexdigest()}
+
+
+def bearer(token: str) -> dict[str, str]:
+    """The header that carries a token."""
+    return {"Authorization": f"Bearer {token}"}
