@@ -18,7 +18,7 @@ from wxlogin.engines import Engines
 from wxlogin.sessions import keys
 
 LOGIN = "/sns/jscode2session"
-RECORDING = "UPDATE user SET last_login_at"
+RECORDING = "SET last_login_at"
 """A login has read the user, and is about to write down that they came."""
 
 

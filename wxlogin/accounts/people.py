@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import Select, or_, select
 
 from wxlogin import errors
 from wxlogin.accounts.apps import Apps
@@ -106,13 +106,13 @@ class People:
         self, person: Person, most: int | None = None, before: Turn | None = None
     ) -> list[LoginRecord]:
         """So many of the person's logins, or all, newest first, from where the last page ended."""
-        turn = tuple_(LoginRecord.at, LoginRecord.id)
-        older = [] if before is None else [turn < tuple_(before.at, before.row_id)]
+        at, row_id = LoginRecord.at, LoginRecord.id
+        older = [at <= before.at, or_(at < before.at, row_id < before.row_id)] if before else []
         return list(
             db.session.scalars(
                 select(LoginRecord)
                 .where(LoginRecord.user_id == person.row_id, *older)
-                .order_by(LoginRecord.at.desc(), LoginRecord.id.desc())
+                .order_by(at.desc(), row_id.desc())
                 .limit(most)
             )
         )
