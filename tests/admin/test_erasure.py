@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select, text
 
 from tests.admin.people import number, signed_in, told
 from tests.harness.console import Operator
 from tests.harness.phone import Phone
 from tests.harness.site import APPID, Site
+from tests.harness.watched import alerts, events
 from wxlogin.extensions import Base, db
-from wxlogin.models import SecurityEvent
 from wxlogin.sessions import keys
-
-LOGIN = "/sns/jscode2session"
 
 
 def rows_with(site: Site, value: str) -> dict[str, int]:
@@ -25,19 +24,15 @@ def rows_with(site: Site, value: str) -> dict[str, int]:
     return {name: count for name, count in found.items() if count}
 
 
-def flush(site: Site) -> None:
-    """Let the recorder write what it has seen."""
-    site.app.extensions["wxlogin"].recorder.flush()
-
-
 # Export
 
 
+@pytest.mark.settings(WXLOGIN_RULE_LOGINS_OPENID="1/hour")
 def test_an_export_holds_all_that_is_kept_of_a_person(site: Site, owner: Operator) -> None:
     site.sandbox.world.open_platform = True
     phone, world = told(signed_in(site)), site.sandbox.world
     phone.login()
-    flush(site)
+    assert alerts(site)
     owner.done("POST", f"/users/{phone.user_id}/kick")
     phone.login()
     found = owner.told_whole("GET", f"/users/{phone.user_id}/export")
@@ -48,6 +43,7 @@ def test_an_export_holds_all_that_is_kept_of_a_person(site: Site, owner: Operato
     assert found["user"]["app"] == APPID
     assert [len(found[name]) for name in ("sessions", "logins")] == [1, 3]
     assert "login.succeeded" in {event["kind"] for event in found["events"]}
+    assert found["alerts"]
     assert ("user.kick", "done") in {(act["act"], act["outcome"]) for act in found["acts"]}
     assert owner.name not in str(found)
 
@@ -67,12 +63,12 @@ def test_an_export_is_audited_and_no_cache_keeps_it(owner: Operator, phone: Phon
 # Erasure
 
 
+@pytest.mark.settings(WXLOGIN_RULE_LOGINS_OPENID="1/hour")
 def test_an_erased_user_is_nowhere_but_in_the_audit(site: Site, owner: Operator) -> None:
     phone = told(signed_in(site))
-    phone.refusal()
-    flush(site)
-    assert owner.done("DELETE", f"/users/{phone.user_id}") == {"ended": 1}
-    flush(site)
+    phone.login()
+    assert alerts(site)
+    assert owner.done("DELETE", f"/users/{phone.user_id}") == {"ended": 2}
     assert set(rows_with(site, phone.user_id)) == {"audit_entry"}
     left = {name.removeprefix(keys.slot(phone.user_id)) for name in slot(site, phone.user_id)}
     assert left == {"b", "x"}
@@ -89,13 +85,10 @@ def slot(site: Site, user: str) -> list[str]:
 
 def test_events_stay_without_saying_whose_they_are(site: Site, owner: Operator) -> None:
     phones = [signed_in(site, name) for name in ("alice", "bob")]
-    flush(site)
+    assert len(events(site, "login.succeeded")) == 2
     owner.done("DELETE", f"/users/{phones[0].user_id}")
-    with site.app.app_context():
-        kind = SecurityEvent.kind == "login.succeeded"
-        events = db.session.scalars(select(SecurityEvent).where(kind)).all()
-    assert {event.user for event in events} == {None, phones[1].user_id}
-    (nameless,) = [event for event in events if event.user is None]
+    nameless, named = events(site, "login.succeeded")
+    assert (named.user, nameless.user) == (phones[1].user_id, None)
     assert (nameless.address, nameless.detail, nameless.count) == ("", "{}", 1)
 
 

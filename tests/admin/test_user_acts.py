@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -244,3 +245,30 @@ def test_nothing_is_done_to_nobody(owner: Operator, act: str) -> None:
     body = {"reason": "x"} if act in ("ban", "reveal") else None
     assert owner.refusal("POST", f"/users/nobody/{act}", json=body) == "NOT_FOUND"
     assert owner.trail("user:nobody") == []
+
+
+# Where not everything is written
+
+
+def test_a_ban_that_too_few_replicas_have_is_told_and_repeated(
+    make_site: Callable[..., Site],
+) -> None:
+    first, strict = make_site(), make_site(WXLOGIN_REDIS_WAIT="1")  # there is no replica
+    phone, owner = Phone(first), Operator(first).sign_in()
+    careful = Operator(strict).sign_in()
+    user = phone.login()["user"]["id"]
+    path, body = f"/users/{user}/ban", {"reason": "spam"}
+    assert careful.refusal("POST", path, json=body) == "STORE_UNAVAILABLE"
+    assert outcomes(owner, user)[-1] == ("user.ban", "failed")
+    assert login_refusal(phone) == "USER_BANNED"
+    assert owner.done("POST", path, json=body) == {"ended": 0}
+
+
+def test_the_watch_sees_that_a_banned_user_tries(
+    site: Site, owner: Operator, phone: Phone, user: str
+) -> None:
+    owner.done("POST", f"/users/{user}/ban", json={"reason": "spam"})
+    assert login_refusal(phone) == "USER_BANNED"
+    site.app.extensions["wxlogin"].recorder.flush()
+    events = owner.done("GET", "/events", params={"user": user, "kind": "login.banned"})["items"]
+    assert [event["count"] for event in events] == [1]

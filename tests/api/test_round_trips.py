@@ -127,6 +127,16 @@ def test_an_ended_session_costs_one_round_trip(
 
 
 @FAST
+def test_a_banned_users_token_costs_one_round_trip(
+    site: Site, signed_in: Phone, cost_of: Costing, path: str
+) -> None:
+    site.app.extensions["wxlogin"].sessions.block(signed_in.user_id, "banned")
+    refusals: list[str] = []
+    assert cost_of(lambda: refusals.append(signed_in.refusal(path))) == Cost(1, 0)
+    assert refusals == ["USER_BANNED"]
+
+
+@FAST
 def test_a_forged_token_costs_nothing(signed_in: Phone, cost_of: Costing, path: str) -> None:
     signed_in.token = Tokens(["n4Kq8Wc2Rz6Jv0Xf5Ty9Bm3Hd7Lp1Gs-"]).mint(random_tag())[0]
     assert cost_of(lambda: signed_in.refusal(path)) == Cost(0, 0)

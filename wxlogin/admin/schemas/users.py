@@ -136,4 +136,5 @@ class Export(BaseModel):
     sessions: list[dict[str, Any]]
     logins: list[LoginItem]
     events: list[dict[str, Any]]
+    alerts: list[dict[str, Any]]
     acts: list[dict[str, Any]] = Field(description="What operators did; not who did it.")

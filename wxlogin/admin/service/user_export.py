@@ -16,7 +16,7 @@ from wxlogin.admin.service.users import ban_shown, login
 from wxlogin.clock import iso, milliseconds
 from wxlogin.engines import Engines
 from wxlogin.extensions import db
-from wxlogin.models import AuditEntry, SecurityEvent
+from wxlogin.models import Alert, AuditEntry, SecurityEvent
 from wxlogin.watch.audit import Actor
 
 
@@ -30,6 +30,7 @@ def export(engines: Engines, actor: Actor, user: str) -> Export:
             sessions=[live_item(session).model_dump() for session in engines.sessions.list(user)],
             logins=[login(row) for row in engines.people.logins(person)],
             events=_events(user),
+            alerts=_alerts(user),
             acts=_acts(user),
         )
 
@@ -63,6 +64,12 @@ def _events(user: str) -> list[dict[str, Any]]:
         }
         for row in db.session.scalars(wanted.order_by(SecurityEvent.id.desc()))
     ]
+
+
+def _alerts(user: str) -> list[dict[str, Any]]:
+    """Alerts that were raised about the user, newest first."""
+    wanted = select(Alert).where(Alert.subject == user).order_by(Alert.id.desc())
+    return [{"rule": row.rule, "at": iso_time(row.at)} for row in db.session.scalars(wanted)]
 
 
 def _acts(user: str) -> list[dict[str, Any]]:
