@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, select
 
 from wxlogin.extensions import db
 from wxlogin.models import LoginRecord
@@ -27,35 +27,48 @@ PLANE_KMH = 1000
 SHORT_KM = 300
 
 
-class Visit(NamedTuple):
-    """A login from a place that is known."""
+# Put together once: that costs more than the query itself.
+_LATEST = (
+    select(LoginRecord.region, LoginRecord.at)
+    .where(LoginRecord.user_id == bindparam("user"))
+    .order_by(LoginRecord.at.desc(), LoginRecord.id.desc())
+    .limit(LOOKED_AT)
+    .subquery()
+)
+_STAYS = select(
+    _LATEST.c.region, func.count(), func.max(_LATEST.c.at, type_=LoginRecord.at.type)
+).group_by(_LATEST.c.region)
+
+
+class Stay(NamedTuple):
+    """How often a user logged in from a place that is known, and when last."""
 
     region: Region
-    at: datetime
+    logins: int
+    last: datetime
 
 
-def history(user_id: int) -> list[Visit]:
-    """The user's latest logins from known places, newest first; one query by index."""
-    latest = (
-        select(LoginRecord.region, LoginRecord.at)
-        .where(LoginRecord.user_id == user_id)
-        .order_by(LoginRecord.at.desc(), LoginRecord.id.desc())
-        .limit(LOOKED_AT)
-    )
-    rows = db.session.execute(latest)
-    return [Visit(parse(region), at) for region, at in rows if region]
+def history(user_id: int) -> list[Stay]:
+    """Where the user's latest logins came from, the last place first; one query by index."""
+    stays = [
+        Stay(parse(region), logins, at)
+        for region, logins, at in db.session.execute(_STAYS, {"user": user_id})
+        if region
+    ]
+    return sorted(stays, key=lambda stay: stay.last, reverse=True)
 
 
-def moves(earlier: list[Visit], region: Region | None, now: float) -> Iterator[Moved]:
+def moves(earlier: list[Stay], region: Region | None, now: float) -> Iterator[Moved]:
     """What is odd about a login from this region at this time (Unix seconds)."""
     if not region or not region.area or not earlier:
         return
-    before, left = earlier[0]
-    areas = [area for visit in earlier if (area := visit.region.area)]
+    before, _, left = earlier[0]
+    known = [stay for stay in earlier if stay.region.area]
+    settled = sum(stay.logins for stay in known) >= SETTLED
     minutes = max(0, int(now - left.timestamp()) // 60)
     kilometres = _between(before, region)
     odd: list[Odd] = []
-    if len(areas) >= SETTLED and region.area not in areas:
+    if settled and region.area not in {stay.region.area for stay in known}:
         odd.append(Kind.LOGIN_REGION_UNUSUAL)
     if kilometres >= SHORT_KM and kilometres > PLANE_KMH * minutes / 60:
         odd.append(Kind.LOGIN_TRAVEL_TOO_FAST)
