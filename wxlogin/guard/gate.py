@@ -41,10 +41,7 @@ def guard_login(blueprint: Blueprint) -> None:
     """Hang the gate of a call that has no session yet."""
 
     def gate() -> None:
-        limits, key = current_engines().limits, passage().address_key
-        # What other workers counted: an address that failed too often never reaches WeChat.
-        limits.charge_address("fail_ip", key, cost=0)
-        limits.charge_address("login_ip", key)
+        current_engines().limits.charge_login(passage().address_key)
         require_json()
 
     blueprint.before_request(gate)
@@ -96,5 +93,5 @@ def _live(engines: Engines, ref: TokenRef, address_key: str, limits: tuple[UserL
         return engines.sessions.read(ref, own, beside)
     except LimitReached as over:
         if over.window in beside:
-            engines.limits.remember("api_ip", address_key, over)
+            engines.limits.remember(address_key, over)
         raise

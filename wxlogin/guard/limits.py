@@ -17,7 +17,15 @@ from limits import RateLimitItem
 from config import Settings
 from wxlogin.clock import Clock
 from wxlogin.sessions import Scripts, keys
-from wxlogin.sessions.windows import SCHEME, LimitReached, RateLimited, Window, declared
+from wxlogin.sessions.windows import (
+    SCHEME,
+    LimitReached,
+    RateLimited,
+    Window,
+    charges,
+    declared,
+    judge,
+)
 
 AddressLimit = Literal["login_ip", "api_ip", "fail_ip", "admin_ip"]
 UserLimit = Literal["login_openid", "api_openid", "decrypt_openid"]
@@ -40,7 +48,8 @@ class RateLimits:
             storage_options=cast("Any", {"scripts": scripts, "clock": clock}),
             strategy="fixed-window",
         )
-        self._over: dict[tuple[AddressLimit, str], float] = {}
+        self._scripts = scripts
+        self._over: dict[tuple[str, str], float] = {}
         self._settings = settings
         self._clock = clock
         self._declared = {
@@ -66,12 +75,23 @@ class RateLimits:
         try:
             self._charge(limit, keys.address_limits(address_key), cost)
         except LimitReached as over:
-            self.remember(limit, address_key, over)
+            self.remember(address_key, over)
             raise
 
-    def charge_user(self, limit: UserLimit, tag: str) -> None:
-        """Count a request of a user; RATE_LIMITED over the limit."""
-        self._charge(limit, keys.user_limits(tag), 1)
+    def charge_login(self, address_key: str) -> None:
+        """Count a login of an address, and learn what other workers counted of its failures.
+
+        One round trip. RATE_LIMITED over either limit, and from then on at once.
+        """
+        self.refuse_over("login_ip", address_key)
+        failures = self.of_address("fail_ip", address_key)
+        logins = self.of_address("login_ip", address_key)
+        counts = self._scripts.ask_together([*charges(failures, cost=0), *charges(logins)])
+        try:
+            judge([*failures, *logins], counts)
+        except LimitReached as over:
+            self.remember(address_key, over)
+            raise
 
     def charge_subject(self, limit: SubjectLimit, subject: str) -> None:
         """Count a sign-in under an admin's name, or a call with an API token; by its digest."""
@@ -89,13 +109,13 @@ class RateLimits:
         """The counters of an admin's name or an API token, for a call that charges them itself."""
         return self._windows(limit, _of_subject(subject))
 
-    def remember(self, limit: AddressLimit, address_key: str, over: LimitReached) -> None:
+    def remember(self, address_key: str, over: LimitReached) -> None:
         """Refuse the address in this worker until the window ends."""
         now = self._clock()
         if len(self._over) >= MOST_REMEMBERED:
             self._over = {known: until for known, until in self._over.items() if until > now}
         if len(self._over) < MOST_REMEMBERED:
-            self._over[limit, address_key] = now + over.window.left
+            self._over[over.limit, address_key] = now + over.window.left
 
     def items(self, limit: Limit) -> tuple[RateLimitItem, ...]:
         """The windows that the settings declare for a limit."""

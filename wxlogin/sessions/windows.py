@@ -77,9 +77,9 @@ def declared(item: RateLimitItem, *limit: str) -> Declared:
     )
 
 
-def charges(windows: Sequence[Window]) -> list[Call]:
-    """The calls that count one request in each window."""
-    return [Call("charge", [one.key], (1, one.life)) for one in windows]
+def charges(windows: Sequence[Window], cost: int = 1) -> list[Call]:
+    """The calls that count a request in each window; one that costs nothing tells the count."""
+    return [Call("charge", [one.key], (cost, one.life)) for one in windows]
 
 
 def judge(windows: Sequence[Window], counts: Sequence[int]) -> None:
