@@ -25,6 +25,7 @@ FINDS = pytest.StashKey[list[str]]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let CI insist that nothing is skipped."""
     parser.addoption("--nothing-skipped", action="store_true", help="a skipped test is a failure")
+    parser.addoption("--pictures", help="where the browser's tests put the pictures of the docs")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
@@ -21,6 +22,13 @@ def browser() -> Iterator[Browser]:
         pytest.skip("chromium is not installed")
     with chromium() as running:
         yield running
+
+
+@pytest.fixture
+def pictures(pytestconfig: pytest.Config) -> Path | None:
+    """Where the pictures of the docs go, if they are wanted."""
+    folder = pytestconfig.getoption("--pictures")
+    return Path(folder) if folder else None
 
 
 @pytest.fixture

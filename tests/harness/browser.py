@@ -5,10 +5,18 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    ViewportSize,
+    sync_playwright,
+)
 
 from tests.harness.console import Operator
 
@@ -25,6 +33,7 @@ QUIET = [
 ]
 LOCALES = {"en": "en-GB", "zh": "zh-CN"}
 PHONE, WIDE = 360, 1440
+PICTURE: ViewportSize = {"width": 1120, "height": 700}
 TELL_CSP = """document.addEventListener("securitypolicyviolation", (event) =>
     console.error(`CSP ${event.violatedDirective}: ${event.blockedURI} ${event.sample}`));"""
 
@@ -82,6 +91,16 @@ class Desk:
         self.press("Sign in")
         return self
 
+    def keep_cookie(self, operator: Operator) -> None:
+        """Go on with the session of an operator who signed in elsewhere."""
+        cookie = {"name": "wxlogin_admin", "value": operator.cookie}
+        self.context.add_cookies([{**cookie, "domain": "127.0.0.1", "path": "/admin"}])
+
+    def picture(self, path: Path) -> None:
+        """Keep what the page looks like, as the docs show it."""
+        self.page.set_viewport_size(PICTURE)
+        self.page.screenshot(path=path)
+
     def open(self, path: str, status: int = 200) -> str:
         """Load a page, which has to answer with this status; what it says."""
         answer = self.page.goto(self.site.base + path)
@@ -116,7 +135,7 @@ class Desk:
 
     def notice(self) -> str:
         """The line that says what was done, or why not."""
-        return self.page.locator(".notice").inner_text()
+        return self.page.locator(".notice[role]").inner_text()
 
     @property
     def path(self) -> str:

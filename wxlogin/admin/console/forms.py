@@ -34,7 +34,7 @@ def asked(model: type[Sent]) -> Sent:
 
 def _checked(model: type[Sent], given: dict[str, Any]) -> Sent:
     try:
-        return model.model_validate_strings(given)
+        return model.model_validate(given)
     except ValidationError as invalid:
         refuse_fields(invalid)
         raise

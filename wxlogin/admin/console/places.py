@@ -35,8 +35,27 @@ GROUPS = (
         (Place("console.overview", _("Overview"), "speedometer2", "overview.read"),),
     ),
     Group(
+        _("People"),
+        (
+            Place("console.users", _("Users"), "people", "users.read"),
+            Place("console.sessions", _("Live sessions"), "broadcast", "sessions.read"),
+        ),
+    ),
+    Group(
         _("Watch"),
-        (Place("console.audit", _("Audit"), "journal-text", "audit.read"),),
+        (
+            Place("console.events", _("Events"), "shield-exclamation", "events.read"),
+            Place("console.audit", _("Audit"), "journal-text", "audit.read"),
+        ),
+    ),
+    Group(
+        _("Set-up"),
+        (
+            Place("console.apps", _("Mini-programs"), "app-indicator", "apps.read"),
+            Place("console.key_rings", _("Keys"), "key", "keys.read"),
+            Place("console.admins", _("Admins"), "person-badge", "admins.read"),
+            Place("console.tokens", _("API tokens"), "plug", "tokens.read"),
+        ),
     ),
 )
 

@@ -36,11 +36,23 @@ SHOWN = (
 """What a page of the console can meet; these are translated."""
 
 PLAINER = {
-    errors.CSRF_FAILED.code: _("The form was too old. Please send it once more."),
+    errors.INVALID_REQUEST.code: _("Something in the form is not as it should be."),
+    errors.SESSION_KEY_EXPIRED.code: _("No session_key is kept for this user."),
     errors.RATE_LIMITED.code: _("Too many attempts. Please wait a minute and try again."),
+    errors.WX_RATE_LIMITED.code: _("WeChat's quota is used up. Try again in a minute."),
+    errors.WX_UNAVAILABLE.code: _("WeChat could not be asked. Try again in a moment."),
+    errors.STORE_UNAVAILABLE.code: _(
+        "Redis or the database does not answer. Nothing is lost; try again in a moment."
+    ),
+    errors.HTTPS_REQUIRED.code: _("Open this page over https://."),
+    errors.CSRF_FAILED.code: _("The form was too old. Please send it once more."),
+    errors.FORBIDDEN.code: _("Your role does not allow this."),
     errors.NOT_FOUND.code: _("There is nothing here. It may have been removed."),
+    errors.METHOD_NOT_ALLOWED.code: _("This address is for a form. Start at the overview."),
+    errors.PAYLOAD_TOO_LARGE.code: _("The form is too large."),
+    errors.INTERNAL.code: _("It is logged under the request below; tell that to the operators."),
 }
-"""Where the catalogue speaks to a program."""
+"""Where the catalogue's detail speaks to a program."""
 
 MENDABLE = frozenset({400, 401, 403, 409, 422, 429, 502, 503})
 """Refusals of a form that lead back to the form, with the reason."""
@@ -61,9 +73,11 @@ def show_refusal(response: Response) -> Response:
 
 
 def words(problem: dict[str, Any]) -> str:
-    """What went wrong, for a reader: the fields that are wrong, else the catalogue's detail."""
+    """What went wrong, for a reader: the fields that are wrong, else the detail of the refusal."""
     fields = [f"{one['field']}: {gettext(one['reason'])}" for one in problem.get("errors", ())]
-    return "; ".join(fields) or str(PLAINER.get(problem["code"]) or gettext(problem["detail"]))
+    code, detail = problem["code"], problem["detail"]
+    usual = detail == errors.CATALOGUE[code].detail
+    return "; ".join(fields) or str((usual and PLAINER.get(code)) or gettext(detail))
 
 
 def _ours(path: str) -> bool:

@@ -22,7 +22,8 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 sys.path.insert(0, str(ROOT))
 
-from wxlogin.admin.console.refusals import SHOWN  # noqa: E402  the root has to be known first
+from wxlogin.admin.console.refusals import PLAINER, SHOWN  # noqa: E402  the root has to be known first
+from wxlogin.watch.rules import RULES  # noqa: E402
 
 METHODS = [("console/**.py", "python"), ("templates/**.html", "jinja2")]
 OPTIONS = {"templates/**.html": {"trimmed": "true"}}
@@ -38,8 +39,10 @@ def collected() -> Catalog:
     ):
         found.add(message, locations=[(f"wxlogin/admin/{name}", 0)], context=context)
     for entry in SHOWN:
-        for message in (entry.title, entry.detail):
+        for message in {entry.title, entry.detail if entry.code not in PLAINER else entry.title}:
             found.add(message, locations=[("wxlogin/errors.py", 0)])
+    for rule in RULES:
+        found.add(rule.title, locations=[("wxlogin/watch/rules.py", 0)])
     return found
 
 

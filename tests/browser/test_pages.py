@@ -1,0 +1,82 @@
+"""Every page of the console: in both languages, on a phone and on a wide screen, no barriers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.harness.browser import PHONE, WIDE, Desk
+from tests.harness.scene import Scene
+from tests.harness.site import Site
+
+Sit = Callable[..., Desk]
+
+NO_PAGES = {"console.static", "console.icons"}
+"""What is no page but a part of every one."""
+
+PICTURES = {
+    "/admin/": "overview",
+    "/admin/users": "users",
+    "/admin/users/<id>": "user",
+    "/admin/users/<id>/ban": "ban",
+    "/admin/sessions": "sessions",
+    "/admin/events": "events",
+    "/admin/audit": "audit",
+    "/admin/apps": "apps",
+}
+"""The pages that docs/console.md shows."""
+
+
+def rules(site: Site) -> list[str]:
+    """The addresses of all pages, as the app has them."""
+    return sorted(
+        rule.rule
+        for rule in site.app.url_map.iter_rules()
+        if rule.endpoint.startswith("console.")
+        and rule.endpoint not in NO_PAGES
+        and "GET" in (rule.methods or ())
+    )
+
+
+def address(rule: str, scene: Scene) -> str:
+    """The page for something that is there."""
+    subject = rule.split("/")[2]
+    known = {"users": "user", "sessions": "session", "admins": "admin", "tokens": "token"}
+    thing = scene.appid if subject == "apps" else getattr(scene, known.get(subject, "user"))
+    return re.sub("<[^>]+>", thing, rule)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_page_is_for_everybody(
+    site: Site, sit: Sit, language: str, pictures: Path | None
+) -> None:
+    desk = sit(language=language)
+    scene = Scene(site, desk.operator)
+    wrong = barriers_before_sign_in(desk)
+    desk.keep_cookie(scene.owner)
+    for rule in rules(site):
+        desk.open(address(rule, scene))
+        wrong += barriers_at_every_width(desk)
+        if pictures and rule in PICTURES:
+            desk.picture(pictures / f"{PICTURES[rule]}-{language}.png")
+    assert wrong == []
+
+
+def barriers_before_sign_in(desk: Desk) -> list[str]:
+    """What is wrong with the pages that one sees as nobody."""
+    desk.open("/admin/sign-in")
+    wrong = barriers_at_every_width(desk)
+    desk.open("/admin/nothing/here", status=404)
+    return wrong + barriers_at_every_width(desk)
+
+
+def barriers_at_every_width(desk: Desk) -> list[str]:
+    """What is wrong with a page on a phone, its menu open and closed, and on a wide screen."""
+    wrong = []
+    for width in (PHONE, WIDE):
+        desk.page.set_viewport_size({"width": width, "height": 800})
+        wrong += desk.barriers()
+    return wrong
