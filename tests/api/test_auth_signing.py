@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping
 
 import pytest
@@ -109,3 +110,14 @@ def test_both_kinds_of_signing_are_set_apart(make_site: Callable[..., Site]) -> 
     signer.phone.login()
     assert authorized(signer, business("POST", "/orders")).status_code == 204
     assert site.problem(signer.phone.ask("POST", "/v1/logout")) == "REQUEST_UNSIGNED"
+
+
+@REQUIRED
+def test_a_refusal_stands_in_a_header_too_which_is_all_that_nginx_keeps(
+    site: Site, signer: Signer
+) -> None:
+    refused = authorized(signer, {})
+    assert site.problem(refused) == "REQUEST_UNSIGNED"
+    assert json.loads(refused.headers["X-Wxlogin-Problem"]) == refused.json()
+    elsewhere = signer.send("GET", "/v1/sessions/none", b"", {})
+    assert "X-Wxlogin-Problem" not in elsewhere.headers

@@ -7,9 +7,10 @@ from functools import partial
 
 from redis.crc import key_slot
 
+from tests.harness.console import Operator
 from tests.harness.crowd import together
 from tests.harness.phone import Phone
-from tests.harness.site import Site
+from tests.harness.site import APPID, Site
 from tests.harness.stores import servers
 from wxlogin.sessions import keys
 
@@ -44,6 +45,24 @@ class EveryShape:
         tablet.login(carry=True)
         assert tablet.logout() == 1
         assert tablet.refusal() == "SESSION_REVOKED"
+
+    def test_sessions_of_all_users_are_listed_and_ended(
+        self, make_site: MakeSite, redis_url: str
+    ) -> None:
+        site = make_site(WXLOGIN_REDIS_URL=redis_url)
+        phones = [Phone(site, f"user-{n}") for n in range(6)]
+        for phone in phones:
+            phone.login()
+            site.clock.forward(1)
+        owner = Operator(site, "owner").sign_in()
+        listed = owner.done("GET", "/sessions")["items"]
+        assert [one["user"] for one in listed] == [phone.user_id for phone in phones][::-1]
+        assert owner.done("POST", f"/apps/{APPID}/disable") == {"ended": 6}
+        assert {phone.refusal() for phone in phones} == {"SESSION_REVOKED"}
+        assert owner.done("GET", "/sessions")["items"] == []
+        owner.done("POST", f"/apps/{APPID}/enable")
+        for phone in phones:
+            phone.login()
 
     def test_limits_of_users_and_addresses_are_counted(
         self, make_site: MakeSite, redis_url: str
