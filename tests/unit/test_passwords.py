@@ -1,0 +1,78 @@
+"""Passwords: what is too weak, and where their hashes are computed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from wxlogin.operators.passwords import Passwords, random_password, weakness
+
+UNDER_GEVENT = """
+from gevent import monkey
+monkey.patch_all()
+import gevent
+from wxlogin.operators.passwords import Passwords
+passwords, kept, ticks = Passwords(), None, 0
+def tick():
+    global ticks
+    while kept is None:
+        ticks += 1
+        gevent.sleep(0.001)
+ticking = gevent.spawn(tick)
+gevent.sleep(0)
+kept = passwords.hash("Quiet-otter-46-lanterns")
+ticking.join()
+assert passwords.holds("Quiet-otter-46-lanterns", kept)
+print(ticks)
+"""
+
+
+@pytest.mark.parametrize(
+    ("password", "why"),
+    [
+        ("Quiet-otter", "12 to 128 characters"),
+        ("Quiet-otter-46-lanterns" * 6, "12 to 128 characters"),
+        ("password1234", "easy to guess"),
+        ("qwertyuiop[]", "easy to guess"),
+        ("iloveyou123456", "easy to guess"),
+        ("aaaaaaaaaaaaaaaaaaaaaaaa", "easy to guess"),
+        ("123456789012", "easy to guess"),
+        ("Quiet-Alice-46-lanterns", "should not hold the name"),
+    ],
+)
+def test_a_weak_password_is_refused_with_its_reason(password: str, why: str) -> None:
+    assert why in (weakness(password, "alice") or "")
+
+
+@pytest.mark.parametrize(
+    "password", ["Quiet-otter-46-lanterns", "安静的水獭与四十六盏灯笼吧呀", random_password()]
+)
+def test_a_good_password_passes(password: str) -> None:
+    assert weakness(password, "alice") is None
+
+
+def test_judging_the_longest_password_is_quick() -> None:
+    began = time.process_time()
+    weakness("q1w2e3r4" * 16, "alice")
+    assert time.process_time() - began < 1
+
+
+def test_a_hash_is_argon2id_of_the_strength_that_is_meant() -> None:
+    passwords = Passwords()
+    kept = passwords.hash("Quiet-otter-46-lanterns")
+    assert kept.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert passwords.holds("Quiet-otter-46-lanterns", kept)
+    assert not passwords.holds("Quiet-otter-46-lantern", kept)
+    assert not passwords.holds("Quiet-otter-46-lanterns", "no hash")
+    assert not passwords.holds("Quiet-otter-46-lanterns", None)
+
+
+def test_under_gevent_other_requests_go_on_beside_a_hash() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", UNDER_GEVENT], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) >= 3
