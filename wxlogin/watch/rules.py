@@ -95,7 +95,7 @@ RULES = (
         frozenset({Kind.WECHAT_MISCONFIGURED}),
         "WeChat refuses this server",
         "Nobody can log in until the AppSecret, the list of IP addresses and the app's rights at "
-        "WeChat are right; the log has the errcode. `flask --app wsgi doctor` checks them.",
+        "WeChat are right; the log has the errcode.",
         severity="alarm",
         at_once=True,
     ),
