@@ -19,4 +19,4 @@ def milliseconds(clock: Clock) -> int:
 
 def iso(milliseconds: int) -> str:
     """ISO 8601 in UTC, to the second: how every time stands in an answer."""
-    return datetime.fromtimestamp(milliseconds // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(milliseconds // 1000, UTC).isoformat().replace("+00:00", "Z")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 import requests
 
+from tests.harness.crowd import together
 from tests.harness.phone import Phone
 from tests.harness.site import Site
 from wxlogin.development.valkey import ValkeyServer
@@ -53,6 +55,15 @@ def test_a_hung_redis_is_told_within_two_seconds(
 ) -> None:
     frail_valkey.pause()
     assert refused_within(2, frail_phone, call) == "STORE_UNAVAILABLE"
+
+
+@pytest.mark.parametrize("how", ["kill", "pause"])
+def test_all_who_ask_at_once_are_told_in_time(
+    frail_phone: Phone, frail_valkey: ValkeyServer, how: str
+) -> None:
+    getattr(frail_valkey, how)()
+    told = together([partial(refused_within, 2, frail_phone, CALLS["auth"])] * 24)
+    assert told == ["STORE_UNAVAILABLE"] * 24
 
 
 def test_a_token_works_again_when_redis_is_back(

@@ -145,9 +145,10 @@ class Site:
         broken = []
         for server in self._redis():
             with server:
+                # -1: immortal. One that expired since it was listed has -2.
                 broken += [
                     name
                     for name in server.keys("*")
-                    if server.pttl(name) < 0 or not any(re.fullmatch(s, name) for s in shapes)
+                    if server.pttl(name) == -1 or not any(re.fullmatch(s, name) for s in shapes)
                 ]
         return broken

@@ -121,7 +121,8 @@ class Scripts:
         if waits:
             commands.append(("WAIT", self._wait, WAIT_MS))
         try:
-            replies = server.exchange(commands, repeatable=repeatable)
+            # A WAIT would hold up whoever travels along.
+            replies = server.exchange(commands, repeatable=repeatable and not waits)
         except RedisError as fault:
             self.redis.doubt(fault)
             raise
