@@ -1,4 +1,4 @@
-"""Make the pages of docs/ that come from the code: settings, errors, keys in Redis.
+"""Make the pages of docs/ that come from the code: settings, errors, Redis, permissions.
 
     python docs/make.py            write them
     python docs/make.py --check    write nothing; exit 1 if one is stale
@@ -22,6 +22,7 @@ sys.path.insert(0, str(DOCS.parent))  # the project is not installed; it lies be
 
 import config  # noqa: E402
 from wxlogin.errors import CATALOGUE  # noqa: E402
+from wxlogin.operators.permissions import PERMISSIONS  # noqa: E402
 from wxlogin.sessions.keys import TABLE  # noqa: E402
 
 
@@ -64,7 +65,24 @@ def redis() -> str:
     )
 
 
-PAGES = {"settings.md": settings, "errors.md": errors, "redis.md": redis}
+def permissions() -> str:
+    """Every permission: who has it, by role and by a token's scope."""
+    return _table(
+        ("Permission", "What for", "Roles", "Scopes", "Password again"),
+        (
+            (
+                f"`{name}`",
+                row.covers,
+                ", ".join(sorted(row.roles)),
+                ", ".join(f"`{scope}`" for scope in sorted(row.scopes)),
+                "yes" if row.reauth else "",
+            )
+            for name, row in PERMISSIONS.items()
+        ),
+    )
+
+
+PAGES = {"admin.md": permissions, "settings.md": settings, "errors.md": errors, "redis.md": redis}
 
 
 def pages() -> dict[str, str]:

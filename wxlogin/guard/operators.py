@@ -32,6 +32,9 @@ COOKIE = "wxlogin_admin"
 COOKIE_PATH = "/admin"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
+NOBODY = Permission("", frozenset())
+"""What a view that is not marked is taken to need."""
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -143,7 +146,7 @@ def _admit() -> None:
     engines.limits.charge_address("api_ip", passage().address_key)
     who = _who()
     g.operator = who
-    permission = PERMISSIONS.get(name or "", Permission(frozenset()))
+    permission = PERMISSIONS.get(name or "", NOBODY)
     if isinstance(who, SignedIn):
         _judge_admin(who, permission)
     elif not who.scopes & permission.scopes:

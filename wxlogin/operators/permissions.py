@@ -22,12 +22,13 @@ NONE = frozenset[Scope]()
 
 @dataclass(frozen=True)
 class Permission:
-    """One row: which roles have it, and which scope of an API token is enough for it.
+    """One row: what it is for, which roles have it, which scope of an API token is enough for it.
 
     `reauth`: the admin must have given the password within the last minutes. `enrolling`: also
     for an admin who must have a second factor and has none.
     """
 
+    covers: str
     roles: frozenset[Role]
     scopes: frozenset[Scope] = NONE
     reauth: bool = False
@@ -36,40 +37,41 @@ class Permission:
 
 PERMISSIONS: dict[str, Permission] = {
     # My own account
-    "me.read": Permission(EVERYBODY, enrolling=True),
-    "me.logout": Permission(EVERYBODY, enrolling=True),
-    "me.totp": Permission(EVERYBODY, enrolling=True),
-    "me.reauth": Permission(EVERYBODY),
-    "me.password": Permission(EVERYBODY),
-    "me.recovery": Permission(EVERYBODY, reauth=True),
+    "me.read": Permission("See one's account", EVERYBODY, enrolling=True),
+    "me.logout": Permission("Sign out", EVERYBODY, enrolling=True),
+    "me.totp": Permission("Enrol a second factor, or another one", EVERYBODY, enrolling=True),
+    "me.sessions": Permission("See and end one's own sessions", EVERYBODY),
+    "me.reauth": Permission("Give the password again", EVERYBODY),
+    "me.password": Permission("Change one's password", EVERYBODY),
+    "me.recovery": Permission("Make fresh recovery codes", EVERYBODY, reauth=True),
     # What is seen
-    "overview.read": Permission(EVERYBODY, READ),
-    "events.read": Permission(EVERYBODY, READ),
-    "audit.read": Permission(OPERATORS, READ),
+    "overview.read": Permission("The overview", EVERYBODY, READ),
+    "events.read": Permission("Security events and alerts", EVERYBODY, READ),
+    "audit.read": Permission("The audit trail", OPERATORS, READ),
     # Users and their sessions
-    "users.read": Permission(EVERYBODY, READ),
-    "users.kick": Permission(OPERATORS, OPERATE),
-    "users.ban": Permission(OPERATORS, OPERATE),
-    "users.reset_key": Permission(OPERATORS, OPERATE),
-    "users.reveal": Permission(OPERATORS),
-    "users.export": Permission(OWNERS),
-    "users.erase": Permission(OWNERS, reauth=True),
-    "sessions.read": Permission(EVERYBODY, READ),
-    "sessions.end": Permission(OPERATORS, OPERATE),
+    "users.read": Permission("Find users; see them masked, with their logins", EVERYBODY, READ),
+    "users.kick": Permission("End all sessions of a user", OPERATORS, OPERATE),
+    "users.ban": Permission("Ban and unban a user", OPERATORS, OPERATE),
+    "users.reset_key": Permission("Have WeChat reset a user's session_key", OPERATORS, OPERATE),
+    "users.reveal": Permission("See openid, unionid and phone number whole", OPERATORS),
+    "users.export": Permission("Get all that is held of a user", OWNERS),
+    "users.erase": Permission("Erase a user", OWNERS, reauth=True),
+    "sessions.read": Permission("See live sessions", EVERYBODY, READ),
+    "sessions.end": Permission("End a session", OPERATORS, OPERATE),
     # Mini-programs and keys
-    "apps.read": Permission(EVERYBODY, READ),
-    "apps.end_sessions": Permission(OWNERS),
-    "apps.switch": Permission(OWNERS),
-    "apps.secrets": Permission(OWNERS, reauth=True),
-    "keys.read": Permission(EVERYBODY, READ),
-    "keys.rotate": Permission(OWNERS, reauth=True),
+    "apps.read": Permission("See mini-programs", EVERYBODY, READ),
+    "apps.end_sessions": Permission("End all sessions of a mini-program", OWNERS),
+    "apps.switch": Permission("Disable and enable a mini-program", OWNERS),
+    "apps.secrets": Permission("Add a mini-program; replace its secrets", OWNERS, reauth=True),
+    "keys.read": Permission("See which keys are in use", EVERYBODY, READ),
+    "keys.rotate": Permission("Rotate keys", OWNERS, reauth=True),
     # Who may get in
-    "admins.read": Permission(OWNERS),
-    "admins.write": Permission(OWNERS, reauth=True),
-    "tokens.read": Permission(OWNERS),
-    "tokens.write": Permission(OWNERS, reauth=True),
+    "admins.read": Permission("See admins", OWNERS),
+    "admins.write": Permission("Make and change admins", OWNERS, reauth=True),
+    "tokens.read": Permission("See API tokens", OWNERS),
+    "tokens.write": Permission("Make and revoke API tokens", OWNERS, reauth=True),
 }
-"""Every call of the admin names exactly one of these; `apps.secrets` is also for adding an app."""
+"""Every call of the admin names exactly one of these."""
 
 PUBLIC = "public"
 """What a call names that needs no sign-in: the sign-in itself, and files of the pages."""

@@ -71,14 +71,14 @@ def renew_recovery_codes(body: NoBody) -> Response:  # noqa: ARG001  its fields 
 
 
 @api.get("/me/sessions", responses={200: schemas.OwnSessions})
-@permitted("me.read")
+@permitted("me.sessions")
 def list_sessions() -> Response:
     """List where the admin is signed in."""
     return answer(schemas.OwnSessions(items=service.list_sessions(engines, signed_in())))
 
 
 @api.delete("/me/sessions/<id>", responses={200: Ended, **refusals(errors.NOT_FOUND)})
-@permitted("me.logout")
+@permitted("me.sessions")
 def end_session(path: ById) -> Response:
     """End one of the admin's own sessions."""
     return answer(Ended(ended=service.end_session(engines, signed_in(), path.id)))

@@ -61,7 +61,7 @@ def change_password() -> Response:
 
 
 @console.get("/account/sessions/<id>/end")
-@permitted("me.logout")
+@permitted("me.sessions")
 def ask_end_own_session(id: str) -> str:  # noqa: A002  the API's word
     """Ask whether to end one of my sign-ins."""
     return ask(
@@ -76,7 +76,7 @@ def ask_end_own_session(id: str) -> str:  # noqa: A002  the API's word
 
 
 @console.post("/account/sessions/<id>/end")
-@permitted("me.logout")
+@permitted("me.sessions")
 def end_own_session(id: str) -> Response:  # noqa: A002  the API's word
     """End one of my sign-ins."""
     ended = service.end_session(engines, signed_in(), id)
