@@ -64,6 +64,18 @@ class EveryShape:
         for phone in phones:
             phone.login()
 
+    def test_a_user_is_banned_and_erased(self, make_site: MakeSite, redis_url: str) -> None:
+        site = make_site(WXLOGIN_REDIS_URL=redis_url)
+        phone, owner = Phone(site), Operator(site, "owner").sign_in()
+        user = phone.login()["user"]["id"]
+        assert owner.done("POST", f"/users/{user}/ban", json={"reason": "spam"}) == {"ended": 1}
+        assert [phone.refusal(), phone.refusal("/v1/auth")] == ["USER_BANNED"] * 2
+        owner.done("DELETE", f"/users/{user}/ban")
+        phone.login()
+        assert owner.done("DELETE", f"/users/{user}") == {"ended": 1}
+        assert phone.refusal() == "SESSION_REVOKED"
+        assert phone.login()["user"]["is_new"]
+
     def test_limits_of_users_and_addresses_are_counted(
         self, make_site: MakeSite, redis_url: str
     ) -> None:
