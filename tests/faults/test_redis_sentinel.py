@@ -128,7 +128,7 @@ def test_dead_or_hung_servers_are_told_in_time(frail: SentinelSet, make_site: Ma
 
 
 def test_without_sentinels_the_primary_is_used_on(frail: SentinelSet, make_site: MakeSite) -> None:
-    phone = Phone(make_site(WXLOGIN_REDIS_URL=frail.url))
+    phone = Phone(make_site(WXLOGIN_REDIS_URL=frail.url, **WIDE))
     phone.login()
     for sentinel in frail.sentinels:
         sentinel.kill()
