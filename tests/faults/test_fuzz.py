@@ -13,9 +13,10 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi import checks
 
-from tests.harness.console import Operator
+from tests.harness.console import Operator, Service
 from tests.harness.phone import Phone
 from tests.harness.site import Site
+from wxlogin.operators.permissions import SCOPES
 
 CHECKED = [
     not_a_server_error,
@@ -82,7 +83,7 @@ def test_a_thousand_fuzzed_requests_give_not_one_500(site: Site, phone: Phone) -
         phone.login()
         return {"Authorization": f"Bearer {phone.token}"}
 
-    assert fuzzed(site, "^/(?!admin)", 48, headers) >= 1000
+    assert fuzzed(site, "^/(?!admin|v1/introspect|v1/service)", 48, headers) >= 1000
 
 
 @pytest.mark.settings(**WIDE)
@@ -94,3 +95,9 @@ def test_a_thousand_fuzzed_requests_of_an_owner_give_not_one_500(site: Site) -> 
         return {"Cookie": f"wxlogin_admin={owner.cookie}", "X-CSRF-Token": owner.csrf_token}
 
     assert fuzzed(site, "^/admin", 16, headers) >= 1000
+
+
+@pytest.mark.settings(**WIDE)
+def test_fuzzed_requests_of_a_service_give_not_one_500(site: Site) -> None:
+    headers = {"Authorization": f"Bearer {Service(site, *SCOPES).token}"}
+    assert fuzzed(site, "^/v1/(introspect|service)", 32, lambda: headers) >= 128
