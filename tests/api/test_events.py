@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.harness.console import Operator
 from tests.harness.phone import Phone
 from tests.harness.signer import Signer
 from tests.harness.site import Site
@@ -104,6 +105,21 @@ def test_a_request_sent_again_and_one_that_was_changed(site: Site, phone: Phone)
     assert found == dict.fromkeys(
         ("login.succeeded", "request.signature_invalid", "request.replayed"), phone.user_id
     )
+
+
+@pytest.mark.settings(WXLOGIN_MAX_DEVICES="1", WXLOGIN_DEVICE_OVERFLOW="refuse")
+def test_logins_that_are_refused_to_a_user(site: Site, phone: Phone) -> None:
+    phone.login()
+    assert site.problem(phone.try_login()) == "DEVICE_LIMIT"
+    Operator(site).sign_in().done("POST", f"/users/{phone.user_id}/ban", json={"reason": "spam"})
+    assert site.problem(phone.try_login()) == "USER_BANNED"
+    refused = [row.subject for row in events(site) if row.kind != "login.succeeded"]
+    assert counted(site) == {
+        "login.succeeded": 1,
+        "login.device_refused": 1,
+        "login.banned": 1,
+    }
+    assert refused == [phone.user_id] * 2
 
 
 def test_a_record_of_a_version_that_is_not_known(site: Site, phone: Phone) -> None:

@@ -104,6 +104,7 @@ class Recorder:
         self._begun: tuple[int, set[Key]] = (0, set())
         self._out = False
         self._at_exit = False
+        self._rules.forget()
 
     def _take(self, event: Event) -> None:
         if self._process != os.getpid():

@@ -160,11 +160,17 @@ class Rules:
     def __init__(self, scripts: Scripts, settings: Settings, clock: Clock) -> None:
         self._scripts = scripts
         self._clock = clock
-        self._lock = threading.Lock()
         self._owed: Owing = {}
+        self.forget()
         self._limits: dict[str, tuple[RateLimitItem, ...]] = {
             rule.name: getattr(settings, f"rule_{rule.name}") for rule in RULES if not rule.at_once
         }
+
+    def forget(self) -> None:
+        """Start from nothing: in a forked child, what was noted is its parent's to count."""
+        self._lock = threading.Lock()
+        self._owed = {}
+        self._out = False
 
     def note(self, event: Event, subjects: Mapping[By, str]) -> None:
         """Remember an event until `judge`; nothing is asked of Redis."""
@@ -183,8 +189,11 @@ class Rules:
                 found += self._counted(batch)
                 for key in batch:
                     del owed[key]
+                self._out = False
         except RedisError as fault:
-            logger.warning("the rules cannot count: %s", type(fault).__name__)
+            if not self._out:
+                logger.warning("the rules wait for Redis: %s", type(fault).__name__)
+            self._out = True
             with self._lock:
                 for (rule, subject), more in owed.items():
                     self._owing(rule, subject).add(more)
