@@ -125,7 +125,7 @@ class Audit:
                 number = self._tried(entry, patient=attempt < PATIENCE)
                 if number:
                     return number
-                time.sleep(random.uniform(0, MOST_WAIT))  # noqa: S311  it spreads the attempts
+                time.sleep(random.uniform(0, MOST_WAIT))  # noqa: S311  # nosec B311
         raise ApiError(errors.STORE_UNAVAILABLE)
 
     def _tried(self, columns: Mapping[str, Any], *, patient: bool) -> int | None:
