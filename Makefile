@@ -8,11 +8,11 @@ LOCKS := requirements.txt requirements-dev.txt
 SOURCES := wxlogin migrations/env.py $(wildcard *.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types format audit lock docs bench bench-lock clean run-packages \
-	dev-packages
+.PHONY: help run test lint types format audit lock docs translations pictures bench bench-lock clean \
+	run-packages dev-packages
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 run: run-packages ## run wxlogin with all it needs until Ctrl-C (BIND=HOST:PORT)
 	@exec $(BIN)/python -m wxlogin.development $(if $(BIND),--bind '$(BIND)')
@@ -46,6 +46,13 @@ lock: dev-packages ## lock what pyproject.toml asks for (ARGS=--upgrade for the 
 
 docs: dev-packages ## make the parts of docs/ that come from the code
 	$(BIN)/python docs/make.py
+
+translations: dev-packages ## collect what the console says into wxlogin/admin/translations/
+	$(BIN)/python wxlogin/admin/translations/make.py
+
+pictures: dev-packages ## make the pictures of docs/console.md anew, in a browser
+	WXLOGIN_ENV=testing $(BIN)/python -m pytest -q --no-cov tests/browser/test_pages.py \
+		--pictures docs/console
 
 bench: run-packages ## measure wxlogin beside others (ARGS=--quick; see docs/performance.md)
 	@$(INSTALL) -r bench/requirements.txt

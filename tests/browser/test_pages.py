@@ -14,7 +14,7 @@ from tests.harness.site import Site
 
 Sit = Callable[..., Desk]
 
-NO_PAGES = {"console.static", "console.icons"}
+NO_PAGES = {"console.static", "console.bootstrap", "console.icons"}
 """What is no page but a part of every one."""
 
 PICTURES = {

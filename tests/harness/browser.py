@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import (
@@ -69,15 +68,15 @@ class Desk:
         *,
         language: str = "en",
         width: int = WIDE,
-        scheme: str = "light",
+        scripts: bool = True,
     ) -> Iterator[Desk]:
-        """A desk whose window is this wide (CSS pixels), in a language, light or dark."""
-        look: dict[str, Any] = {"color_scheme": scheme, "reduced_motion": "reduce"}
+        """A desk whose window is this wide (CSS pixels), in a language, with or without scripts."""
         context = browser.new_context(
             locale=LOCALES[language],
             timezone_id="Asia/Shanghai",
             viewport={"width": width, "height": 780 if width == PHONE else 900},
-            **look,
+            java_script_enabled=scripts,
+            reduced_motion="reduce",
         )
         context.add_init_script(TELL_CSP)
         context.set_default_timeout(10_000)

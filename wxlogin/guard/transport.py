@@ -9,10 +9,7 @@ from wxlogin.guard.address import hop
 PROBES = frozenset({"meta.healthz", "meta.readyz"})
 """What load balancers ask from inside, in clear and often; the answers tell nothing of anybody."""
 
-ALWAYS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
+ALWAYS = {"X-Content-Type-Options": "nosniff"}
 # A year. The names below ours are not ours to bind.
 HSTS = "max-age=31536000"
 PAGE_POLICY = "; ".join(
@@ -27,7 +24,12 @@ PAGE_POLICY = "; ".join(
         "form-action 'self'",
     )
 )
-DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
+OF_DATA = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+}
+# Under no-referrer a browser would send the forms of our own pages with `Origin: null`.
+OF_PAGES = {"Content-Security-Policy": PAGE_POLICY, "Referrer-Policy": "same-origin"}
 
 
 def over_https(hops: int, forwarded: str, scheme: str) -> bool:
@@ -47,7 +49,7 @@ def over_https(hops: int, forwarded: str, scheme: str) -> bool:
 @cache
 def protection(*, page: bool, pinned: bool) -> tuple[tuple[str, str], ...]:
     """The headers that protect an answer: a page or data, which pins its host to HTTPS or not."""
-    headers = {**ALWAYS, "Content-Security-Policy": PAGE_POLICY if page else DATA_POLICY}
+    headers = {**ALWAYS, **(OF_PAGES if page else OF_DATA)}
     if pinned:
         headers["Strict-Transport-Security"] = HSTS
     return tuple(headers.items())

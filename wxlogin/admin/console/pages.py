@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, g, render_template, request
-from flask_bootstrap import Bootstrap5
 
 from wxlogin.admin.console.answers import notice, safe, take_notice_away
 from wxlogin.admin.console.blueprint import console
@@ -18,10 +17,7 @@ from wxlogin.guard.operators import SignedIn
 
 
 def bind_console(app: Flask) -> None:
-    """Serve the console: its pages, its languages, Bootstrap's files."""
-    app.static_url_path = ""  # Bootstrap-Flask puts its files below this, at /bootstrap
-    app.config["BOOTSTRAP_SERVE_LOCAL"] = True
-    Bootstrap5(app)
+    """Serve the console: its pages in its languages."""
     bind_language(app)
     app.jinja_env.filters.update({**FILTERS, **WORDS})
     app.register_blueprint(console)

@@ -13,6 +13,7 @@ from wxlogin import errors
 from wxlogin.admin.console.answers import Notice, leave
 from wxlogin.admin.console.blueprint import console
 from wxlogin.admin.console.pages import page
+from wxlogin.admin.console.told import fault
 
 SHOWN = (
     errors.INVALID_REQUEST,
@@ -74,7 +75,7 @@ def show_refusal(response: Response) -> Response:
 
 def words(problem: dict[str, Any]) -> str:
     """What went wrong, for a reader: the fields that are wrong, else the detail of the refusal."""
-    fields = [f"{one['field']}: {gettext(one['reason'])}" for one in problem.get("errors", ())]
+    fields = [fault(one["field"], one["reason"]) for one in problem.get("errors", ())]
     code, detail = problem["code"], problem["detail"]
     usual = detail == errors.CATALOGUE[code].detail
     return "; ".join(fields) or str((usual and PLAINER.get(code)) or gettext(detail))

@@ -1,4 +1,7 @@
-"""The console's icons, taken out of the megabyte of them that Bootstrap-Flask brings."""
+"""The files of the pages: ours, and those of Bootstrap-Flask, which are served from its package.
+
+All of them lie below /admin/, which is what a proxy passes on to wxlogin.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,18 @@ from functools import cache
 from pathlib import Path
 
 import flask_bootstrap
-from flask import Response
+from flask import Response, send_from_directory
 
 from wxlogin.admin.console.blueprint import console
 from wxlogin.guard.operators import permitted
 from wxlogin.operators.permissions import PUBLIC
 
-SPRITE = Path(flask_bootstrap.__file__).parent / "static/bootstrap5/icons/bootstrap-icons.svg"
+STATIC = Path(__file__).parents[1] / "static"
+BOOTSTRAP = Path(flask_bootstrap.__file__).parent / "static/bootstrap5"
+SPRITE = BOOTSTRAP / "icons/bootstrap-icons.svg"
 SYMBOL = re.compile(r'<symbol [^>]*id="([^"]+)">.*?</symbol>', re.DOTALL)
-NAMES = frozenset(
+ICONS = frozenset(
     {
-        "activity",
         "app-indicator",
         "arrow-left",
         "box-arrow-right",
@@ -40,10 +44,24 @@ NAMES = frozenset(
 )
 
 
+@console.get("/static/<path:filename>")
+@permitted(PUBLIC)
+def static(filename: str) -> Response:
+    """Give a file of ours."""
+    return send_from_directory(STATIC, filename)
+
+
+@console.get("/bootstrap.css")
+@permitted(PUBLIC)
+def bootstrap() -> Response:
+    """Give Bootstrap's styles."""
+    return send_from_directory(BOOTSTRAP / "css", "bootstrap.min.css")
+
+
 @console.get("/icons.svg")
 @permitted(PUBLIC)
 def icons() -> Response:
-    """Give the icons that the pages use, as one sprite."""
+    """Give the icons that the pages use, taken out of Bootstrap's megabyte of them."""
     answer = Response(_sprite(), mimetype="image/svg+xml")
     answer.cache_control.max_age = 86_400
     answer.cache_control.private = True
@@ -53,5 +71,5 @@ def icons() -> Response:
 @cache
 def _sprite() -> str:
     found = SYMBOL.finditer(SPRITE.read_text(encoding="utf-8"))
-    symbols = "".join(match[0] for match in found if match[1] in NAMES)
+    symbols = "".join(match[0] for match in found if match[1] in ICONS)
     return f'<svg xmlns="http://www.w3.org/2000/svg">{symbols}</svg>'

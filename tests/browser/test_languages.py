@@ -1,0 +1,55 @@
+"""Chinese and English: by the browser's wish, until somebody chooses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.harness.browser import Desk
+from tests.harness.site import Site
+
+Sit = Callable[..., Desk]
+
+
+def choose(desk: Desk, language: str) -> None:
+    """Press the language's own name."""
+    desk.page.get_by_role("button", name=language).locator("visible=true").click()
+    desk.page.wait_for_load_state()
+
+
+def test_the_browser_chooses_the_language(sit: Sit) -> None:
+    assert "Sign in" in sit().open("/admin/sign-in")
+    chinese = sit(language="zh")
+    assert "登录" in chinese.open("/admin/sign-in")
+    assert chinese.page.locator("html").get_attribute("lang") == "zh-CN"
+
+
+def test_the_switch_holds_and_stays_on_the_page(desk: Desk) -> None:
+    desk.open("/admin/events?kind=login.succeeded")
+    choose(desk, "中文")
+    assert desk.path == "/admin/events?kind=login.succeeded"
+    assert "安全事件" in desk.text()
+    assert "概览" in desk.open("/admin/")
+    choose(desk, "English")
+    assert "Overview" in desk.text()
+
+
+def test_the_switch_leads_to_no_other_host(site: Site) -> None:
+    form = {"language": "zh", "back": "//evil.example/admin/"}
+    answer = site.request("POST", "/admin/language", data=form, allow_redirects=False)
+    assert answer.headers["Location"] == "/admin/"
+    cookie = answer.headers["Set-Cookie"]
+    assert {"HttpOnly", "SameSite=Lax", "Path=/admin"} <= set(cookie.split("; "))
+
+
+def test_a_language_that_is_not_spoken_is_not_kept(site: Site) -> None:
+    form = {"language": "tlh", "back": "/admin/"}
+    answer = site.request("POST", "/admin/language", data=form, allow_redirects=False)
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_times_are_the_reader_s_own_and_say_what_they_are_in_utc(desk: Desk) -> None:
+    desk.open("/admin/audit")
+    time = desk.page.locator("time").first
+    assert "UTC" not in time.inner_text()
+    assert "UTC" in str(time.get_attribute("title"))
+    assert str(time.get_attribute("datetime")).endswith("Z")

@@ -1,0 +1,59 @@
+"""The console's catalogues hold what its pages say, wholly, in every language."""
+
+from __future__ import annotations
+
+import re
+import runpy
+
+from babel.messages.pofile import read_po
+
+from tests.house.source import ROOT, product
+from wxlogin.admin.console import words
+from wxlogin.admin.console.files import ICONS
+from wxlogin.operators.permissions import ROLES, SCOPES
+from wxlogin.watch.events import Kind
+
+FOLDER = ROOT / "wxlogin/admin/translations"
+PLACES = re.compile(r"%\(\w+\)[sd]")
+
+
+def texts(message: object) -> list[str]:
+    """The forms of a message or its translation."""
+    return [message] if isinstance(message, str) else list(message)  # type: ignore[call-overload]
+
+
+def test_the_catalogues_are_fresh_and_whole() -> None:
+    assert runpy.run_path(str(FOLDER / "make.py"))["stale"]() == []
+
+
+def test_translations_name_what_the_message_names() -> None:
+    for path in FOLDER.glob("*.po"):
+        with path.open("rb") as lines:
+            for message in read_po(lines, locale=path.stem):
+                if message.id:
+                    places = set(PLACES.findall(texts(message.id)[-1]))
+                    for text in texts(message.string):
+                        assert set(PLACES.findall(text)) == places, message.id
+
+
+def test_everything_that_the_program_names_has_a_word() -> None:
+    assert set(words.EVENTS) == {kind.value for kind in Kind}
+    assert set(words.ROLES) == set(ROLES)
+    assert set(words.SCOPES) == set(SCOPES)
+
+
+def test_every_audited_act_has_a_word() -> None:
+    act = re.compile(r"audit\.act\(\s*\w+, \"([\w.]+)\"")
+    acts = {name for module in product() for name in act.findall(module.text)}
+    assert len(acts) > 10
+    assert acts - set(words.ACTS) == set()
+
+
+def test_the_sprite_has_the_icons_that_are_used_and_no_others() -> None:
+    admin = ROOT / "wxlogin/admin"
+    pages = [*admin.glob("templates/**/*.html"), admin / "console/places.py"]
+    said = {name for page in pages for name in re.findall(r'"([\w-]+)"', page.read_text("utf-8"))}
+    called = re.compile(r'icon\("([\w-]+)"')
+    used = {name for page in pages for name in called.findall(page.read_text("utf-8"))}
+    assert ICONS - said == set()
+    assert used - ICONS == set()
