@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import re
+import subprocess
+import sys
+from contextlib import suppress
 
 import pytest
 
+from config import ROOT
 from tests.harness.command_line import CommandLine
 from tests.harness.console import PASSWORD
+from tests.harness.environment import SECRETS
 from tests.harness.site import Site
 
 
@@ -76,3 +83,46 @@ def test_first_makes_nobody_where_there_is_an_admin(site: Site, commands: Comman
     site.tokens.add(commands.done(*words).split()[-1])
     assert commands.done(*words) == ""
     assert commands.done("create", "bob", "--role", "owner", "--first") == ""
+
+
+def read(terminal: int) -> bytes:
+    """What comes next; nothing once the other side is gone, which Linux calls a fault."""
+    with suppress(OSError):
+        return os.read(terminal, 1024)
+    return b""
+
+
+def typed_at_a_terminal(site: Site, *answers: str) -> str:
+    """What `admin create` shows on a terminal where somebody answers its questions so."""
+    mine, theirs = pty.openpty()
+    given = {
+        **SECRETS,
+        "WXLOGIN_ENV": "testing",
+        "WXLOGIN_DATABASE_URL": site.settings.database_url,
+        "WXLOGIN_REDIS_URL": site.settings.redis_url,
+    }
+    words = ("admin", "create", "alice", "--role", "owner")
+    shown, left = b"", list(answers)
+    del given["WXLOGIN_WX_SECRET"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "flask", "--app", "wsgi", *words],
+        **dict.fromkeys(("stdin", "stdout", "stderr"), theirs),
+        cwd=ROOT,
+        env={**os.environ, **given},
+        start_new_session=True,
+    ) as command:
+        os.close(theirs)
+        while part := read(mine):
+            shown += part
+            if shown.endswith(b": ") and left:
+                os.write(mine, f"{left.pop(0)}\n".encode())
+    os.close(mine)
+    assert command.returncode == 0, shown
+    return shown.decode()
+
+
+def test_on_a_terminal_the_password_is_asked_for_twice(site: Site) -> None:
+    shown = typed_at_a_terminal(site, PASSWORD, "something-else", PASSWORD, PASSWORD)
+    assert shown.count("Repeat for confirmation:") == 2
+    assert "do not match" in shown
+    assert signed_in(site, "alice", PASSWORD)

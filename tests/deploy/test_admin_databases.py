@@ -28,10 +28,20 @@ def test_an_owner_makes_an_operator_who_signs_in(site: Site) -> None:
     assert owner.done("PATCH", f"/admins/{otto['id']}", json={"disabled": True})["ended"] == 1
 
 
-def test_names_are_equal_only_to_the_letter(site: Site) -> None:
+@pytest.mark.parametrize("name", ["VERA", "véra", "薇拉", "vera\x7f"])
+def test_names_are_equal_only_to_the_letter(site: Site, name: str) -> None:
     Operator(site, "viewer", "vera")
-    body = {"username": "VERA", "password": PASSWORD}
-    assert not site.request("POST", "/admin/api/login", json=body).ok
+    body = {"username": name, "password": PASSWORD}
+    answer = site.request("POST", "/admin/api/login", json=body)
+    assert site.problem(answer) == "CREDENTIALS_INVALID"
+
+
+def test_ids_in_any_script_are_nobody_s(site: Site) -> None:
+    owner = Operator(site, "owner").sign_in()
+    assert owner.refusal("PATCH", "/admins/薇拉", json={"disabled": True}) == "NOT_FOUND"
+    assert owner.refusal("DELETE", "/tokens/薇拉") == "NOT_FOUND"
+    assert owner.done("GET", "/audit?target=薇拉")["items"] == []
+    assert owner.refusal("GET", "/users/薇拉") == "NOT_FOUND"
 
 
 def test_two_owners_cannot_demote_each_other_at_once(site: Site) -> None:

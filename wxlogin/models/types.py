@@ -5,24 +5,44 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Integer, String
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String
 from sqlalchemy.dialects import mysql
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 # SQLite counts rows up by itself only in an INTEGER column.
 RowId = BigInteger().with_variant(Integer, "sqlite")
 
 
-def exact(length: int) -> String:
+def exact(length: int) -> Exact:
     """ASCII text that is equal only to the letter: MariaDB would take A for a."""
-    return String(length).with_variant(
-        mysql.VARCHAR(length, charset="ascii", collation="ascii_bin"), "mysql", "mariadb"
-    )
+    return Exact(length)
 
 
 def text(length: int) -> String:
     """Text in any script, whatever character set the database was made with."""
     return String(length).with_variant(mysql.VARCHAR(length, charset="utf8mb4"), "mysql", "mariadb")
+
+
+class Exact(TypeDecorator[str]):
+    """ASCII text. What is not ASCII becomes `?`: MariaDB would refuse to compare with it."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, length: int) -> None:
+        super().__init__(length)
+        self.length = length
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The column's type in each database."""
+        if dialect.name in ("mysql", "mariadb"):
+            column = mysql.VARCHAR(self.length, charset="ascii", collation="ascii_bin")
+            return dialect.type_descriptor(column)
+        return dialect.type_descriptor(String(self.length))
+
+    def process_bind_param(self, value: str | None, _dialect: Any) -> str | None:
+        """Send ASCII alone."""
+        return value and value.encode("ascii", "replace").decode()
 
 
 class UtcDateTime(TypeDecorator[datetime]):

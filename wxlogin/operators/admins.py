@@ -131,7 +131,7 @@ class Admins:
         """Whether the second factor is given, where the admin has one; a code is good once."""
         if admin.totp_since is None or admin.totp_sealed is None:
             return True
-        given = (otp or "").strip()
+        given = (otp or "").replace(" ", "")
         step = self._second_factor.step(admin.totp_sealed, admin.public_id, given)
         if step is not None:
             return self._spent(admin, Admin.totp_step < step, totp_step=step)
