@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import select
+from sqlalchemy import QueuePool, select
 
 from tests.harness.clock import SettableClock
 from tests.harness.console import PASSWORD, Operator
@@ -80,10 +80,12 @@ class CountingHasher(PasswordHasher):
     """Argon2 as it is, counted."""
 
     checked = 0
+    connections_held = 0
 
     def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002
         """Check as ever."""
         self.checked += 1
+        self.connections_held += cast("QueuePool", db.engine.pool).checkedout()
         return super().verify(hash, password)
 
 
@@ -113,6 +115,28 @@ def test_every_refused_sign_in_computes_one_hash(
     fields = {"otp": olivia.otp(1), **wrong}
     assert olivia.site.problem(olivia.try_sign_in(**fields)) == "CREDENTIALS_INVALID"
     assert hasher.checked == before + 1
+
+
+def test_no_connection_is_held_while_a_hash_is_waited_for(
+    olivia: Operator, hasher: CountingHasher
+) -> None:
+    olivia.try_sign_in(password="wrong-password")
+    olivia.sign_in()
+    body = {"password": PASSWORD, "new_password": "weak"}
+    assert olivia.refusal("POST", "/me/password", json=body) == "INVALID_REQUEST"
+    assert (hasher.checked, hasher.connections_held) == (3, 0)
+
+
+def test_a_sign_in_that_a_new_password_overtakes_opens_nothing(
+    site: Site, olivia: Operator
+) -> None:
+    operators = site.app.extensions["wxlogin"].operators
+    with site.app.app_context():
+        admin, stamp = operators.admins.authenticate("olivia", PASSWORD, None)
+        operators.admins.set_password(admin, "Slow-heron-81-windmills")
+    olivia.cookie, _ = operators.sessions.begin(olivia.id, stamp, "192.0.2.1")
+    site.tokens.add(olivia.cookie)
+    assert olivia.refusal("GET", "/me") == "SESSION_REVOKED"
 
 
 def test_a_disabled_admin_is_told_like_a_stranger(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
@@ -21,6 +21,13 @@ from wxlogin.operators.second_factor import SecondFactor, recovery_codes, withou
 from wxlogin.sessions.tokens import random_tag
 
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
+
+
+class Authenticated(NamedTuple):
+    """An admin whose credentials are right, and what the account looked like when they were."""
+
+    admin: Admin
+    stamp: str
 
 
 class Admins:
@@ -65,16 +72,17 @@ class Admins:
         """Whether there is an admin at all."""
         return db.session.scalar(select(Admin.id).limit(1)) is not None
 
-    def authenticate(self, name: str, password: str, otp: str | None) -> Admin:
+    def authenticate(self, name: str, password: str, otp: str | None) -> Authenticated:
         """The admin of a name, password and one-time code; CREDENTIALS_INVALID for all else.
 
         One hash is computed, whoever the name is. A code is spent by this.
         """
         admin = self._one(Admin.name == name)
-        holds = self._passwords.holds(password, admin.password_hash if admin else None)
+        before = stamp(admin) if admin else ""
+        holds = self._holds(password, admin)
         if admin is None or not holds or admin.disabled_at or not self._takes(admin, otp):
             raise ApiError(errors.CREDENTIALS_INVALID)
-        return admin
+        return Authenticated(admin, before)
 
     def signed_in(self, admin: Admin) -> None:
         """Note the time of a sign-in."""
@@ -82,7 +90,7 @@ class Admins:
 
     def require_password(self, admin: Admin, password: str) -> None:
         """CREDENTIALS_INVALID unless this is the admin's password."""
-        if not self._passwords.holds(password, admin.password_hash):
+        if not self._holds(password, admin):
             raise ApiError(errors.CREDENTIALS_INVALID, "The password is wrong.")
 
     def set_password(self, admin: Admin, password: str, field: str = "password") -> None:
@@ -126,6 +134,15 @@ class Admins:
     def drop_second_factor(self, admin: Admin) -> None:
         """Take the second factor away, for an admin who lost it."""
         self._change(admin, totp_sealed=None, totp_since=None, recovery_codes="")
+
+    def _holds(self, password: str, admin: Admin | None) -> bool:
+        """Whether this is the password; the connection is given back before the hash is waited for.
+
+        Otherwise a flood of sign-ins would take all connections from the users' logins.
+        """
+        kept = admin.password_hash if admin else None
+        db.session.commit()
+        return self._passwords.holds(password, kept)
 
     def _takes(self, admin: Admin, otp: str | None) -> bool:
         """Whether the second factor is given, where the admin has one; a code is good once."""

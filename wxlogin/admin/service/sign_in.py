@@ -9,7 +9,6 @@ from wxlogin.engines import Engines
 from wxlogin.guard.operators import SignedIn, must_enrol
 from wxlogin.guard.passage import Passage
 from wxlogin.models import Admin
-from wxlogin.operators.admins import stamp
 from wxlogin.sessions.tokens import csrf_token
 from wxlogin.watch.audit import Actor
 
@@ -28,10 +27,10 @@ def sign_in(engines: Engines, body: SignInBody, here: Passage) -> Begun:
     """
     admins = engines.operators.admins
     count_attempt(engines, body.username, here)
-    admin = admins.authenticate(body.username, body.password, body.otp)
+    admin, stamp = admins.authenticate(body.username, body.password, body.otp)
     actor = Actor(f"admin:{admin.name}", here.address, here.request_id)
     with engines.audit.act(actor, "admin.sign_in", target(admin)):
-        cookie, ref = engines.operators.sessions.begin(admin.public_id, stamp(admin), here.address)
+        cookie, ref = engines.operators.sessions.begin(admin.public_id, stamp, here.address)
         admins.signed_in(admin)
     answer = SignedInAnswer(
         admin=me(admin),
