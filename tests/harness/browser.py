@@ -32,7 +32,7 @@ QUIET = [
 ]
 LOCALES = {"en": "en-GB", "zh": "zh-CN"}
 PHONE, WIDE = 360, 1440
-PICTURE: ViewportSize = {"width": 1120, "height": 700}
+PICTURE: ViewportSize = {"width": 1280, "height": 800}
 TELL_CSP = """document.addEventListener("securitypolicyviolation", (event) =>
     console.error(`CSP ${event.violatedDirective}: ${event.blockedURI} ${event.sample}`));"""
 

@@ -3,55 +3,65 @@
 from __future__ import annotations
 
 from tests.harness.console import Operator, Service
-from tests.harness.phone import Phone
 from tests.harness.site import APPID, Site
+from tests.harness.traveller import BEIJING, GUANGZHOU, HONG_KONG, SHENZHEN, Traveller
 
-HOURS = 20
-PHONES = (
-    ("alice", {"platform": "ios", "device_name": "Alice's iPhone"}),
-    ("bob", {"platform": "android", "device_name": "小米 14"}),
-    ("carol", {"platform": "windows"}),
-    ("dave", {"platform": "ohos", "device_name": "Mate 70"}),
+SETTINGS = {"WXLOGIN_TRUSTED_HOPS": "1", "WXLOGIN_RULE_FAIL_IP": "30/hour"}
+"""What the scene needs: users come from somewhere, and a flood is an alert soon."""
+
+USERS = (
+    ("alice", SHENZHEN, {"platform": "ios", "device_name": "Alice's iPhone"}),
+    ("bob", GUANGZHOU, {"platform": "android", "device_name": "小米 14"}),
+    ("carol", BEIJING, {"platform": "windows", "device_name": "ThinkPad"}),
+    ("dave", HONG_KONG, {"platform": "ohos", "device_name": "Mate 70"}),
 )
+LOGINS = (1, 1, 0, 0, 1, 2, 3, 4, 4, 3, 2, 3, 4, 3, 2, 3, 4, 4, 2, 1)
+"""How many of the users log in, hour by hour."""
+FORGED = 40
 
 
 class Scene:
-    """Users who signed in through a day, one banned, one flood, a colleague, a token."""
+    """Users who logged in through a day, one of them banned; a flood, a colleague, a token."""
 
     def __init__(self, site: Site, owner: Operator) -> None:
         self.site = site
-        self.owner = owner.sign_in()
-        self.alice = Phone(site, "alice", platform="ios", device_name="Alice's iPhone")
-        self._live_through_a_day()
-        self._forge()
         self.appid = APPID
+        self.users = [Traveller(site, name, **device) for name, _, device in USERS]
+        self._live_through_a_day()
+        self._tell_of_alice()
+        self._forge()
+        self.owner = owner.sign_in()
         self.admin = Operator(site, "viewer", "victor").id
         self.token = Service(site, "introspect", "identity").id
-        self.owner.sign_in()
-        self.session = f"{self.alice.user_id}.{self.alice.session_id}"
-        body = {"reason": "sells accounts in the comments"}
-        self.owner.done("POST", f"/users/{self.bob}/ban", json=body)
+        reason = {"reason": "sells accounts in the comments"}
+        owner.done("POST", f"/users/{self.users[1].user_id}/ban", json=reason)
         site.app.extensions["wxlogin"].recorder.flush()
 
     @property
     def user(self) -> str:
         """Alice's public id."""
-        return self.alice.user_id
+        return self.users[0].user_id
+
+    @property
+    def session(self) -> str:
+        """The handle of Alice's latest session."""
+        return f"{self.user}.{self.users[0].session_id}"
 
     def _live_through_a_day(self) -> None:
-        for hour in range(HOURS):
-            for user, device in PHONES[: 1 + hour * 7 % len(PHONES)]:
-                phone = Phone(self.site, user, **device)
-                phone.login()
-                if user == "bob":
-                    self.bob = phone.user_id
+        for number in LOGINS:
+            for user, (_, address, _) in list(zip(self.users, USERS, strict=True))[:number]:
+                user.login_from(address)
             self.site.clock.forward(3600)
-        self.alice.login()
+        self.users[0].login_from(BEIJING)
+
+    def _tell_of_alice(self) -> None:
+        """Let her page hand on phone number and profile."""
         world = self.site.sandbox.world
-        for path, body in (("phone", world.phone("alice")), ("profile", world.profile("alice"))):
-            assert self.alice.ask("POST", f"/v1/decrypt/{path}", json=body).ok
+        for path, data in (("phone", world.phone), ("profile", world.profile)):
+            assert self.users[0].ask("POST", f"/v1/decrypt/{path}", json=data("alice")).ok
 
     def _forge(self) -> None:
         """Send what a stranger would, often enough to raise an alert."""
-        for _ in range(40):
-            self.site.request("GET", "/v1/session", headers={"Authorization": "Bearer wxs_forged"})
+        forged = {"Authorization": "Bearer wxs_forged", "X-Forwarded-For": "203.0.113.9"}
+        for _ in range(FORGED):
+            self.site.request("GET", "/v1/session", headers=forged)

@@ -87,6 +87,18 @@ KEY_KINDS = {
     "index": _("Blind indexes"),
     "signing": _("Signing tokens"),
 }
+EVENT_FIELDS = {
+    "app": _("Mini-program"),
+    "before": _("Before"),
+    "code": _("Code"),
+    "endpoint": _("Endpoint"),
+    "kilometres": _("Kilometres"),
+    "minutes": _("Minutes"),
+    "platform": _("Platform"),
+    "region": _("Region"),
+    "secret": _("Secret"),
+}
+GENDERS = {"1": _("male"), "2": _("female")}
 PROFILE_FIELDS = {
     "nickName": _("Nickname"),
     "gender": _("Gender"),
@@ -118,6 +130,11 @@ def event(kind: str) -> str:
     return _word(EVENTS, kind)
 
 
+def event_field(name: str) -> str:
+    """What a field of an event's details is."""
+    return _word(EVENT_FIELDS, name)
+
+
 def key_kind(name: str) -> str:
     """What a key is for."""
     return _word(KEY_KINDS, name)
@@ -141,6 +158,11 @@ def platform(name: str) -> str:
 def profile_field(name: str) -> str:
     """A field of WeChat's profile."""
     return _word(PROFILE_FIELDS, name)
+
+
+def profile_value(value: object, field: str) -> str:
+    """What a field of WeChat's profile says."""
+    return str(GENDERS.get(str(value), value) if field == "gender" else value)
 
 
 def role(name: str) -> str:
@@ -178,11 +200,13 @@ WORDS = {
     for word in (
         act,
         event,
+        event_field,
         key_kind,
         outcome,
         outcome_mood,
         platform,
         profile_field,
+        profile_value,
         role,
         rule,
         scope,
