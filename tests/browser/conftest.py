@@ -49,4 +49,6 @@ def sit(browser: Browser, site: Site) -> Iterator[Callable[..., Desk]]:
 @pytest.fixture
 def desk(sit: Callable[..., Desk]) -> Desk:
     """An owner who is signed in."""
-    return sit().sign_in()
+    owner = sit()
+    owner.keep_cookie(owner.operator.sign_in())
+    return owner

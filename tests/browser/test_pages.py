@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -17,6 +18,8 @@ Sit = Callable[..., Desk]
 
 NO_PAGES = {"console.static", "console.bootstrap", "console.icons"}
 """What is no page but a part of every one."""
+
+LOOKS: tuple[tuple[int, Literal["dark", "light"]], ...] = ((PHONE, "dark"), (WIDE, "light"))
 
 PICTURES = {
     "/admin/": "overview",
@@ -63,6 +66,12 @@ def test_every_page_is_for_everybody(
     assert wrong == []
 
 
+def test_the_menu_of_a_phone_has_no_barriers(sit: Sit) -> None:
+    desk = sit(width=PHONE).sign_in()
+    desk.page.locator("summary", has_text="Menu").click()
+    assert desk.barriers() == []
+
+
 def barriers_before_sign_in(desk: Desk) -> list[str]:
     """What is wrong with the pages that one sees as nobody."""
     desk.open("/admin/sign-in")
@@ -72,9 +81,10 @@ def barriers_before_sign_in(desk: Desk) -> list[str]:
 
 
 def barriers_at_every_width(desk: Desk) -> list[str]:
-    """What is wrong with a page on a phone, its menu open and closed, and on a wide screen."""
+    """What is wrong with a page on a phone at night and on a wide screen by day."""
     wrong = []
-    for width in (PHONE, WIDE):
+    for width, scheme in LOOKS:
         desk.page.set_viewport_size({"width": width, "height": 800})
+        desk.page.emulate_media(color_scheme=scheme)
         wrong += desk.barriers()
     return wrong
