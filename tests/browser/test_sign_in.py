@@ -50,6 +50,16 @@ def test_a_wrong_password_is_told_once_and_the_way_back_is_kept(sit: Sit) -> Non
     assert desk.page.locator(".notice").count() == 0
 
 
+def test_a_sign_in_that_fails_is_an_event(sit: Sit) -> None:
+    desk = sit()
+    desk.open("/admin/sign-in")
+    desk.fill(username=desk.operator.name, password="not the password")
+    desk.press("Sign in")
+    desk.site.app.extensions["wxlogin"].recorder.flush()
+    desk.sign_in()
+    assert "Failed admin sign-in" in desk.open("/admin/events")
+
+
 @pytest.mark.settings(WXLOGIN_LIMIT_ADMIN_NAME="2/minute")
 def test_too_many_tries_are_told_in_words(sit: Sit) -> None:
     desk = sit()

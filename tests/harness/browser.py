@@ -57,7 +57,6 @@ class Desk:
         self.page: Page = context.new_page()
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
-        self.page.on("load", lambda page: self.site.answers.append(page.url.encode()))
 
     @classmethod
     @contextmanager
@@ -107,6 +106,7 @@ class Desk:
         assert answer.status == status, f"{path}: {answer.status}"
         if status >= 400:
             self.expect(status)
+        self.site.answers.append(self.page.content().encode())
         return self.text()
 
     def expect(self, status: int) -> None:

@@ -115,6 +115,7 @@ def _send_on(response: Response, path: str, problem: dict[str, Any]) -> None:
     response.set_data("")
     response.status_code = 303
     response.headers["Location"] = path
+    del response.headers["WWW-Authenticate"]
     response.mimetype = "text/html"
     if path == _here():
         leave(response, Notice("refused", words(problem)))

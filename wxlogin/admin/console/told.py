@@ -20,7 +20,7 @@ FIELDS = {
     "scopes": _("What may it do?"),
     "secret": "AppSecret",  # nosec B105
     "token": "Token",  # nosec B105
-    "username": _("Name"),
+    "username": _("User name"),
 }
 
 REASONS = (
