@@ -85,8 +85,6 @@ class LiveIndex:
         by_shard: dict[str, list[str]] = {}
         for tag, sid in ended:
             by_shard.setdefault(_shard(tag), []).append(handle(tag, sid))
-        if not by_shard:
-            return
         try:
             self._scripts.ask_together(
                 [Call("live_forget", [shard], tuple(gone)) for shard, gone in by_shard.items()]
@@ -136,8 +134,6 @@ class LiveIndex:
         handles = (entry.handle.partition(".") for entry in entries)
         known = [(tag, sid) for tag, _, sid in handles]
         tags = list(dict.fromkeys(tag for tag, _ in known))
-        if not tags:
-            return []
         now = milliseconds(self._clock)
         replies = self._scripts.ask_together(
             [

@@ -96,8 +96,6 @@ class Scripts:
     def _replies(self, verb: Verb, calls: list[Call], *, repeatable: bool) -> list[Any]:
         """What each call brought, refusals among it."""
         servers = [self.redis.at(call.keys[0]) for call in calls]
-        if servers.count(servers[0]) == len(servers):
-            return self._exchange(servers[0], verb, calls, repeatable=repeatable)
         replies: list[Any] = [None] * len(calls)
         for server in dict.fromkeys(servers):
             own = [n for n, at in enumerate(servers) if at is server]

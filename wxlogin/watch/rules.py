@@ -227,7 +227,7 @@ class Rules:
         return at_once + found
 
     def _told(self, calls: list[Call]) -> list[int]:
-        return [int(count) for count in self._scripts.ask_together(calls)] if calls else []
+        return [int(count) for count in self._scripts.ask_together(calls)]
 
     def _calls(self, rule: Rule, subject: str, owed: Owed, item: RateLimitItem) -> list[Call]:
         if not rule.users:
