@@ -132,6 +132,11 @@ def test_a_script_that_redis_forgot_runs_once(valkey: ValkeyServer) -> None:
         client.connection_pool.disconnect()
 
 
+def test_who_asks_nothing_is_told_nothing(valkey: ValkeyServer) -> None:
+    with connect(valkey.url) as client:
+        assert Scripts(client).ask_together([]) == []
+
+
 def test_a_primary_that_becomes_a_replica_is_not_read(
     pair: tuple[ValkeyServer, ValkeyServer],
 ) -> None:
@@ -285,6 +290,16 @@ def test_a_key_that_nobody_holds_is_a_fault_and_no_answer(
     for call in (partial(client.get, "x"), partial(Scripts(client).run, "charge", ["x"], 1, 1)):
         with pytest.raises(RedisConnectionError, match="no primary is known"):
             call()
+
+
+def test_a_key_that_nobody_held_is_looked_for_again(follow: Open, valkey_tcp: ValkeyServer) -> None:
+    """The app may start before its cluster is put together."""
+    oracle = Oracle(None)
+    scripts = Scripts(follow(oracle))
+    with pytest.raises(RedisConnectionError, match="no primary is known"):
+        scripts.ask("charge", ["x"], 1, 60_000)
+    oracle.shared_by(valkey_tcp)
+    until(lambda: scripts.ask("charge", ["x"], 1, 60_000) == 1, "the primary", 2)
 
 
 def test_a_pipeline_needs_a_key(follow: Open, valkey_tcp: ValkeyServer) -> None:

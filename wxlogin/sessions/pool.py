@@ -34,6 +34,19 @@ class Pool(BlockingConnectionPool):
             return self._convoy.carry(commands)
         return self._exchange(commands, repeatable=False)
 
+    def close_idle(self) -> None:
+        """Close the connections that nobody uses; each is taken out, so that nobody can."""
+        idle = []
+        while not self.pool.empty():
+            try:
+                idle.append(self.pool.get_nowait())
+            except Empty:
+                break
+        for connection in reversed(idle):
+            if connection:
+                connection.disconnect()
+            self.pool.put_nowait(connection)
+
     def _exchange(self, commands: list[Command], *, repeatable: bool) -> list[Any]:
         # A pipeline of redis-py's would cost as much again as the round trip.
         connection: Any = self._lent() if repeatable else self._checked()
@@ -43,7 +56,7 @@ class Pool(BlockingConnectionPool):
         except BaseException as fault:
             connection.disconnect()
             if isinstance(fault, RedisConnectionError):
-                self._close_idle()
+                self.close_idle()
             raise
         finally:
             self.pool.put_nowait(connection)
@@ -58,19 +71,6 @@ class Pool(BlockingConnectionPool):
         except Empty:
             raise RedisConnectionError("no connection is free") from None
         return found or self.make_connection()  # type: ignore[no-untyped-call]
-
-    def _close_idle(self) -> None:
-        """Close the connections that nobody uses; each is taken out, so that nobody can."""
-        idle = []
-        while not self.pool.empty():
-            try:
-                idle.append(self.pool.get_nowait())
-            except Empty:
-                break
-        for connection in reversed(idle):
-            if connection:
-                connection.disconnect()
-            self.pool.put_nowait(connection)
 
 
 def _packed(commands: list[Command]) -> bytes:

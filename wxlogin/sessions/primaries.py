@@ -45,7 +45,11 @@ class Server(Redis):
     def doubt(self, fault: RedisError) -> None:
         """Learn from a fault: a server that became a replica is greeted anew, and so refused."""
         if isinstance(fault, ReadOnlyError):
-            self.connection_pool.disconnect(inuse_connections=False)
+            self.close_idle()
+
+    def close_idle(self) -> None:
+        """Close the connections that nobody uses."""
+        cast("Pool", self.connection_pool).close_idle()
 
     def execute_command(self, *args: Any, **options: Any) -> Any:
         """Send one command, once."""
@@ -84,7 +88,9 @@ class Primaries(Server):
         starts, servers = self._starts
         server = servers[bisect_right(starts, key_slot(key.encode())) - 1]
         if server is None:
-            raise RedisConnectionError("no primary is known for this key")
+            fault = RedisConnectionError("no primary is known for this key")
+            self.doubt(fault)
+            raise fault
         return server
 
     def doubt(self, fault: RedisError) -> None:
@@ -152,7 +158,7 @@ class Primaries(Server):
         servers = [self._servers.get(found[start] or ("", 0)) for start in starts]
         self._starts = (starts, servers)
         for address in before.keys() - primaries:
-            before[address].connection_pool.disconnect(inuse_connections=False)
+            before[address].close_idle()
 
 
 class _NoPool(ConnectionPool):
