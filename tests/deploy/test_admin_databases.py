@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.harness.console import PASSWORD, Operator
+from tests.harness.console import PASSWORD, Operator, Service
 from tests.harness.crowd import together
+from tests.harness.phone import Phone
 from tests.harness.site import Site
 from tests.harness.trail import Trail
 
@@ -28,7 +29,7 @@ def test_an_owner_makes_an_operator_who_signs_in(site: Site) -> None:
     assert owner.done("PATCH", f"/admins/{otto['id']}", json={"disabled": True})["ended"] == 1
 
 
-@pytest.mark.parametrize("name", ["VERA", "véra", "薇拉", "vera\x7f"])
+@pytest.mark.parametrize("name", ["VERA", "véra", "薇拉", "vera\x7f", "vera "])
 def test_names_are_equal_only_to_the_letter(site: Site, name: str) -> None:
     Operator(site, "viewer", "vera")
     body = {"username": name, "password": PASSWORD}
@@ -36,12 +37,17 @@ def test_names_are_equal_only_to_the_letter(site: Site, name: str) -> None:
     assert site.problem(answer) == "CREDENTIALS_INVALID"
 
 
-def test_ids_in_any_script_are_nobody_s(site: Site) -> None:
-    owner = Operator(site, "owner").sign_in()
-    assert owner.refusal("PATCH", "/admins/薇拉", json={"disabled": True}) == "NOT_FOUND"
-    assert owner.refusal("DELETE", "/tokens/薇拉") == "NOT_FOUND"
-    assert owner.done("GET", "/audit?target=薇拉")["items"] == []
-    assert owner.refusal("GET", "/users/薇拉") == "NOT_FOUND"
+@pytest.mark.parametrize("more", ["薇", "%00", "%20"])
+def test_ids_with_more_behind_them_are_nobody_s(site: Site, phone: Phone, more: str) -> None:
+    owner, service = Operator(site, "owner").sign_in(), Service(site, "read")
+    user = phone.login()["user"]["id"]
+    assert owner.refusal("PATCH", f"/admins/{owner.id}{more}", json={"role": "owner"}) == (
+        "NOT_FOUND"
+    )
+    assert owner.refusal("DELETE", f"/tokens/{service.id}{more}") == "NOT_FOUND"
+    assert owner.refusal("POST", f"/users/{user}{more}/kick") == "NOT_FOUND"
+    assert owner.done("GET", f"/audit?target=admin:{owner.name}{more}")["items"] == []
+    assert owner.done("GET", f"/events?subject=127.0.0.1{more}")["items"] == []
 
 
 def test_two_owners_cannot_demote_each_other_at_once(site: Site) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,8 +24,13 @@ def text(length: int) -> String:
     return String(length).with_variant(mysql.VARCHAR(length, charset="utf8mb4"), "mysql", "mariadb")
 
 
+UNEQUAL = re.compile(r"[^\x01-\x7f]| +\Z")
+"""What stands in no value that is kept: MariaDB refuses to compare with what is not ASCII and sees
+no space at the end, PostgreSQL refuses NUL."""
+
+
 class Exact(TypeDecorator[str]):
-    """ASCII text. What is not ASCII becomes `?`: MariaDB would refuse to compare with it."""
+    """ASCII text without a space at its end; what is not that becomes `?`."""
 
     impl = String
     cache_ok = True
@@ -41,8 +47,8 @@ class Exact(TypeDecorator[str]):
         return dialect.type_descriptor(String(self.length))
 
     def process_bind_param(self, value: str | None, _dialect: Any) -> str | None:
-        """Send ASCII alone."""
-        return value and value.encode("ascii", "replace").decode()
+        """Send what every database compares to the letter."""
+        return value and UNEQUAL.sub("?", value)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
