@@ -106,6 +106,13 @@ def test_a_change_of_nothing_is_refused(owner: Operator, vera: Operator) -> None
     assert owner.refusal("PATCH", f"/admins/{vera.id}", json={}) == "INVALID_REQUEST"
 
 
+def test_of_owners_who_all_step_back_at_once_one_stays(site: Site) -> None:
+    owners = [Operator(site, "owner").sign_in() for _ in range(4)]
+    body = {"disabled": True}
+    answers = together([lambda o=o: o.ask("PATCH", f"/admins/{o.id}", json=body) for o in owners])
+    assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 403]
+
+
 def test_who_is_not_there_is_not_found(owner: Operator) -> None:
     assert owner.refusal("PATCH", "/admins/nobody", json={"disabled": True}) == "NOT_FOUND"
 

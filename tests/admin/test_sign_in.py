@@ -73,6 +73,12 @@ def test_a_sign_in_stands_in_the_audit_trail(olivia: Operator) -> None:
     assert {done["actor"], done["target"]} == {"admin:olivia"}
 
 
+def test_a_sign_out_stands_in_the_audit_trail(olivia: Operator) -> None:
+    olivia.sign_in().done("POST", "/logout")
+    acts = [entry["act"] for entry in olivia.sign_in().trail("admin:olivia")]
+    assert acts == ["admin.sign_in"] * 2 + ["admin.sign_out"] * 2 + ["admin.sign_in"] * 2
+
+
 # What it costs, and how often
 
 

@@ -247,6 +247,14 @@ def test_nothing_is_done_to_nobody(owner: Operator, act: str) -> None:
     assert owner.trail("user:nobody") == []
 
 
+@pytest.mark.parametrize("act", ["kick", "ban", "reset-session-key", "reveal"])
+def test_unknown_fields_are_refused_by_name(owner: Operator, user: str, act: str) -> None:
+    body = {"until_": 1, **({"reason": "x"} if act in ("ban", "reveal") else {})}
+    (fault,) = owner.ask("POST", f"/users/{user}/{act}", json=body).json()["errors"]
+    assert fault["field"] == "until_"
+    assert owner.trail(f"user:{user}") == []
+
+
 # Where not everything is written
 
 

@@ -170,8 +170,11 @@ class Admins:
 
     def _require_another_owner(self, admin: Admin) -> None:
         """Two owners who take the role from each other at once wait for each other here."""
-        owners = select(Admin.id).where(Admin.role == "owner", Admin.disabled_at.is_(None))
-        if set(db.session.scalars(owners.with_for_update())) == {admin.id}:
+        owners = Admin.role == "owner", Admin.disabled_at.is_(None)
+        # Writing locks everywhere; SQLite knows no SELECT FOR UPDATE.
+        same = update(Admin).where(*owners).values(role="owner")
+        db.session.execute(same.execution_options(synchronize_session=False))
+        if set(db.session.scalars(select(Admin.id).where(*owners))) == {admin.id}:
             raise ApiError(errors.FORBIDDEN, "This is the last owner who can sign in.")
 
     def _require_strong(self, password: str, name: str, field: str = "password") -> None:

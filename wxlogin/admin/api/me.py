@@ -81,4 +81,4 @@ def list_sessions() -> Response:
 @permitted("me.sessions")
 def end_session(path: ById) -> Response:
     """End one of the admin's own sessions."""
-    return answer(Ended(ended=service.end_session(engines, signed_in(), path.id)))
+    return answer(Ended(ended=service.end_session(engines, signed_in(), path.id, actor())))

@@ -10,7 +10,7 @@ from wxlogin.admin.schemas.shared import Ended, NoBody
 from wxlogin.admin.schemas.sign_in import SignedInAnswer, SignInBody
 from wxlogin.admin.service import sign_in as service
 from wxlogin.engines import engines
-from wxlogin.guard.operators import keep_cookie, permitted, signed_in
+from wxlogin.guard.operators import actor, keep_cookie, permitted, signed_in
 from wxlogin.guard.passage import passage
 from wxlogin.openapi import optional_body, refusals
 from wxlogin.operators.permissions import PUBLIC
@@ -35,4 +35,5 @@ def sign_in(body: SignInBody) -> Response:
 @permitted("me.logout")
 def sign_out(body: NoBody) -> Response:  # noqa: ARG001  its fields are refused
     """Sign out."""
-    return keep_cookie(answer(Ended(ended=service.sign_out(engines, signed_in()))), "")
+    ended = service.sign_out(engines, signed_in(), actor())
+    return keep_cookie(answer(Ended(ended=ended)), "")

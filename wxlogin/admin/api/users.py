@@ -9,12 +9,12 @@ from wxlogin.admin.blueprints import admin_blueprint
 from wxlogin.admin.paging import Page, PageQuery
 from wxlogin.admin.schemas import users as schemas
 from wxlogin.admin.schemas.sessions import LiveItem
-from wxlogin.admin.schemas.shared import ById, Ended
+from wxlogin.admin.schemas.shared import ById, Ended, NoBody
 from wxlogin.admin.service import user_acts, user_export
 from wxlogin.admin.service import users as service
 from wxlogin.engines import engines
 from wxlogin.guard.operators import actor, permitted
-from wxlogin.openapi import refusals
+from wxlogin.openapi import optional_body, refusals
 from wxlogin.replies import answer
 
 api = admin_blueprint("users", "The users of all mini-programs.")
@@ -56,9 +56,13 @@ def list_user_logins(path: ById, query: PageQuery) -> Response:
     return answer(service.logins(engines, path.id, query))
 
 
-@api.post("/users/<id>/kick", responses={200: Ended, **MISSING})
+@api.post(
+    "/users/<id>/kick",
+    request_body=optional_body(NoBody),
+    responses={200: Ended, **MISSING},
+)
 @permitted("users.kick")
-def kick_user(path: ById) -> Response:
+def kick_user(path: ById, body: NoBody) -> Response:  # noqa: ARG001  its fields are refused
     """End all sessions of a user."""
     return answer(user_acts.kick(engines, actor(), path.id))
 
@@ -79,10 +83,11 @@ def unban_user(path: ById) -> Response:
 
 @api.post(
     "/users/<id>/reset-session-key",
+    request_body=optional_body(NoBody),
     responses={200: schemas.KeyReset, **refusals(errors.NOT_FOUND, errors.SESSION_KEY_EXPIRED)},
 )
 @permitted("users.reset_key")
-def reset_session_key(path: ById) -> Response:
+def reset_session_key(path: ById, body: NoBody) -> Response:  # noqa: ARG001  fields are refused
     """Let WeChat replace a user's session_key."""
     return answer(user_acts.reset_session_key(engines, actor(), path.id))
 

@@ -79,6 +79,6 @@ def ask_end_own_session(id: str) -> str:  # noqa: A002  the API's word
 @permitted("me.sessions")
 def end_own_session(id: str) -> Response:  # noqa: A002  the API's word
     """End one of my sign-ins."""
-    ended = service.end_session(engines, signed_in(), id)
+    ended = service.end_session(engines, signed_in(), id, actor())
     text = ngettext("%(num)s sign-in ended.", "%(num)s sign-ins ended.", ended)
     return done(url_for("console.account"), text)

@@ -11,7 +11,7 @@ from wxlogin.admin.console.pages import page
 from wxlogin.admin.schemas.sign_in import SignInBody
 from wxlogin.admin.service import sign_in as service
 from wxlogin.engines import engines
-from wxlogin.guard.operators import keep_cookie, permitted, signed_in
+from wxlogin.guard.operators import actor, keep_cookie, permitted, signed_in
 from wxlogin.guard.passage import passage
 from wxlogin.operators.permissions import PUBLIC
 
@@ -35,5 +35,5 @@ def begin() -> Response:
 @permitted("me.logout")
 def sign_out() -> Response:
     """Sign out."""
-    service.sign_out(engines, signed_in())
+    service.sign_out(engines, signed_in(), actor())
     return keep_cookie(back_to(url_for("console.sign_in")), "")

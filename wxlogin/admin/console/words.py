@@ -61,6 +61,7 @@ ACTS = {
     "admin.reset_password": _("Made an admin a new password"),
     "admin.reset_totp": _("Took an admin's second factor away"),
     "admin.sign_in": _("Signed in"),
+    "admin.sign_out": _("Signed out"),
     "admin.totp": _("Set up a second factor"),
     "app.add": _("Added a mini-program"),
     "app.disable": _("Disabled a mini-program"),

@@ -100,11 +100,12 @@ def list_sessions(engines: Engines, who: SignedIn) -> list[OwnSession]:
     ]
 
 
-def end_session(engines: Engines, who: SignedIn, sid: str) -> int:
+def end_session(engines: Engines, who: SignedIn, sid: str, actor: Actor) -> int:
     """End one of the admin's own sessions; NOT_FOUND for one that is not there."""
-    ended = engines.operators.sessions.end(who.admin.public_id, sid)
-    if not ended:
-        raise ApiError(errors.NOT_FOUND, "You have no session of this id.")
+    with engines.audit.act(actor, "admin.sign_out", target(who.admin), detail={"session": sid}):
+        ended = engines.operators.sessions.end(who.admin.public_id, sid)
+        if not ended:
+            raise ApiError(errors.NOT_FOUND, "You have no session of this id.")
     return ended
 
 

@@ -46,9 +46,10 @@ def count_attempt(engines: Engines, name: str, here: Passage) -> None:
     engines.limits.charge_subject("admin_name", name)
 
 
-def sign_out(engines: Engines, who: SignedIn) -> int:
+def sign_out(engines: Engines, who: SignedIn, actor: Actor) -> int:
     """End the session that asks; how many were ended."""
-    return engines.operators.sessions.end(who.admin.public_id, who.session.sid)
+    with engines.audit.act(actor, "admin.sign_out", target(who.admin)):
+        return engines.operators.sessions.end(who.admin.public_id, who.session.sid)
 
 
 def me(admin: Admin) -> Me:
