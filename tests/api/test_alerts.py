@@ -127,6 +127,18 @@ def test_a_flood_of_subjects_is_no_flood_of_messages(
     assert receiver.got[-1]["subject"] == "others"
 
 
+def test_a_subject_that_another_worker_raised_is_none_of_the_others(
+    watched: Callable[..., Site], receiver: Receiver
+) -> None:
+    first, second = watched(), watched()
+    for n in range(MOST_SUBJECTS):
+        attack(first, f"192.0.2.{n}")
+    attack(second, "192.0.2.0")
+    deliver(second)
+    assert len(receiver.got) == MOST_SUBJECTS
+    assert "others" not in {got["subject"] for got in receiver.got}
+
+
 @pytest.mark.parametrize(
     "refusal",
     [
@@ -135,8 +147,11 @@ def test_a_flood_of_subjects_is_no_flood_of_messages(
         Answer(302, location="http://127.0.0.1:1/"),
         Answer(200, '{"errcode": 45009}'),
         Answer(200, "<html>"),
+        Answer(200, '{"errcode": null}'),
+        Answer(200, '{"errcode": 1e999}'),
+        Answer(200, "[" * 4000),
     ],
-    ids=["500", "404", "a redirect", "a robot over its limit", "no JSON"],
+    ids=["500", "404", "a redirect", "over its limit", "no JSON", "null", "no number", "nested"],
 )
 def test_what_is_not_taken_is_posted_again(
     watched: Callable[..., Site], receiver: Receiver, refusal: Answer

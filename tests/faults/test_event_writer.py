@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from tests.harness.crowd import together
 from tests.harness.phone import Phone
@@ -15,9 +16,10 @@ from tests.harness.site import Site
 from tests.harness.timing import eventually
 from tests.harness.watched import alerts, counted, events, written
 from wxlogin.extensions import db
+from wxlogin.models import Alert
 from wxlogin.sessions import Scripts, connect
 from wxlogin.watch import recorder as recorders
-from wxlogin.watch.events import Event, Kind
+from wxlogin.watch.events import Event, Kind, LeakBlocked
 from wxlogin.watch.recorder import Recorder
 
 FORGED = {"Authorization": "Bearer wxs_" + "A" * 108}
@@ -46,6 +48,21 @@ def gone(site: Site, table: str = "security_event") -> Iterator[None]:
     rename(table, "elsewhere")
     yield
     rename("elsewhere", table)
+
+
+@contextmanager
+def without_redis(site: Site) -> Iterator[None]:
+    """Take Redis from the rules for the time of the block; the site's own stays that of others."""
+    rules = recorder(site)._rules
+    there, rules._scripts = rules._scripts, Scripts(connect("redis://127.0.0.1:1/0"))
+    yield
+    rules._scripts = there
+
+
+def raised(site: Site) -> list[str]:
+    """The rules whose alerts are written at this moment."""
+    with site.app.app_context():
+        return list(db.session.scalars(select(Alert.rule)))
 
 
 def test_the_first_of_a_fold_is_written_at_once_by_a_thread(
@@ -131,15 +148,11 @@ def test_recording_never_raises(site: Site, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_rules_count_what_came_while_redis_was_out(make_site: Callable[..., Site]) -> None:
-    """A worker whose Redis comes back; the site's own stands for that of others."""
     site = make_site(WXLOGIN_RULE_FAIL_IP="3/hour")
-    rules = recorder(site)._rules
-    there = rules._scripts
-    rules._scripts = Scripts(connect("redis://127.0.0.1:1/0"))
-    for _ in range(4):
-        recorder(site).record(forged(site))
-        assert alerts(site) == []
-    rules._scripts = there
+    with without_redis(site):
+        for _ in range(4):
+            recorder(site).record(forged(site))
+            assert alerts(site) == []
     assert [alert.rule for alert in alerts(site)] == ["fail_ip"]
     assert counted(site) == {"token.forged": 4}
 
@@ -151,3 +164,22 @@ def test_an_alert_waits_for_the_database(make_site: Callable[..., Site]) -> None
             recorder(site).record(forged(site))
         recorder(site).flush()
     assert [(alert.rule, alert.subject) for alert in alerts(site)] == [("fail_ip", "127.0.0.1")]
+
+
+@pytest.mark.parametrize("out", [partial(gone, table="alert"), without_redis])
+def test_an_alert_that_waited_for_a_store_needs_no_further_event(
+    make_site: Callable[..., Site], out: Callable[[Site], AbstractContextManager[None]]
+) -> None:
+    site = make_site(WXLOGIN_RULE_FAIL_IP="0/hour")
+    with out(site):
+        recorder(site).record(forged(site))
+        eventually(lambda: written(site))
+        recorder(site).flush()
+    eventually(lambda: raised(site) == ["fail_ip"])
+
+
+def test_an_alert_at_once_waits_for_no_redis(site: Site) -> None:
+    with without_redis(site):
+        recorder(site).record(LeakBlocked(secret="AppSecret"))
+        recorder(site).record(forged(site))
+        assert [alert.rule for alert in alerts(site)] == ["leak_blocked"]

@@ -64,6 +64,11 @@ class Alerts:
         if self._webhook:
             self._postman.call(POLL_SECONDS)
 
+    @property
+    def waiting(self) -> bool:
+        """Whether there are alerts that are not written down yet."""
+        return bool(self._owed)
+
     def deliver(self) -> None:
         """Post what is due; of several workers one posts each."""
         with self._delivering:
@@ -87,12 +92,12 @@ class Alerts:
         hour, rule = int(now // 3600), finding.rule.name
         if self._raised[0] != hour:
             self._raised = (hour, set())
-        if (rule, finding.subject) in self._raised[1]:
+        if not self._raised[1].isdisjoint({(rule, finding.subject), (rule, OTHERS)}):
             return
         with self._sql.begin() as connection:
             subject = self._within_bounds(connection, finding, hour)
             done = connection.execute(self._insert, self._row(finding, subject, hour, now))
-        self._raised[1].add((rule, finding.subject))
+        self._raised[1].add((rule, subject))
         if done.rowcount:
             metrics.alert(rule).inc()
             logger.warning("alert: %s: %s", finding.rule.title, subject)
@@ -100,8 +105,12 @@ class Alerts:
                 self._postman.call()
 
     def _within_bounds(self, connection: Connection, finding: Finding, hour: int) -> str:
-        same = (Alert.rule == finding.rule.name, Alert.hour == hour)
-        count = connection.scalar(select(func.count()).select_from(Alert).where(*same)) or 0
+        others = (
+            Alert.rule == finding.rule.name,
+            Alert.hour == hour,
+            Alert.subject != finding.subject,
+        )
+        count = connection.scalar(select(func.count()).select_from(Alert).where(*others)) or 0
         return finding.subject if count < MOST_SUBJECTS else OTHERS
 
     def _row(self, finding: Finding, subject: str, hour: int, now: float) -> dict[str, Any]:

@@ -86,6 +86,8 @@ class Recorder:
             if pending:
                 self._write(pending)
             self.alerts.raise_(self._rules.judge())
+            if self._rules.waiting or self.alerts.waiting:
+                self.writer.call(FLUSH_SECONDS)
 
     def stop(self) -> None:
         """Write what was taken: the process ends."""

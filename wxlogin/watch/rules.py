@@ -148,7 +148,7 @@ class Owed:
         """Take what is owed elsewhere in."""
         self.count += other.count
         self.failures += other.failures
-        self.users |= other.users
+        self.users.update(islice(other.users, MOST_USERS - len(self.users)))
 
 
 Owing = dict[tuple[Rule, str], Owed]
@@ -179,11 +179,20 @@ class Rules:
                 if subject := subjects[rule.by]:
                     self._owing(rule, subject).note(rule, event)
 
+    @property
+    def waiting(self) -> bool:
+        """Whether there is something that is not counted yet."""
+        return bool(self._owed)
+
     def judge(self) -> list[Finding]:
-        """Count what was noted; give back what is over. While Redis is out, it waits."""
+        """Count what was noted; give back what is over. While Redis is out, counts wait."""
         with self._lock:
             owed, self._owed = self._owed, {}
-        found = []
+        found = [
+            Finding(rule, subject, owed.pop((rule, subject)).count)
+            for rule, subject in list(owed)
+            if rule.at_once
+        ]
         try:
             while batch := dict(islice(owed.items(), BATCH)):
                 found += self._counted(batch)
@@ -206,25 +215,18 @@ class Rules:
         return self._owed.setdefault(key, Owed())
 
     def _counted(self, batch: Owing) -> list[Finding]:
-        at_once = [
-            Finding(rule, subject, owed.count)
-            for (rule, subject), owed in batch.items()
-            if rule.at_once
-        ]
         counters = [
             (rule, subject, item, self._calls(rule, subject, owed, item))
             for (rule, subject), owed in batch.items()
-            if not rule.at_once
             for item in self._limits[rule.name]
         ]
         told = iter(self._told([call for *_, calls in counters for call in calls]))
-        found = [
+        return [
             Finding(rule, subject, count, item.get_expiry(), item.amount, *beside)
             for rule, subject, item, calls in counters
             for count, *beside in [list(islice(told, len(calls)))]
             if count > item.amount
         ]
-        return at_once + found
 
     def _told(self, calls: list[Call]) -> list[int]:
         return [int(count) for count in self._scripts.ask_together(calls)]

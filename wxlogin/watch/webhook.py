@@ -20,6 +20,8 @@ from wxlogin.wechat.timely_reply import TIMELY_POOLS
 ROBOT_PATH = "/cgi-bin/webhook/send"
 TIMEOUT = (3.0, 5.0)
 REPLY_BYTES = 4_096
+FAULTS = (requests.RequestException, HTTPError, ValueError, OSError, RecursionError)
+"""What can go wrong; the last one is JSON that is nested too deep."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class Webhook:
         body = _markdown(notice) if self._robot else _plain(notice)
         try:
             return self._exchange(body)
-        except (requests.RequestException, HTTPError, ValueError, OSError) as fault:
+        except FAULTS as fault:
             return type(fault).__name__  # its message holds the address
 
     def _exchange(self, body: dict[str, Any]) -> str:
@@ -96,7 +98,8 @@ def _span(seconds: int) -> str:
 def _errcode(reply: bytes) -> int:
     """A robot refuses with status 200 and an errcode, such as 45009 over 20 messages a minute."""
     found = json.loads(reply)
-    return int(found["errcode"]) if isinstance(found, dict) and "errcode" in found else -1
+    errcode = found.get("errcode") if isinstance(found, dict) else None
+    return errcode if isinstance(errcode, int) else -1
 
 
 def _plain(notice: Notice) -> dict[str, Any]:
