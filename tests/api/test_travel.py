@@ -11,6 +11,7 @@ from tests.harness.site import Site
 from tests.harness.traveller import (
     AMERICA,
     BEIJING,
+    CHINA,
     GUANGZHOU,
     HONG_KONG,
     NOWHERE,
@@ -130,3 +131,13 @@ def test_the_event_tells_the_way_and_the_time_that_it_took(
     detail = json.loads(event.detail)
     assert detail["kilometres"] == pytest.approx(1890, rel=0.02)
     assert detail["minutes"] == 20
+
+
+def test_a_login_from_somewhere_in_a_country_hides_no_journey(
+    site: Site, traveller: Traveller
+) -> None:
+    traveller.login_from(SHENZHEN)
+    traveller.login_from(CHINA, after=600)
+    traveller.login_from(TOKYO, after=600)
+    (event,) = events(site, TOO_FAST)
+    assert json.loads(event.detail)["before"] == "中国 广东省 深圳市"

@@ -60,10 +60,10 @@ def history(user_id: int) -> list[Stay]:
 
 def moves(earlier: list[Stay], region: Region | None, now: float) -> Iterator[Moved]:
     """What is odd about a login from this region at this time (Unix seconds)."""
-    if not region or not region.area or not earlier:
-        return
-    before, _, left = earlier[0]
     known = [stay for stay in earlier if stay.region.area]
+    if not region or not region.area or not known:
+        return
+    before, _, left = known[0]
     settled = sum(stay.logins for stay in known) >= SETTLED
     minutes = max(0, int(now - left.timestamp()) // 60)
     kilometres = _between(before, region)
