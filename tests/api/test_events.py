@@ -8,10 +8,12 @@ from collections.abc import Callable
 import pytest
 
 from tests.harness.console import Operator
+from tests.harness.page import Page
 from tests.harness.phone import Phone
 from tests.harness.signer import Signer
 from tests.harness.site import Site
 from tests.harness.watched import counted, events
+from wxlogin.sandbox import Fault
 
 FORGED = {"Authorization": "Bearer wxs_" + "A" * 108}
 
@@ -105,6 +107,53 @@ def test_a_request_sent_again_and_one_that_was_changed(site: Site, phone: Phone)
     assert found == dict.fromkeys(
         ("login.succeeded", "request.signature_invalid", "request.replayed"), phone.user_id
     )
+
+
+@pytest.mark.parametrize(
+    ("errcode", "kind"),
+    [
+        (-1, "wechat.unavailable"),
+        (45011, "wechat.rate_limited"),
+        (40226, "wechat.user_blocked"),
+        (40164, "wechat.misconfigured"),
+    ],
+)
+def test_what_wechat_refuses_a_login_with(site: Site, errcode: int, kind: str) -> None:
+    site.sandbox.faults.queue("/sns/jscode2session", Fault(errcode=errcode))
+    Phone(site).try_login()
+    (event,) = events(site)
+    subject = "127.0.0.1" if errcode == 40226 else site.settings.wx_appid
+    assert (event.kind, event.subject) == (kind, subject)
+
+
+def test_data_that_no_key_opens_and_data_of_an_old_key(site: Site) -> None:
+    page = Page(site)
+    page.login()
+    bad = {"rawData": "{}", "signature": "0" * 40}
+    assert site.problem(page.ask("POST", "/v1/decrypt/verify", json=bad)) == "SIGNATURE_MISMATCH"
+    page.rotate()
+    assert page.outcome(page.data()) == "SESSION_KEY_EXPIRED"
+    found = {event.kind: event.subject for event in events(site)}
+    assert found == dict.fromkeys(
+        ("login.succeeded", "decrypt.failed", "session_key.stale"), page.user_id
+    )
+
+
+def test_a_call_of_another_site_s_page_to_the_admin(site: Site) -> None:
+    headers = {"Origin": "https://evil.example"}
+    body = {"username": "eve", "password": "whatever it is"}
+    answer = site.request("POST", "/admin/api/login", json=body, headers=headers)
+    assert site.problem(answer) == "CSRF_FAILED"
+    (event,) = events(site)
+    assert (event.kind, event.subject) == ("admin.csrf_failed", "127.0.0.1")
+
+
+def test_what_wechat_refuses_an_operator_names_the_mini_program(site: Site) -> None:
+    owner, appid = Operator(site).sign_in(), site.settings.wx_appid
+    site.sandbox.faults.queue("/cgi-bin/stable_token", Fault(errcode=40164))
+    owner.ask("PUT", f"/apps/{appid}/secret", json={"secret": "0123456789abcdef0123456789abcdef"})
+    (event,) = events(site, "wechat.misconfigured")
+    assert event.subject == appid
 
 
 @pytest.mark.settings(WXLOGIN_MAX_DEVICES="1", WXLOGIN_DEVICE_OVERFLOW="refuse")

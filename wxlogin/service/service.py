@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from structlog.contextvars import bind_contextvars
+
 from wxlogin import errors
 from wxlogin.clock import milliseconds
 from wxlogin.engines import Engines
@@ -62,6 +64,7 @@ def identify(engines: Engines, actor: Actor, user: str) -> IdentityAnswer:
 
 def give_access_token(engines: Engines, actor: Actor, appid: str) -> AccessTokenAnswer:
     """The mini-program's access_token; APP_UNKNOWN for one that is disabled."""
+    bind_contextvars(app=appid)
     with engines.audit.act(actor, "service.access_token", f"app:{appid}"):
         token = engines.access_tokens.get(engines.apps.find(appid).credentials)
     # The one answer that may hold it: the guard stops all others.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from structlog.contextvars import bind_contextvars
+
 from wxlogin import errors
 from wxlogin.accounts import MiniProgram
 from wxlogin.accounts.registry import Step
@@ -35,6 +37,7 @@ def add(engines: Engines, actor: Actor, body: NewAppBody) -> AppItem:
 def set_secret(engines: Engines, actor: Actor, appid: str, secret: str) -> AppItem:
     """Replace the AppSecret once WeChat has taken it; no session ends."""
     shown(engines, appid)
+    bind_contextvars(app=appid)
     with engines.audit.act(actor, "app.set_secret", _target(appid)):
         engines.registry.set_secret(Credentials(appid, secret))
     return shown(engines, appid)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from structlog.contextvars import bind_contextvars
+
 from wxlogin import errors
 from wxlogin.accounts import Ban, masks
 from wxlogin.admin.schemas.shared import Ended
@@ -46,6 +48,7 @@ def unban(engines: Engines, actor: Actor, user: str) -> UserItem:
 def reset_session_key(engines: Engines, actor: Actor, user: str) -> KeyReset:
     """Let WeChat replace a user's session_key; SESSION_KEY_EXPIRED where none is kept."""
     person = engines.people.get(user)
+    bind_contextvars(app=person.appid)
     with engines.audit.act(actor, "user.reset_session_key", target(user)):
         return KeyReset(expires_in=engines.user_keys.reset(user, person.appid))
 
