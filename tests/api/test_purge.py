@@ -62,9 +62,10 @@ def test_what_is_older_than_the_setting_is_removed(
     alert(site, "open", open_=True)
     site.clock.forward(31 * DAY)
     Phone(site, "bob").login()
-    assert count(site, SecurityEvent, LoginRecord, Alert) == [2, 2, 2]
+    alert(site, "young", open_=True)
+    assert count(site, SecurityEvent, LoginRecord, Alert) == [2, 2, 3]
     told = command.done()
-    assert "Removed: 1 events, 1 logins, 1 alerts." in told
+    assert "Removed: 1 events, 1 logins, 2 alerts." in told
     assert "older than 30 days" in told
     assert count(site, SecurityEvent, LoginRecord, Alert) == [1, 1, 1]
     assert "Removed: 0 events, 0 logins, 0 alerts." in command.done()

@@ -1,4 +1,4 @@
-"""Retention: old events, old logins and alerts that are done with are removed, batch by batch.
+"""Retention: old events, logins and alerts are removed, batch by batch.
 
 Each batch is a transaction of its own, so that the work may be stopped at any time and begun again.
 """
@@ -42,11 +42,14 @@ Table = type[SecurityEvent] | type[LoginRecord] | type[Alert]
 
 
 def _old(before: datetime) -> tuple[tuple[str, Table, ColumnElement[bool]], ...]:
-    """What is old, by the name it is told of by. An alert that is still posted stays."""
+    """What is old, by the name it is told of by.
+
+    Alerts too whose next post is still due: those of a webhook or a rule that is no more.
+    """
     return (
         ("events", SecurityEvent, SecurityEvent.last_at < before),
         ("logins", LoginRecord, LoginRecord.at < before),
-        ("alerts", Alert, (Alert.at < before) & Alert.next_at.is_(None)),
+        ("alerts", Alert, Alert.at < before),
     )
 
 
