@@ -25,7 +25,7 @@ class QueuedScripts(Scripts):
         super().__init__(redis)
         self._queue = redis.pipeline(transaction=False)
         for script in self._scripts.values():
-            redis.script_load(script.script)
+            redis.script_load(script.text)
 
     def run(self, name: str, keys: list[str], *args: str | int) -> Any:
         """Queue a script."""

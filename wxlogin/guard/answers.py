@@ -44,44 +44,44 @@ def bind_exit(app: Flask, engines: Engines) -> None:
     app.after_request(leave)
 
 
-def carried(engines: Engines, passage: Passage, *, page: bool) -> list[tuple[str, str]]:
+def carried(engines: Engines, here: Passage, *, page: bool) -> list[tuple[str, str]]:
     """The headers that every answer carries."""
-    pinned = engines.settings.require_https and passage.https
-    return [(HEADER, passage.request_id), *protection(page=page, pinned=pinned)]
+    pinned = engines.settings.require_https and here.https
+    return [(HEADER, here.request_id), *protection(page=page, pinned=pinned)]
 
 
-def conclude(engines: Engines, passage: Passage) -> None:
+def conclude(engines: Engines, here: Passage) -> None:
     """What is done about every request once its answer stands, whoever made it."""
-    unknown_path = passage.endpoint in (None, METRICS) and passage.status in (404, 405)
-    if unknown_path or passage.refusal in FAILURES:
-        engines.failures.count(passage.address_key)
-    if passage.refusal:
+    unknown_path = here.endpoint in (None, METRICS) and here.status in (404, 405)
+    if unknown_path or here.refusal in FAILURES:
+        engines.failures.count(here.address_key)
+    if here.refusal:
         engines.recorder.refused(
-            passage.refusal,
-            passage.endpoint or "",
-            user=passage.user,
-            address=passage.address,
-            app=passage.caller.session.app if passage.caller else "",
+            here.refusal,
+            here.endpoint or "",
+            user=here.user,
+            address=here.address,
+            app=here.caller.session.app if here.caller else "",
         )
-    if passage.endpoint not in PROBES:
-        tell(passage)
-    measure(passage)
+    if here.endpoint not in PROBES:
+        tell(here)
+    measure(here)
 
 
-def refuse_secrets(engines: Engines, passage: Passage, said: str) -> None:
+def refuse_secrets(engines: Engines, here: Passage, said: str) -> None:
     """INTERNAL instead of an answer that would hold a secret that this process holds."""
     leaked = held.found_in(said)
     if leaked is None:
         return
-    endpoint = passage.endpoint or ""
+    endpoint = here.endpoint or ""
     logger.error("secret.leak_blocked", kind=leaked, endpoint=endpoint)
-    engines.recorder.record(LeakBlocked(secret=leaked, endpoint=endpoint, address=passage.address))
+    engines.recorder.record(LeakBlocked(secret=leaked, endpoint=endpoint, address=here.address))
     raise ApiError(errors.INTERNAL)
 
 
-def _without_secrets(engines: Engines, passage: Passage, response: Response) -> Response:
+def _without_secrets(engines: Engines, here: Passage, response: Response) -> Response:
     try:
-        refuse_secrets(engines, passage, _said(response))
+        refuse_secrets(engines, here, _said(response))
     except ApiError as refusal:
         # The app's own handler renders it: replies.py stands above this layer.
         return current_app.make_response(current_app.handle_user_exception(refusal))

@@ -27,6 +27,11 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication
 
 
+PATH, ENDPOINT = "/v1/auth", "auth.authorize"
+LIMITS: tuple[UserLimit, ...] = ("api_openid",)
+"""What the call charges its user, whoever answers it."""
+
+
 def bind_guard(app: Flask, engines: Engines) -> None:
     """Hang the guard round the app, before anything else hangs hooks."""
     app.json = StrictJson(app)
@@ -37,10 +42,6 @@ def bind_guard(app: Flask, engines: Engines) -> None:
     bind_entrance(app, engines)
     bind_exit(app, engines)
     app.wsgi_app = Front(app.wsgi_app, engines)  # type: ignore[method-assign]
-
-
-PATH, ENDPOINT = "/v1/auth", "auth.authorize"
-LIMITS: tuple[UserLimit, ...] = ("api_openid",)
 
 
 class Front:

@@ -29,12 +29,12 @@ SignatureCheck = Callable[[Engines, Caller, Environ], None]
 def bind_entrance(app: Flask, engines: Engines) -> None:
     """Hang the part of the gate that every request passes, whatever it asks for."""
 
-    def enter() -> None:
+    def entrance() -> None:
         passage().raise_fault()
         if request.endpoint not in PROBES and not is_monitor_beside(request):
             let_in(engines, passage())
 
-    app.before_request(enter)
+    app.before_request(entrance)
 
 
 def guard_login(blueprint: Blueprint) -> None:
@@ -61,29 +61,29 @@ def guard_account(
     blueprint.before_request(gate)
 
 
-def let_in(engines: Engines, passage: Passage) -> None:
+def let_in(engines: Engines, here: Passage) -> None:
     """Refuse what had to come over HTTPS and did not, and an address that failed too often."""
-    if engines.settings.require_https and not passage.https:
+    if engines.settings.require_https and not here.https:
         raise ApiError(errors.HTTPS_REQUIRED)
-    engines.limits.refuse_over("fail_ip", passage.address_key)
+    engines.limits.refuse_over("fail_ip", here.address_key)
 
 
 def admit(
-    engines: Engines, passage: Passage, environ: Environ, limits: tuple[UserLimit, ...]
+    engines: Engines, here: Passage, environ: Environ, limits: tuple[UserLimit, ...]
 ) -> Caller:
     """The caller whose token is good and whose session is live.
 
     Up to the token's signature nothing is asked of Redis; then one round trip reads the session
     and counts for the address and the user.
     """
-    engines.limits.refuse_over("api_ip", passage.address_key)
+    engines.limits.refuse_over("api_ip", here.address_key)
     token = bearer_of(environ)
     if token is None:
         raise ApiError(errors.TOKEN_MISSING)
     ref = engines.tokens.verify(token)
-    passage.recognize(ref.tag)
-    passage.caller = Caller(ref, *_live(engines, ref, passage.address_key, limits))
-    return passage.caller
+    here.recognize(ref.tag)
+    here.caller = Caller(ref, *_live(engines, ref, here.address_key, limits))
+    return here.caller
 
 
 def _live(engines: Engines, ref: TokenRef, address_key: str, limits: tuple[UserLimit, ...]) -> Live:

@@ -8,7 +8,7 @@ from flask_openapi import APIBlueprint, Tag
 from wxlogin import errors
 from wxlogin.engines import engines
 from wxlogin.guard.authentication import bearer_token, caller
-from wxlogin.guard.front import identity
+from wxlogin.guard.front import LIMITS, identity
 from wxlogin.guard.gate import guard_account, guard_login
 from wxlogin.guard.passage import passage
 from wxlogin.guard.signed_requests import require_original_signature
@@ -25,7 +25,7 @@ account = APIBlueprint("account", __name__, abp_tags=[TAG], abp_security=BEARER)
 guard_account(account, "api_openid")
 
 auth = APIBlueprint("auth", __name__, abp_tags=[TAG], abp_security=BEARER)
-guard_account(auth, "api_openid", signature=require_original_signature)
+guard_account(auth, *LIMITS, signature=require_original_signature)
 auth.after_request(repeat_in_header)
 
 

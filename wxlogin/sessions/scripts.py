@@ -41,7 +41,7 @@ class Call(NamedTuple):
 class Script(NamedTuple):
     """The text of a script, and the name under which Redis knows it."""
 
-    script: str
+    text: str
     sha: str
 
 
@@ -106,8 +106,8 @@ class Scripts:
 
     def _command(self, verb: Verb, call: Call) -> Command:
         script = self._scripts[call.name]
-        text = script.sha if verb == "EVALSHA" else script.script
-        return (verb, text, len(call.keys), *call.keys, *call.args)
+        named = script.sha if verb == "EVALSHA" else script.text
+        return (verb, named, len(call.keys), *call.keys, *call.args)
 
     def _exchange(
         self, server: Server, verb: Verb, calls: list[Call], *, repeatable: bool
