@@ -26,13 +26,13 @@ def enrolled(desk: Desk, clock: SettableClock) -> tuple[pyotp.TOTP, list[str]]:
     """Set a second factor up; the app and the recovery codes."""
     desk.press("Show the QR code")
     assert desk.page.locator(".qr svg path").count() > 0
-    assert desk.barriers() == []
+    assert desk.barriers_everywhere() == []
     app = scan(desk)
     desk.fill(otp=app.at(int(clock())))
     desk.press("Confirm")
     codes = desk.page.locator(".codes code").all_inner_texts()
     desk.site.tokens |= set(codes)
-    assert desk.barriers() == []
+    assert desk.barriers_everywhere() == []
     return app, codes
 
 

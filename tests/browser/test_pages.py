@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
 
 import pytest
 
-from tests.harness.browser import PHONE, WIDE, Desk
+from tests.harness.browser import PHONE, Desk
 from tests.harness.console import Operator
 from tests.harness.scene import SETTINGS, Scene
 from tests.harness.site import Site
@@ -19,13 +18,12 @@ Sit = Callable[..., Desk]
 NO_PAGES = {"console.static", "console.bootstrap", "console.icons"}
 """What is no page but a part of every one."""
 
-LOOKS: tuple[tuple[int, Literal["dark", "light"]], ...] = ((PHONE, "dark"), (WIDE, "light"))
-
 PICTURES = {
-    "/admin/": "overview",
-    "/admin/users/<id>": "user",
-    "/admin/users/<id>/ban": "ban",
-    "/admin/events": "events",
+    ("/admin/", "en"): "overview-en.png",
+    ("/admin/", "zh"): "overview-zh.png",
+    ("/admin/users/<id>", "en"): "user-en.png",
+    ("/admin/users/<id>/ban", "en"): "ban-en.png",
+    ("/admin/events", "en"): "events-en.png",
 }
 """The pages that docs/console.md shows."""
 
@@ -60,9 +58,9 @@ def test_every_page_is_for_everybody(
     desk.keep_cookie(scene.owner)
     for rule in rules(site):
         desk.open(address(rule, scene))
-        wrong += barriers_at_every_width(desk)
-        if pictures and rule in PICTURES:
-            desk.picture(pictures / f"{PICTURES[rule]}-{language}.png")
+        wrong += desk.barriers_everywhere()
+        if pictures and (rule, language) in PICTURES:
+            desk.picture(pictures / PICTURES[rule, language])
     assert wrong == []
 
 
@@ -75,16 +73,6 @@ def test_the_menu_of_a_phone_has_no_barriers(sit: Sit) -> None:
 def barriers_before_sign_in(desk: Desk) -> list[str]:
     """What is wrong with the pages that one sees as nobody."""
     desk.open("/admin/sign-in")
-    wrong = barriers_at_every_width(desk)
+    wrong = desk.barriers_everywhere()
     desk.open("/admin/nothing/here", status=404)
-    return wrong + barriers_at_every_width(desk)
-
-
-def barriers_at_every_width(desk: Desk) -> list[str]:
-    """What is wrong with a page on a phone at night and on a wide screen by day."""
-    wrong = []
-    for width, scheme in LOOKS:
-        desk.page.set_viewport_size({"width": width, "height": 800})
-        desk.page.emulate_media(color_scheme=scheme)
-        wrong += desk.barriers()
-    return wrong
+    return wrong + desk.barriers_everywhere()

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import (
@@ -32,6 +33,7 @@ QUIET = [
 ]
 LOCALES = {"en": "en-GB", "zh": "zh-CN"}
 PHONE, WIDE = 360, 1440
+LOOKS: tuple[tuple[int, Literal["dark", "light"]], ...] = ((PHONE, "dark"), (WIDE, "light"))
 PICTURE: ViewportSize = {"width": 1280, "height": 800}
 TELL_CSP = """document.addEventListener("securitypolicyviolation", (event) =>
     console.error(`CSP ${event.violatedDirective}: ${event.blockedURI} ${event.sample}`));"""
@@ -96,6 +98,7 @@ class Desk:
 
     def picture(self, path: Path) -> None:
         """Keep what the page looks like, as the docs show it."""
+        self.page.emulate_media(color_scheme="light")
         self.page.set_viewport_size(PICTURE)
         self.page.screenshot(path=path)
 
@@ -151,6 +154,15 @@ class Desk:
         if self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
             found.append(f"{self.path}: scrolls sideways")
         return found
+
+    def barriers_everywhere(self) -> list[str]:
+        """The barriers on a phone at night and on a wide screen by day."""
+        wrong = []
+        for width, scheme in LOOKS:
+            self.page.set_viewport_size({"width": width, "height": 800})
+            self.page.emulate_media(color_scheme=scheme)
+            wrong += self.barriers()
+        return wrong
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
