@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.harness.admin_calls import admin_calls
 from tests.harness.clock import SettableClock
 from tests.harness.console import Operator, Service
 from tests.harness.phone import Phone
@@ -20,7 +21,9 @@ def code(site: Site, method: str = "GET", path: str = "/me", **headers: str) -> 
 
 
 def test_nobody_gets_in_without_a_session(site: Site) -> None:
-    assert code(site) == "TOKEN_MISSING"
+    calls = [call for call in admin_calls(site) if call.path != "/login"]
+    codes = {code(site, call.method, call.path) for call in calls}
+    assert codes == {"TOKEN_MISSING"}
 
 
 @pytest.mark.parametrize("header", ["Cookie", "Authorization"])
@@ -52,6 +55,14 @@ def test_an_act_needs_the_csrf_token_of_its_session(owner: Operator, given: str)
     headers = {"X-CSRF-Token": given.encode()} if given else {"X-CSRF-Token": None}
     assert owner.refusal("POST", "/logout", headers=headers) == "CSRF_FAILED"
     assert owner.done("GET", "/me", headers=headers)
+
+
+def test_every_act_needs_it(site: Site, owner: Operator) -> None:
+    acts = [call for call in admin_calls(site) if call.method != "GET" and call.path != "/login"]
+    cookie = f"wxlogin_admin={owner.cookie}"
+    codes = {code(site, call.method, call.path, Cookie=cookie) for call in acts}
+    assert codes == {"CSRF_FAILED"}
+    assert len(acts) > 25
 
 
 def test_the_csrf_token_of_another_session_does_not_serve(site: Site, owner: Operator) -> None:
@@ -117,6 +128,17 @@ def test_an_admin_holds_ten_sessions_the_oldest_ends(owner: Operator, clock: Set
 def test_a_token_needs_no_csrf_token(site: Site) -> None:
     service = Service(site, "operate")
     assert service.ask("GET", f"{PREFIX}/audit").ok
+
+
+def test_a_bearer_token_counts_and_the_cookie_beside_it_does_not(
+    site: Site, owner: Operator
+) -> None:
+    service = Service(site, "read")
+    headers = {"Authorization": f"Bearer {service.token}"}
+    assert owner.done("GET", "/apps", headers=headers)
+    assert owner.refusal("GET", "/tokens", headers=headers) == "FORBIDDEN"
+    headers = {"Authorization": f"Bearer {service.token[:-1]}"}
+    assert owner.refusal("GET", "/apps", headers=headers) == "TOKEN_INVALID"
 
 
 @pytest.mark.parametrize("cut", [1, 8, 20])

@@ -22,6 +22,14 @@ def test_keys_are_listed_with_the_rows_that_need_them(site: Site, owner: Operato
     assert {item["newest"] for item in page["items"]} == {True}
 
 
+def test_keys_page(owner: Operator) -> None:
+    first = owner.done("GET", "/keys?limit=2")
+    second = owner.done("GET", f"/keys?limit=2&cursor={first['next']}")
+    kinds = [[item["kind"] for item in page["items"]] for page in (first, second)]
+    assert kinds == [["data", "index"], ["signing"]]
+    assert second["next"] is None
+
+
 def test_no_key_is_told(site: Site, owner: Operator) -> None:
     told = owner.ask("GET", "/keys").text
     settings = site.settings

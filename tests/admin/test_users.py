@@ -78,6 +78,13 @@ def test_a_users_sessions_are_listed(site: Site, owner: Operator) -> None:
     assert len(owner.done("GET", f"/users/{phones[0].user_id}/sessions")["items"]) == 1
 
 
+def test_a_users_sessions_page_newest_first(site: Site, owner: Operator) -> None:
+    made = [Phone(site).login() for _ in range(3)]  # all within a second
+    path = f"/users/{made[0]['user']['id']}/sessions"
+    whole = [item["id"] for item in owner.done("GET", path)["items"]]
+    assert pages(owner, path, "id", 2) == [whole[:2], whole[2:]]
+
+
 def test_a_users_logins_page_newest_first(
     owner: Operator, phone: Phone, clock: SettableClock
 ) -> None:

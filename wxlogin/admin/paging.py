@@ -19,6 +19,9 @@ Item = TypeVar("Item", bound=BaseModel)
 MOST = 2**62
 """Below what every database holds; cursors are opaque, but anybody can make one up."""
 
+MOST_SHOWN = 200
+"""Items on one page."""
+
 Position = tuple[int | str, ...]
 """What a list was left at: what its rows are ordered by, of the last row."""
 
@@ -26,7 +29,7 @@ Position = tuple[int | str, ...]
 class PageQuery(BaseModel):
     """Which page of a list is meant."""
 
-    limit: int = Field(50, ge=1, le=200, description="How many items at most.")
+    limit: int = Field(50, ge=1, le=MOST_SHOWN, description="How many items at most.")
     cursor: str | None = Field(
         None, max_length=512, description="The `next` of the page before; left out for the first."
     )

@@ -44,9 +44,9 @@ def show_user(path: ById) -> Response:
 
 @api.get("/users/<id>/sessions", responses={200: Page[LiveItem], **MISSING})
 @permitted("users.read")
-def list_user_sessions(path: ById) -> Response:
-    """List a user's live sessions, newest first, all on one page."""
-    return answer(service.sessions(engines, path.id))
+def list_user_sessions(path: ById, query: PageQuery) -> Response:
+    """List a user's live sessions, newest first."""
+    return answer(service.sessions(engines, path.id, query))
 
 
 @api.get("/users/<id>/logins", responses={200: Page[schemas.LoginItem], **MISSING})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from wxlogin.admin.console.blueprint import console
 from wxlogin.admin.console.forms import asked, sent
 from wxlogin.admin.console.pages import page
-from wxlogin.admin.paging import PageQuery
+from wxlogin.admin.paging import MOST_SHOWN, PageQuery
 from wxlogin.admin.schemas.events import EventQuery
 from wxlogin.admin.schemas.users import SearchBody
 from wxlogin.admin.service import events as event_service
@@ -38,7 +38,7 @@ def user(id: str) -> str:  # noqa: A002  the API's word
     return page(
         "user",
         person=service.show(engines, id),
-        sessions=service.sessions(engines, id).items,
+        sessions=service.sessions(engines, id, PageQuery(limit=MOST_SHOWN)).items,
         logins=service.logins(engines, id, asked(PageQuery)),
         events=event_service.events(EventQuery(user=id, limit=LATEST)).items,
     )

@@ -21,6 +21,6 @@ class KeyItem(BaseModel):
 
 
 class KeyPage(Page[KeyItem]):
-    """All keys, newest first of each kind."""
+    """Keys, newest first of each kind."""
 
     lost: int = Field(description="Rows that need a key which the settings do not name.")

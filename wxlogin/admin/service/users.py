@@ -59,10 +59,13 @@ def show(engines: Engines, user: str) -> UserAnswer:
     )
 
 
-def sessions(engines: Engines, user: str) -> Page[LiveItem]:
-    """A user's live sessions, newest first."""
+def sessions(engines: Engines, user: str, query: PageQuery) -> Page[LiveItem]:
+    """A page of a user's live sessions, newest first."""
+    position = query.position(int, str)
     engines.people.get(user)
-    return Page(items=[live_item(session) for session in engines.sessions.list(user)], next=None)
+    listed = engines.sessions.list(user)
+    rows = [one for one in listed if position is None or (one.created, one.sid) < position]
+    return page(rows, query.limit, live_item, lambda one: (one.created, one.sid))
 
 
 def logins(engines: Engines, user: str, query: PageQuery) -> Page[LoginItem]:
