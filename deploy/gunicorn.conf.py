@@ -12,6 +12,7 @@ from pathlib import Path
 
 from gunicorn.arbiter import Arbiter
 from gunicorn.http.wsgi import Response
+from gunicorn.workers.base import Worker
 
 # The reverse proxy that ends HTTPS is on this machine; nobody else has business here.
 bind = "127.0.0.1:8000"
@@ -69,6 +70,11 @@ def on_starting(server: Arbiter) -> None:
     os.chown(server.metrics, server.cfg.uid, server.cfg.gid)
     # Read by prometheus_client when a worker loads the app.
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = server.metrics
+
+
+def post_worker_init(worker: Worker) -> None:
+    """Have the worker post the alerts that others left, whether or not anything happens here."""
+    worker.wsgi.extensions["wxlogin"].recorder.alerts.begin()
 
 
 def on_exit(server: Arbiter) -> None:

@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 import requests
 
+from tests.development.command import children
 from tests.harness.crowd import together
 from tests.harness.databases import DatabaseServer
 from tests.harness.phone import Phone
 from tests.harness.receiver import Receiver
 from tests.harness.served import under_gunicorn
 from tests.harness.site import Site
+from tests.harness.timing import eventually
 from tests.harness.watched import alerts, counted, events, written
 from wxlogin.watch.events import Event, Kind
 
 FORGED = {"Authorization": "Bearer wxs_" + "A" * 108}
+
+
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="/proc tells which process is a worker")
+
+
+@contextmanager
+def gunicorn(site: Site) -> Iterator[tuple[str, Callable[[], set[int]]]]:
+    """Where it serves, and what tells its workers."""
+    before = set(children(os.getpid()))
+    with under_gunicorn(site) as address:
+        (master,) = set(children(os.getpid())) - before
+        yield address.url, lambda: set(children(master))
 
 
 def attack(url: str, times: int) -> None:
@@ -43,6 +61,33 @@ def test_an_alert_of_two_workers_arrives_once(site: Site) -> None:
             receiver.wait()
         subjects = [(got["rule"], got["subject"]) for got in receiver.got]
     assert subjects == [("fail_ip", "127.0.0.1")]
+
+
+@LINUX
+def test_what_workers_told_outlives_them_when_they_are_killed(site: Site) -> None:
+    with gunicorn(site) as (url, workers):
+        together([lambda: attack(url, 20)] * 2)
+        eventually(lambda: sum(row.count for row in written(site)) == 40)
+        before = workers()
+        for worker in before:
+            os.kill(worker, signal.SIGKILL)
+        eventually(lambda: len(workers() - before) == 2)
+        attack(url, 3)
+    assert sum(row.count for row in written(site)) == 43
+
+
+@LINUX
+def test_an_alert_that_killed_workers_left_is_posted_without_a_further_event(
+    make_site: Callable[..., Site],
+) -> None:
+    with Receiver() as receiver:
+        site = make_site(WXLOGIN_ALERT_WEBHOOK="http://127.0.0.1:1/", WXLOGIN_RULE_FAIL_IP="0/hour")
+        site.secrets.add(receiver.url)
+        take(site, 1)
+        assert len(alerts(site)) == 1
+        site.app.extensions["wxlogin"].recorder.stop()
+        with under_gunicorn(site, ALERT_WEBHOOK=receiver.url):
+            eventually(lambda: receiver.got, seconds=20)
 
 
 @pytest.fixture

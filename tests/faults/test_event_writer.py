@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 
@@ -126,6 +128,21 @@ def test_stopping_writes_what_was_taken(site: Site, monkeypatch: pytest.MonkeyPa
         recorder(site).record(forged(site))
     recorder(site).stop()
     assert written(site)[0].count == 9
+
+
+def test_a_webhook_that_hangs_does_not_keep_events_from_the_table(
+    make_site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent, ThreadPoolExecutor() as pool:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        site = make_site(WXLOGIN_RULE_FAIL_IP="0/hour", WXLOGIN_ALERT_WEBHOOK=url)
+        monkeypatch.setattr(recorders, "FLUSH_SECONDS", 3600)
+        recorder(site).record(forged(site))
+        with silent.accept()[0]:
+            recorder(site).record(forged(site))
+            stopped = pool.submit(recorder(site).stop)
+            eventually(lambda: written(site)[0].count == 2)
+            assert not stopped.done()
 
 
 @pytest.mark.filterwarnings("ignore:.*fork")

@@ -69,6 +69,15 @@ class Alerts:
         """Whether there are alerts that are not written down yet."""
         return bool(self._owed)
 
+    def begin(self) -> None:
+        """Look for alerts that other workers left, from the start of this one on."""
+        if self._webhook:
+            self._postman.call()
+
+    def begin_no_more(self) -> None:
+        """Begin no further round of posts; nothing is waited for."""
+        self._postman.begin_no_more()
+
     def deliver(self) -> None:
         """Post what is due; of several workers one posts each."""
         with self._delivering:

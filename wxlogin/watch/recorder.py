@@ -93,9 +93,11 @@ class Recorder:
         """Write what was taken: the process ends."""
         if self._process == os.getpid():  # what a child has here that took nothing is its parent's
             atexit.unregister(self.stop)
+            self.alerts.begin_no_more()
             self.writer.stop()
-            self.alerts.stop()
+            # Before a webhook is waited for: whoever ends this process may not wait as long.
             self.flush()
+            self.alerts.stop()
 
     def _begin(self) -> None:
         """Start from nothing: at first, and in a forked child, whose parent writes what it took."""

@@ -39,11 +39,15 @@ class Worker:
                 self.thread = threading.Thread(target=self._run, name=self._name, daemon=True)
                 self.thread.start()
 
-    def stop(self) -> None:
-        """Let the work at hand come to its end, and do none any more."""
+    def begin_no_more(self) -> None:
+        """Begin no work any more; nothing is waited for."""
         with self._changed:
             self._stopped = True
             self._changed.notify()
+
+    def stop(self) -> None:
+        """Let the work at hand come to its end, and do none any more."""
+        self.begin_no_more()
         if self.thread and self._process == os.getpid():
             self.thread.join(STOP_SECONDS)
 
