@@ -20,6 +20,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+YEAR = 366 * 86_400
 WELL_KNOWN = (b"secret", b"changeme", b"change-me", b"password", b"wxlogin", b"example", b"default")
 
 
@@ -223,11 +224,15 @@ def timeouts(text: str) -> tuple[float, float]:
 
 
 def limits(text: str) -> tuple[RateLimitItem, ...]:
-    """Rate limits in the notation of the library `limits`."""
+    """Rate limits in the notation of the library `limits`, for a year at most."""
     try:
-        return tuple(parse_many(text))
+        found = tuple(parse_many(text))
     except ValueError:
-        raise ValueError("should be limits such as 10/minute or 10/minute;100/hour") from None
+        found = ()
+    # Redis refuses to keep a counter for longer than its 63 bits of milliseconds.
+    if not found or any(one.get_expiry() > YEAR for one in found):
+        raise ValueError("should be limits such as 10/minute or 10/minute;100/hour")
+    return found
 
 
 def is_weak(key: bytes) -> bool:

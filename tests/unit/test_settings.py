@@ -166,6 +166,7 @@ def test_a_file_that_cannot_be_read_is_named_by_its_setting(
         ("WXLOGIN_REQUEST_SIGNING", "sometimes"),
         ("WXLOGIN_LIMIT_LOGIN_IP", "often"),
         ("WXLOGIN_LIMIT_LOGIN_IP", "10/minute;"),
+        ("WXLOGIN_RULE_FAIL_IP", "10/9999999999999999years"),
     ],
 )
 def test_a_value_of_the_wrong_form_is_refused_by_name(tmp_path: Path, name: str, text: str) -> None:
