@@ -13,7 +13,7 @@ import pytest
 import requests
 
 import config
-from wxlogin.development import address, app, banner, services
+from wxlogin.development import address, app, banner, commands, services
 from wxlogin.development.errors import StartError
 from wxlogin.development.services import Services
 
@@ -120,7 +120,7 @@ def test_a_setting_given_as_a_file_is_not_given_twice(
 
 
 def test_without_a_sandbox_the_banner_says_where_codes_come_from() -> None:
-    said = "\n".join(banner.lines("http://127.0.0.1:8000", None, "https://wechat", None))
+    said = "\n".join(banner.lines("http://127.0.0.1:8000", None, "https://wechat", None, None))
     assert "WeChat    https://wechat" in said
     assert "wx.login" in said
     assert "curl" not in said
@@ -155,9 +155,9 @@ def test_the_url_is_where_a_client_on_this_machine_finds_it(host: str, url: str)
 
 
 def test_migrations_are_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app, "MIGRATION_SECONDS", 0.0)
-    with pytest.raises(StartError, match="The migrations took over 0 s"):
-        app.migrate({})
+    monkeypatch.setattr(commands, "LONGEST_SECONDS", 0.0)
+    with pytest.raises(StartError, match="could not be brought up to date: it took over 0 s"):
+        commands.migrate({})
 
 
 def test_an_app_that_does_not_come_up_is_told(capfd: pytest.CaptureFixture[str]) -> None:

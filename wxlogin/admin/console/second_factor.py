@@ -31,7 +31,8 @@ def enrol() -> str:
     """Show a fresh second factor, this once."""
     fresh = service.begin_enrolment(engines, signed_in())
     # segno draws it, of our own words alone.
-    return page("enrolment", fresh=fresh, qr=Markup(fresh.qr_svg))  # noqa: S704 # nosec B704
+    qr = Markup(fresh.qr_svg)  # noqa: S704 # nosec B704
+    return page("enrolment", fresh=fresh, qr=qr)
 
 
 @console.get("/account/second-factor/confirm")

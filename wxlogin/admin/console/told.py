@@ -18,8 +18,8 @@ FIELDS = {
     "reason": _("Reason"),
     "role": _("Role"),
     "scopes": _("What may it do?"),
-    "secret": "AppSecret",  # nosec B105
-    "token": "Token",  # nosec B105
+    "secret": _("AppSecret"),
+    "token": _("Token"),
     "username": _("User name"),
 }
 
