@@ -41,8 +41,9 @@ def test_an_enrolment_shows_what_an_app_can_scan(owner: Operator) -> None:
 
 def test_it_counts_once_a_code_confirmed_it(owner: Operator) -> None:
     owner.totp_secret = owner.done("POST", "/me/totp")["secret"]
-    wrong = {"otp": "000000"}
-    assert owner.refusal("POST", "/me/totp/confirm", json=wrong) == "CREDENTIALS_INVALID"
+    for wrong in ("000000", "12345", ""):
+        refusal = owner.refusal("POST", "/me/totp/confirm", json={"otp": wrong})
+        assert refusal == "CREDENTIALS_INVALID"
     assert owner.done("GET", "/me")["admin"]["totp"] is False
     codes = owner.done("POST", "/me/totp/confirm", json={"otp": owner.otp()})["recovery_codes"]
     assert len(set(codes)) == 10

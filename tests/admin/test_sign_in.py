@@ -110,6 +110,9 @@ def hasher(site: Site) -> CountingHasher:
         {"password": "Quiet-otter-46-lantern"},
         {"otp": "000000"},
         {"otp": None},
+        {"otp": ""},
+        {"otp": "12345"},
+        {"otp": "验证码"},
         {"otp": "1a2b3-c4d5e-f6a7b-8c9d0"},
     ],
 )

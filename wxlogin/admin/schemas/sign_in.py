@@ -10,9 +10,8 @@ from wxlogin.guard.bodies import Body, Formed
 from wxlogin.operators.permissions import Role
 
 Password = Annotated[str, Formed(r"[^\x00]{1,256}", "1 to 256 characters")]
-Otp = Annotated[
-    str, Formed(r"[0-9A-Za-z -]{6,32}", "the six digits of the app, or a recovery code")
-]
+# Any text: a wrong code is told like a wrong password, whatever it looks like.
+Otp = Annotated[str, Formed(r"[^\x00-\x1f]{0,64}", "the six digits of the app, or a recovery code")]
 
 
 class SignInBody(Body):
