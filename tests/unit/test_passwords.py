@@ -40,6 +40,7 @@ print(ticks)
         ("iloveyou123456", "easy to guess"),
         ("aaaaaaaaaaaaaaaaaaaaaaaa", "easy to guess"),
         ("123456789012", "easy to guess"),
+        ("wxlogin12345", "easy to guess"),
         ("Quiet-Alice-46-lanterns", "should not hold the name"),
     ],
 )
