@@ -15,17 +15,17 @@ from gevent import monkey
 monkey.patch_all()
 import gevent
 from wxlogin.operators.passwords import Passwords
-passwords, kept, ticks = Passwords(), None, 0
+passwords, done, ticks = Passwords(), False, 0
 def tick():
     global ticks
-    while kept is None:
+    while not done:
         ticks += 1
         gevent.sleep(0.001)
 ticking = gevent.spawn(tick)
 gevent.sleep(0)
-kept = passwords.hash("Quiet-otter-46-lanterns")
+WORK
+done = True
 ticking.join()
-assert passwords.holds("Quiet-otter-46-lanterns", kept)
 print(ticks)
 """
 
@@ -55,10 +55,11 @@ def test_a_good_password_passes(password: str) -> None:
     assert weakness(password, "alice") is None
 
 
-def test_judging_the_longest_password_is_quick() -> None:
+@pytest.mark.parametrize("password", ["q1w2e3r4" * 16, "4@8({[<369&!1|/0$5+7%2" * 5])
+def test_judging_the_longest_password_is_quick(password: str) -> None:
     began = time.process_time()
-    weakness("q1w2e3r4" * 16, "alice")
-    assert time.process_time() - began < 1
+    weakness(password, "alice")
+    assert time.process_time() - began < 1.5
 
 
 def test_a_hash_is_argon2id_of_the_strength_that_is_meant() -> None:
@@ -71,9 +72,17 @@ def test_a_hash_is_argon2id_of_the_strength_that_is_meant() -> None:
     assert not passwords.holds("Quiet-otter-46-lanterns", None)
 
 
-def test_under_gevent_other_requests_go_on_beside_a_hash() -> None:
+@pytest.mark.parametrize(
+    "work",
+    [
+        'assert passwords.holds("Quiet-otter-46", passwords.hash("Quiet-otter-46"))',
+        'assert passwords.weakness("4@8({[<369&!1|/0$5+7%2", "alice") is None',
+    ],
+)
+def test_under_gevent_other_requests_go_on_beside_it(work: str) -> None:
+    script = UNDER_GEVENT.replace("WORK", work)
     done = subprocess.run(
-        [sys.executable, "-c", UNDER_GEVENT], capture_output=True, text=True, check=False
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) >= 3

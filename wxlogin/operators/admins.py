@@ -15,7 +15,7 @@ from wxlogin.clock import Clock
 from wxlogin.errors import ApiError
 from wxlogin.extensions import db
 from wxlogin.models import Admin
-from wxlogin.operators.passwords import Passwords, weakness
+from wxlogin.operators.passwords import Passwords
 from wxlogin.operators.permissions import Role
 from wxlogin.operators.second_factor import SecondFactor, recovery_codes, without_code
 from wxlogin.sessions.tokens import random_tag
@@ -178,7 +178,7 @@ class Admins:
             raise ApiError(errors.FORBIDDEN, "This is the last owner who can sign in.")
 
     def _require_strong(self, password: str, name: str, field: str = "password") -> None:
-        weak = weakness(password, name)
+        weak = self._passwords.weakness(password, name)
         if weak:
             raise _wrong(field, weak)
 
