@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pyotp
 import pytest
 from sqlalchemy import select
 
@@ -9,6 +10,7 @@ from tests.harness.clock import SettableClock
 from tests.harness.console import Operator
 from tests.harness.crowd import together
 from tests.harness.site import Site
+from wxlogin.errors import ApiError
 from wxlogin.extensions import db
 from wxlogin.models import Admin
 
@@ -53,6 +55,19 @@ def test_it_counts_once_a_code_confirmed_it(owner: Operator) -> None:
 def test_nothing_is_confirmed_that_was_not_begun(owner: Operator) -> None:
     body = {"otp": "000000"}
     assert owner.refusal("POST", "/me/totp/confirm", json=body) == "INVALID_REQUEST"
+
+
+def test_of_two_enrolments_at_once_the_first_counts(site: Site, owner: Operator) -> None:
+    operators = site.app.extensions["wxlogin"].operators
+    with site.app.app_context():
+        late = operators.admins.known(owner.id)
+        other = operators.second_factor.enrol(owner.id, owner.name)
+        owner.enrol()
+        code = pyotp.TOTP(other.secret).at(int(site.clock()))
+        with pytest.raises(ApiError):
+            operators.admins.confirm_second_factor(late, other.sealed, code)
+    site.clock.forward(30)
+    assert not refused(owner, owner.otp())
 
 
 @pytest.mark.settings(WXLOGIN_ADMIN_REQUIRE_TOTP="on")

@@ -116,13 +116,10 @@ class Admins:
         if step is None:
             raise ApiError(errors.CREDENTIALS_INVALID, "The one-time code is wrong.")
         codes, kept = recovery_codes()
-        self._change(
-            admin,
-            totp_sealed=sealed,
-            totp_since=self._now(),
-            totp_step=step,
-            recovery_codes=kept,
-        )
+        fresh = {"totp_sealed": sealed, "totp_since": self._now(), "totp_step": step}
+        unchanged = Admin.totp_sealed == admin.totp_sealed
+        if not self._spent(admin, unchanged, **fresh, recovery_codes=kept):
+            raise ApiError(errors.CREDENTIALS_INVALID, "Another second factor was just confirmed.")
         return codes
 
     def renew_recovery_codes(self, admin: Admin) -> list[str]:
