@@ -74,7 +74,9 @@ def on_starting(server: Arbiter) -> None:
 
 def post_worker_init(worker: Worker) -> None:
     """Have the worker post the alerts that others left, whether or not anything happens here."""
-    worker.wsgi.extensions["wxlogin"].recorder.alerts.begin()
+    engines = worker.wsgi.extensions.get("wxlogin")
+    if engines:  # the bench serves others with this file too
+        engines.recorder.alerts.begin()
 
 
 def on_exit(server: Arbiter) -> None:
