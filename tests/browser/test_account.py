@@ -108,6 +108,17 @@ def test_the_password_is_changed(desk: Desk, sit: Sit) -> None:
     assert sit(desk.operator).sign_in().path == "/admin/"
 
 
+def test_the_spaces_of_a_password_count(desk: Desk, sit: Sit) -> None:
+    spaced = f" {NEW_PASSWORD} "
+    desk.site.secrets.add(NEW_PASSWORD)
+    desk.open("/admin/account")
+    desk.press("Change the password")
+    desk.fill(password=desk.operator.password, new_password=spaced)
+    desk.press("Change the password")
+    desk.operator.password = spaced
+    assert sit(desk.operator).sign_in().path == "/admin/"
+
+
 def test_another_sign_in_of_mine_is_ended(desk: Desk) -> None:
     other = Operator.__new__(Operator)
     other.__dict__.update(desk.operator.__dict__)

@@ -12,7 +12,7 @@ from wxlogin.guard.bodies import refuse_fields
 Sent = TypeVar("Sent", bound=BaseModel)
 
 OURS = frozenset({"csrf_token"})
-AS_TYPED = frozenset({"password", "current", "new", "old"})
+AS_TYPED = frozenset({"password", "new_password"})
 """Fields whose spaces count."""
 
 
