@@ -13,7 +13,7 @@ LAYERS = (
     ("config_values",),
     ("config_table",),
     ("config",),
-    ("clock", "errors", "extensions", "metrics"),
+    ("clock", "errors", "extensions", "metrics", "strict_json"),
     ("database", "models", "vault"),
     ("sessions",),
     ("wechat", "counting"),

@@ -20,6 +20,7 @@ from werkzeug.exceptions import HTTPException
 
 from wxlogin import errors
 from wxlogin.errors import ApiError
+from wxlogin.strict_json import each_once
 
 MAX_BYTES = 262_144
 SURROGATES = re.compile("[\ud800-\udfff]")
@@ -63,7 +64,7 @@ class StrictJson(DefaultJSONProvider):
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
         """Read JSON; ValueError for whatever is not strictly that."""
-        return super().loads(s, parse_constant=_no_constant, object_pairs_hook=_each_once, **kwargs)
+        return super().loads(s, parse_constant=_no_constant, object_pairs_hook=each_once, **kwargs)
 
 
 def received() -> bytes:
@@ -122,10 +123,3 @@ def _wrong(reason: str) -> ApiError:
 
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
-
-
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("a name stands twice")
-    return members

@@ -19,6 +19,8 @@ from typing import Any
 from Crypto.Cipher import AES
 from Crypto.Util.Padding import unpad
 
+from wxlogin.strict_json import each_once
+
 BLOCK = 16
 MAX_TEXT = 65_536
 MAX_NESTING = 16
@@ -185,19 +187,12 @@ def _deciphered(key: bytes, data: bytes, iv: bytes) -> bytes:
 
 
 def _json_object(clear: bytes) -> dict[str, Any]:
-    data = json.loads(clear.decode(), object_pairs_hook=_each_once)
+    data = json.loads(clear.decode(), object_pairs_hook=each_once)
     if not isinstance(data, dict) or not _nests_within(data, MAX_NESTING):
         raise ValueError("not an object, or nested too deeply")
     # NaN, infinite numbers and lone surrogates parse, but could not be sent on.
     json.dumps(data, allow_nan=False, ensure_ascii=False).encode()
     return data
-
-
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("a name stands twice")
-    return members
 
 
 def _nests_within(value: Any, levels: int) -> bool:
