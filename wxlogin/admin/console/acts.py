@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from wxlogin.admin.console.pages import page
 
 
 @dataclass(frozen=True)
 class Question:
-    """What an act's page asks: whether to, what then happens, the button, and the way out."""
+    """What an act's page asks: whether to, what then happens, the button, and the way out.
+
+    `danger` is what takes something away from somebody.
+    """
 
     title: str
     text: str
     button: str
     back: str
-    mood: Literal["danger", "primary"] = "danger"
+    danger: bool = True
 
 
 def ask(question: Question, template: str = "ask", **known: Any) -> str:

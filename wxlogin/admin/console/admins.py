@@ -153,9 +153,7 @@ def _name(public_id: str) -> str:
 
 
 def _question(title: str, text: str, button: str, *, danger: bool = True) -> Question:
-    return Question(
-        title, text, button, url_for("console.admins"), "danger" if danger else "primary"
-    )
+    return Question(title, text, button, url_for("console.admins"), danger)
 
 
 def _with_password(made: AdminWithPassword) -> str:

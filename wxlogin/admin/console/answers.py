@@ -6,6 +6,7 @@ import re
 from typing import Literal, NamedTuple, cast
 
 from flask import Response, g, redirect, request
+from flask_babel import ngettext
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from wxlogin.engines import engines
@@ -44,6 +45,11 @@ def back_to(path: str, notice: Notice | None = None) -> Response:
 def done(path: str, text: str) -> Response:
     """Go on to a page that says what was done."""
     return back_to(path, Notice("done", text))
+
+
+def ended(path: str, count: int) -> Response:
+    """Go on to a page that says how many sessions were ended."""
+    return done(path, ngettext("%(num)s session ended.", "%(num)s sessions ended.", count))
 
 
 def leave(answer: Response, notice: Notice) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from flask import Response, url_for
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 
 from wxlogin.admin.console.acts import Question, ask
-from wxlogin.admin.console.answers import done
+from wxlogin.admin.console.answers import done, ended
 from wxlogin.admin.console.blueprint import console
 from wxlogin.admin.console.forms import asked, sent
 from wxlogin.admin.console.pages import page
@@ -100,7 +100,7 @@ def ask_end_app_sessions(appid: str) -> str:
 @permitted("apps.end_sessions")
 def end_app_sessions(appid: str) -> Response:
     """End all sessions of a mini-program."""
-    return _ended(service.end_sessions(engines, actor(), appid).ended)
+    return ended(url_for("console.apps"), service.end_sessions(engines, actor(), appid).ended)
 
 
 @console.get("/apps/<appid>/disable")
@@ -120,7 +120,7 @@ def ask_disable_app(appid: str) -> str:
 @permitted("apps.switch")
 def disable_app(appid: str) -> Response:
     """Switch a mini-program off."""
-    return _ended(service.disable(engines, actor(), appid).ended)
+    return ended(url_for("console.apps"), service.disable(engines, actor(), appid).ended)
 
 
 @console.get("/apps/<appid>/enable")
@@ -150,9 +150,4 @@ def _name(appid: str) -> str:
 
 
 def _question(title: str, text: str, button: str, *, danger: bool = True) -> Question:
-    return Question(title, text, button, url_for("console.apps"), "danger" if danger else "primary")
-
-
-def _ended(ended: int) -> Response:
-    text = ngettext("%(num)s session ended.", "%(num)s sessions ended.", ended)
-    return done(url_for("console.apps"), text)
+    return Question(title, text, button, url_for("console.apps"), danger)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Literal
 
 from flask import Response, url_for
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 
 from wxlogin.admin.console.acts import Question, ask
-from wxlogin.admin.console.answers import done
+from wxlogin.admin.console.answers import done, ended
 from wxlogin.admin.console.blueprint import console
 from wxlogin.admin.console.forms import sent
 from wxlogin.admin.console.pages import page
@@ -46,7 +46,7 @@ def ask_kick(id: str) -> str:  # noqa: A002  the API's word
 @permitted("users.kick")
 def kick(id: str) -> Response:  # noqa: A002  the API's word
     """End all sessions of a user."""
-    return _ended(id, service.kick(engines, actor(), id).ended)
+    return ended(_back(id), service.kick(engines, actor(), id).ended)
 
 
 @console.get("/users/<id>/ban")
@@ -198,11 +198,7 @@ def _back(user: str) -> str:
 
 def _question(user: str, title: str, text: str, button: str, *, danger: bool = True) -> Question:
     engines.people.get(user)
-    return Question(title, text, button, _back(user), "danger" if danger else "primary")
-
-
-def _ended(user: str, ended: int) -> Response:
-    return done(_back(user), ngettext("%(num)s session ended.", "%(num)s sessions ended.", ended))
+    return Question(title, text, button, _back(user), danger)
 
 
 def _end(lasts: str | None) -> str | None:
