@@ -5,10 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHONS := $(or $(PYTHON),python3.13 python3.12 python3.11 python3)
 LOCKS := requirements.txt requirements-dev.txt
-SOURCES := wxlogin migrations/env.py $(wildcard *.py)
+SOURCES := wxlogin migrations $(wildcard *.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types format audit lock docs translations pictures bench bench-lock clean \
+.PHONY: help run test lint types format audit lock docs migration translations pictures bench bench-lock clean \
 	run-packages dev-packages
 
 help: ## show this list
@@ -17,8 +17,11 @@ help: ## show this list
 run: run-packages ## run wxlogin with all it needs until Ctrl-C (BIND=HOST:PORT)
 	@exec $(BIN)/python -m wxlogin.development $(if $(BIND),--bind '$(BIND)')
 
-test: lint types ## check and test everything (ARGS= for pytest; one part: ARGS="--no-cov -k login")
-	WXLOGIN_ENV=testing $(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+# Two processes or more; the longest groups of tests go first (tests/harness/schedule.py).
+PROCESSES = --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+
+test: lint types ## check and test everything (ARGS= for pytest; one part: ARGS="-k login")
+	WXLOGIN_ENV=testing $(BIN)/python -m pytest $(PROCESSES) $(ARGS)
 
 lint: dev-packages ## look for faults of style and security
 	$(BIN)/ruff check .
@@ -33,8 +36,7 @@ format: dev-packages ## put the code into the house's form
 	$(BIN)/ruff format .
 
 audit: dev-packages ## ask the vulnerability database about every locked package
-	$(BIN)/pip-audit --strict --progress-spinner off --disable-pip --require-hashes \
-		$(addprefix -r ,$(LOCKS))
+	@$(BIN)/python .ci/audit.py $(LOCKS)
 
 # The second file starts from the first, so that what is tested is what runs.
 COMPILE = $(BIN)/uv --quiet --no-config pip compile pyproject.toml --universal --python-version 3.11 \
@@ -47,11 +49,14 @@ lock: dev-packages ## lock what pyproject.toml asks for (ARGS=--upgrade for the 
 docs: dev-packages ## make the parts of docs/ that come from the code
 	$(BIN)/python docs/make.py
 
-translations: dev-packages ## collect what the console says into wxlogin/admin/translations/
-	$(BIN)/python wxlogin/admin/translations/make.py
+migration: dev-packages ## write the next migration (NAME="what it does")
+	@$(BIN)/python migrations/make.py "$(NAME)"
+
+translations: dev-packages ## collect what the console says into wxlogin/admin/console/translations/
+	$(BIN)/python wxlogin/admin/console/translations/make.py
 
 pictures: dev-packages ## make the pictures of docs/console.md anew, in a browser
-	WXLOGIN_ENV=testing $(BIN)/python -m pytest -q --no-cov tests/browser/test_pages.py \
+	WXLOGIN_ENV=testing $(BIN)/python -m pytest -q tests/browser/test_pages.py \
 		--pictures docs/console
 
 bench: run-packages ## measure wxlogin beside others (ARGS=--quick; see docs/performance.md)
@@ -69,22 +74,34 @@ clean: ## remove .venv and the caches (instance/ stays: it holds your data)
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# .venv/packages holds the checksum of the lock files and which of them is installed.
+# .venv/packages holds the checksum of the lock files and which of them is installed. A lock file is
+# complete, so pip installs what it names and looks for nothing else. A package that left the lock
+# would stay in an old .venv, so another checksum makes .venv anew.
 CHECKSUM = cat $(LOCKS) | $(BIN)/python -c \
 	'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())'
-INSTALL = $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes
+PIP = $(BIN)/python -m pip --disable-pip-version-check
+INSTALL = $(PIP) install -qq --no-deps --require-hashes
 
 run-packages: $(BIN)/python
 	@sum=$$($(CHECKSUM)) && if ! grep -qs "^$$sum" $(VENV)/packages; then \
-		echo "Installing requirements.txt into $(VENV)"; \
-		$(INSTALL) -r requirements.txt && echo "$$sum run" > $(VENV)/packages; fi
+		$(call INSTALLED,requirements.txt,run); fi
 
 dev-packages: $(BIN)/python
 	@sum=$$($(CHECKSUM)) && if ! grep -qsx "$$sum dev" $(VENV)/packages; then \
-		echo "Installing requirements-dev.txt into $(VENV)"; \
-		$(INSTALL) -r requirements-dev.txt && echo "$$sum dev" > $(VENV)/packages; fi
+		$(call INSTALLED,requirements-dev.txt,dev); fi
+
+INSTALLED = echo "Installing $(1) into $(VENV)"; \
+	if [ -e $(VENV)/packages ] && ! grep -q "^$$sum" $(VENV)/packages; then \
+		$(BIN)/python -m venv --clear $(VENV); fi && \
+	$(INSTALL) -r $(1) && { said=$$($(PIP) check) || { echo "$$said" >&2; false; }; } && \
+	echo "$$sum $(2)" > $(VENV)/packages
 
 $(BIN)/python:
+	@if ! [ -w . ]; then \
+		echo "make may not write into $$(pwd): it keeps packages and data in .venv and instance/ there." >&2; \
+		echo "Make that directory yours (sudo chown -R $$(id -un) .), or work in a copy of your own." >&2; \
+		exit 1; \
+	fi
 	@for python in $(PYTHONS); do \
 		if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 			echo "Making $(VENV) with $$python"; \

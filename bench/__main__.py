@@ -17,7 +17,7 @@ from bench import calls, memory, report, throughput
 from bench.contestants import Wxlogin
 from bench.throughput import Length
 from wxlogin.development.valkey import ValkeyServer
-from wxlogin.sessions.primaries import Server
+from wxlogin.redisdb.cluster import Server
 
 FULL = Length(rounds=5, seconds=8, warm_up=3, users=2_000, repeats=2_000)
 QUICK = Length(rounds=2, seconds=2, warm_up=1, users=500, repeats=500)
@@ -44,9 +44,9 @@ def run(directory: Path, length: Length) -> report.Findings:
     (directory / "valkey").mkdir()
     with ValkeyServer(directory / "valkey", port=0) as valkey, Server.from_url(valkey.url) as redis:
         rows = throughput.measure(valkey.url, directory, length)
-        engines = Wxlogin(valkey.url, directory).engines()
-        weights = memory.measure(redis, engines, length.users)
-        engines.redis.close()
+        services = Wxlogin(valkey.url, directory).services()
+        weights = memory.measure(redis, services, length.users)
+        services.redis.close()
         times = calls.measure(redis, valkey.url, SIZES, length.repeats)
     return report.Findings(report.moment(), report.machine(), length, rows, weights, times)
 

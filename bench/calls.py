@@ -11,10 +11,12 @@ from statistics import median, quantiles
 
 from bench.contestants import DRAFT
 from bench.filling import TOKENS, empty, fill, store_on
-from wxlogin.sessions import Scripts, SessionStore, TokenRef, keys
-from wxlogin.sessions.connection import connect
-from wxlogin.sessions.primaries import Server
+from wxlogin.redisdb import Scripts, keys
+from wxlogin.redisdb.cluster import Server
+from wxlogin.redisdb.connection import connect
+from wxlogin.sessions import SessionStore, TokenRef
 from wxlogin.sessions.tokens import random_tag
+from wxlogin.wiring import SCRIPT_FOLDERS
 
 DEVICES = 3
 Users = list[list[TokenRef]]
@@ -33,7 +35,7 @@ class Times:
 def measure(redis: Server, url: str, sizes: tuple[int, ...], repeats: int) -> list[Times]:
     """Time every call at every size; each size starts from an empty store."""
     client = connect(url)
-    store = store_on(Scripts(client))
+    store = store_on(Scripts(client, SCRIPT_FOLDERS))
     found = []
     for size in sizes:
         empty(redis)
@@ -70,7 +72,7 @@ def _calls(store: SessionStore, client: Server, users: Users) -> dict[str, Calla
 
 
 def _timed(call: Callable[[int], object], repeats: int) -> list[float]:
-    """Microseconds of each call; nothing of this process comes between."""
+    """Return the microseconds of each call, without garbage collection in between."""
     gc.collect()
     gc.disable()
     taken = []

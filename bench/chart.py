@@ -10,7 +10,7 @@ WIDTH, LABELS, BAR, GAP, TOP, RIGHT = 860, 330, 26, 14, 52, 130
 
 
 class Bar(NamedTuple):
-    """One bar: its label, its length, what stands at its end; `ours` gets the colour."""
+    """One bar: its label, its length, the text at its end; `ours` gets the colour."""
 
     label: str
     value: float

@@ -10,14 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from flask import Flask
 from sqlalchemy import create_engine
 
 import config
 from wxlogin.clock import system_clock
-from wxlogin.engines import Engines, build
+from wxlogin.services import Services
 from wxlogin.sessions import Draft
 from wxlogin.sessions.tokens import random_tag
+from wxlogin.wiring import build
 
 USERS = 64
 WORKERS = 2
@@ -58,30 +58,28 @@ class Wxlogin:
     @property
     def environment(self) -> dict[str, str]:
         """Its settings; the limits are counted but never reached."""
-        self.engines()  # makes the keys
+        self.services()  # makes the keys
         files = {
             f"{name}_KEYS_FILE": name.lower() + "_keys" for name in ("SECRET", "DATA", "INDEX")
         }
         keys = {name: str(self.directory / file) for name, file in files.items()}
         return {f"WXLOGIN_{name}": text for name, text in {**self._settings, **keys}.items()}
 
-    def engines(self) -> Engines:
-        """Its engines in this process, on the same keys and the same Redis."""
+    def services(self) -> Services:
+        """Its services in this process, on the same keys and the same Redis."""
         given = {f"WXLOGIN_{name}": text for name, text in self._settings.items()}
         settings = config.load(given, instance=self.directory)
-        found = build(settings, system_clock, create_engine(settings.database_url))
-        found.limits.bind(Flask(__name__))
-        return found
+        return build(settings, system_clock, create_engine(settings.database_url))
 
     def sign_in(self, _url: str) -> Headers:
         """Sessions as a login makes them, without asking WeChat."""
-        engines = self.engines()
+        services = self.services()
         headers = []
         for _ in range(USERS):
-            token, ref = engines.tokens.mint(random_tag())
-            engines.sessions.create(ref, DRAFT, None)
+            token, ref = services.sessions.tokens.mint(random_tag())
+            services.sessions.store.create(ref, DRAFT, None)
             headers.append(f"Authorization: Bearer {token}")
-        engines.redis.close()
+        services.redis.close()
         return headers
 
     @property

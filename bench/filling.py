@@ -8,9 +8,11 @@ from typing import Any
 
 from bench.contestants import DRAFT
 from wxlogin.clock import system_clock
-from wxlogin.sessions import DevicePolicy, Lifetimes, Scripts, SessionStore, TokenRef, Tokens
-from wxlogin.sessions.primaries import Server
+from wxlogin.redisdb import Scripts
+from wxlogin.redisdb.cluster import Server
+from wxlogin.sessions import DevicePolicy, Lifetimes, SessionStore, TokenRef, Tokens
 from wxlogin.sessions.tokens import random_tag
+from wxlogin.wiring import SCRIPT_FOLDERS
 
 TOKENS = Tokens(["Zr7mQ1xW9vT4kN6bY2sF8pL3hD5gJ0cA"])
 LIFETIMES = Lifetimes(604_800, 2_592_000)
@@ -19,10 +21,10 @@ AT_ONCE = 500
 
 
 class QueuedScripts(Scripts):
-    """Scripts that wait for `send`; a login is told that it was made."""
+    """Scripts that are queued until `send`; each login gets a successful reply."""
 
     def __init__(self, redis: Server) -> None:
-        super().__init__(redis)
+        super().__init__(redis, SCRIPT_FOLDERS)
         self._queue = redis.pipeline(transaction=False)
         for script in self._scripts.values():
             redis.script_load(script.text)
@@ -38,7 +40,7 @@ class QueuedScripts(Scripts):
         return ["created", []]
 
     def send(self) -> None:
-        """Send what is queued."""
+        """Send the queued scripts."""
         self._queue.execute()
 
 
@@ -49,7 +51,7 @@ def store_on(scripts: Scripts) -> SessionStore:
 
 @contextmanager
 def queued(redis: Server) -> Iterator[QueuedScripts]:
-    """Scripts that are all sent in the end."""
+    """Yield scripts that are all sent in the end."""
     scripts = QueuedScripts(redis)
     yield scripts
     scripts.send()
@@ -65,12 +67,12 @@ def sign_in(store: SessionStore, devices: int) -> list[TokenRef]:
 
 
 def fill(redis: Server, sessions: int, devices: int) -> list[list[TokenRef]]:
-    """Bring the store to at least so many sessions; what each user has."""
+    """Fill the store to at least so many sessions; return what each user has."""
     with queued(redis) as scripts:
         store = store_on(scripts)
         return [sign_in(store, devices) for _ in range(0, sessions, devices)]
 
 
 def empty(redis: Server) -> None:
-    """Take everything out at once; by default the server would go on freeing in the background."""
+    """Delete everything at once; by default the server would go on freeing in the background."""
     redis.execute_command("FLUSHDB", "SYNC")

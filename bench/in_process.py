@@ -15,7 +15,7 @@ from werkzeug.test import EnvironBuilder
 
 import config
 from bench.contestants import Wxlogin
-from wxlogin import create_app
+from wxlogin.app import create_app
 
 REPEATS = 24
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import cast
 
 from bench.filling import empty, queued, sign_in, store_on
-from wxlogin.engines import Engines
-from wxlogin.sessions import TokenRef, keys
-from wxlogin.sessions.primaries import Server
+from wxlogin.redisdb import keys
+from wxlogin.redisdb.cluster import Server
+from wxlogin.services import Services
+from wxlogin.sessions import TokenRef
 
 DEVICES = (1, 3, 12)
 SESSION_KEY = "tiihtNczf5v6AKRyjwEUhQ=="  # of WeChat's form, and nobody's
@@ -28,29 +29,29 @@ class Bytes:
     grown: float
 
 
-def measure(redis: Server, engines: Engines, users: int) -> list[Bytes]:
+def measure(redis: Server, services: Services, users: int) -> list[Bytes]:
     """Sign users in, let each make one call, and weigh every key that this leaves."""
-    return [_measured(redis, engines, users, devices) for devices in DEVICES]
+    return [_measured(redis, services, users, devices) for devices in DEVICES]
 
 
-def _measured(redis: Server, engines: Engines, users: int, devices: int) -> Bytes:
+def _measured(redis: Server, services: Services, users: int, devices: int) -> Bytes:
     empty(redis)
     before = _used(redis)
     with queued(redis) as scripts:
         everybody = [sign_in(store_on(scripts), devices) for _ in range(users)]
     for refs in everybody:
-        _call(engines, refs[0])
+        _call(services, refs[0])
     grown = (_used(redis) - before) / users
     weighed = _by_kind(redis)
     by_kind = {KINDS[letter]: size / users for letter, size in sorted(weighed.items())}
     return Bytes(devices, by_kind, sum(by_kind.values()), grown)
 
 
-def _call(engines: Engines, ref: TokenRef) -> None:
+def _call(services: Services, ref: TokenRef) -> None:
     """What else a login and an authenticated call leave of their user."""
-    own = engines.limits.of_user(["login_openid"], ref.tag)
-    engines.session_keys.keep(ref.tag, SESSION_KEY, 1, own=own)
-    engines.sessions.read(ref, engines.limits.of_user(["api_openid"], ref.tag))
+    own = services.limits.rates.windows(ref.tag, "login_openid")
+    services.sessions.keys.keep(ref.tag, SESSION_KEY, 1, own=own)
+    services.sessions.store.read(ref, services.limits.rates.windows(ref.tag, "api_openid"))
 
 
 def _by_kind(redis: Server) -> Counter[str]:

@@ -26,7 +26,7 @@ from wxlogin.development.valkey import ValkeyServer
 
 SHOWN = 24
 STAGES = {
-    "_who_asks",
+    "_authorize",
     "wsgi_app",
     "preprocess_request",
     "dispatch_request",
@@ -106,7 +106,7 @@ def _by_package(stats: dict[Function, Any]) -> list[tuple[str, float]]:
 
 
 def _by_step(stats: dict[Function, Any]) -> list[tuple[str, float]]:
-    """What Flask, or the front where Flask is not asked, calls, with all that it calls in turn."""
+    """The shares of what Flask, or the front without Flask, calls, each with all that it calls."""
     whole = sum(row[2] for row in stats.values())
     steps: list[tuple[str, float]] = []
     for function, (_, _, _, _, callers) in stats.items():

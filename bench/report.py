@@ -1,4 +1,4 @@
-"""What the bench found, as a table, as JSON, and as the part of docs/performance.md it makes."""
+"""Results of the bench: as a table, as JSON, and as a part of docs/performance.md."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ PACKAGES = (
 
 @dataclass(frozen=True)
 class Findings:
-    """All that one run of the bench found."""
+    """The results of one run of the bench."""
 
     when: str
     machine: dict[str, str]
@@ -47,12 +47,12 @@ class Findings:
 
 
 def moment() -> str:
-    """The time of a run, as it stands in its report."""
+    """Return the time of a run, as its report writes it."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def machine() -> dict[str, str]:
-    """What the numbers depend on."""
+    """Return what the numbers depend on."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     known = {"cores": str(cores), "cpu": _cpu(), "python": platform.python_version()}
     return {**known, **{name: version(name) for name in PACKAGES}}
@@ -75,7 +75,7 @@ def publish(found: Findings) -> None:
 
 
 def text(found: Findings) -> str:
-    """The run in Markdown."""
+    """Return the run in Markdown."""
     parts = [
         f"Run of {found.when} on {_described(found.machine)}.",
         _throughput(found.throughput),
@@ -108,7 +108,7 @@ def _throughput(rows: Sequence[Row]) -> str:
 
 
 def _refusals(rows: Sequence[Row]) -> list[str]:
-    """A machine that stands still longer than a deadline makes a server answer 503."""
+    """A machine that pauses for longer than a deadline makes a server answer 503."""
     return [f"{row.title}: {row.refused:.0f} answers were refusals." for row in rows if row.refused]
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 
 from config import ROOT
-from wxlogin.development.tether import tethered
+from wxlogin.development.die_with_parent import die_with_parent
 
 START_SECONDS = 30.0
 STOP_SECONDS = 8.0
@@ -35,7 +35,7 @@ class Server:
     def __enter__(self) -> Server:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                tethered(self._command, signal.SIGTERM),
+                die_with_parent(self._command, signal.SIGTERM),
                 cwd=ROOT,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,

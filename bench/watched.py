@@ -1,6 +1,6 @@
 """What the watch adds to an authenticated request; `python -m bench.profile` runs and prints it.
 
-Metrics are shared as among gunicorn's workers. The recorder is not asked where nothing happened.
+Metrics are shared as among gunicorn's workers. The recorder is not called where nothing happened.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from pathlib import Path
 from unittest.mock import patch
 
 from bench.in_process import answering, cheapest, environ
-from wxlogin.guard import answers
-from wxlogin.watch import metrics
+from wxlogin import metrics
+from wxlogin.guard import response_hooks
 
 TURNS = 6
 
@@ -31,7 +31,10 @@ class NoNumber:
 @contextmanager
 def unwatched() -> Iterator[None]:
     """Count no request, and time no round trip to Redis."""
-    with patch.object(answers, "measure", NoNumber), patch.object(metrics, "redis", NoNumber):
+    with (
+        patch.object(response_hooks, "measure", NoNumber),
+        patch.object(metrics, "redis", NoNumber),
+    ):
         yield
 
 

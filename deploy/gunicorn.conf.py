@@ -2,17 +2,45 @@
 
     gunicorn -c deploy/gunicorn.conf.py wsgi:app
 
-What stands here yields to the command line (`--bind`, `--workers`, ...).
+The command line (`--bind`, `--workers`, ...) overrides these settings.
 """
 
+import gc
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
+# All comes from the directory that the link `current` names at the start, until a new master (USR2)
+# looks where it leads by then. What gunicorn and Python found through the link is found without.
+if "wxlogin" not in sys.modules:
+    own = str(Path(__file__).resolve().parents[1])
+    sys.path[:] = dict.fromkeys([own, *(os.path.realpath(path) for path in sys.path)])
+    for module in list(sys.modules.values()):
+        if isinstance(found := getattr(module, "__path__", None), list):
+            found[:] = [os.path.realpath(path) for path in found]
+
+from gevent import monkey
+
+# The master imports what all workers share, and what is imported must find itself patched. Signals
+# and children stay as the master's own loop knows them.
+monkey.patch_all(os=False, signal=False)
+
+import gunicorn.app.base
+import gunicorn.config
 from gunicorn.arbiter import Arbiter
-from gunicorn.http.wsgi import Response
-from gunicorn.workers.base import Worker
+from gunicorn.workers.base import Worker as AnyWorker
+
+import wxlogin.app  # noqa: F401 -- and with it every module that the workers need
+from config import ROOT, region_files, worker_count
+from wxlogin import metrics, serving
+from wxlogin.watch import regions
+
+gunicorn.app.base.Arbiter = serving.Master
+chdir = str(ROOT)
+# HUP changes the directory before it reads this file.
+gunicorn.config.Chdir.default = chdir
 
 # The reverse proxy that ends HTTPS is on this machine; nobody else has business here.
 bind = "127.0.0.1:8000"
@@ -20,24 +48,26 @@ bind = "127.0.0.1:8000"
 umask = 0o007
 
 # A login waits for WeChat most of its time. Greenlets make waiting cheap; a core needs one worker.
-worker_class = "gevent"
-workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+worker_class = serving.Worker
+workers = worker_count() or serving.cpus()
 # Requests a worker holds at once; what is over that waits in the backlog, not in memory.
 worker_connections = 1000
 backlog = 2048
-# Each worker opens its own pools after gevent has patched it; none is shared over a fork.
+# The modules are loaded before the fork, the app after it: connections, threads and keys are each
+# worker's own, and HUP reads the settings anew.
 preload_app = False
 
-# A worker whose event loop stands still this long is replaced. Requests have their own deadlines.
+# A worker whose event loop is blocked this long is replaced. Requests have their own deadlines.
 timeout = 30
 # The longest call waits for WeChat twice (connect and read, then once more): let it finish.
 graceful_timeout = 20
 # nginx keeps its idle connections 60 s: longer than that, so that it is never the one surprised.
 keepalive = 75
 
-# A token, an address chain and a browser's cookies fit many times over.
+# A token, an address chain and a browser's cookies fit many times over: 64 headers of a caller's
+# and what proxies on the way add to them.
 limit_request_line = 4094
-limit_request_fields = 64
+limit_request_fields = 80
 limit_request_field_size = 8190
 
 # The app alone judges X-Forwarded-* (WXLOGIN_TRUSTED_HOPS, counted from the right). Gunicorn would
@@ -61,34 +91,42 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 
 
 def on_starting(server: Arbiter) -> None:
-    """Give the workers a fresh directory, in which their numbers for /metrics add up.
+    """Create the directory in which the workers share their numbers for /metrics.
 
-    The numbers of a worker that ended stay in it: counters never go back. No number is the state
-    of one living worker, so there is nothing to take out when one ends.
+    The numbers of a worker that exited stay in it: counters never decrease. No number is the state
+    of a single live worker, so nothing is removed when one exits.
     """
     server.metrics = tempfile.mkdtemp(prefix="wxlogin-metrics-", dir=worker_tmp_dir)
     os.chown(server.metrics, server.cfg.uid, server.cfg.gid)
-    # Read by prometheus_client when a worker loads the app.
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = server.metrics
+    metrics.enable_multiprocess(server.metrics)
+    regions.preload(region_files())
+    # Pages stay shared as long as nobody writes to them, and a collection writes to every object.
+    gc.collect()
+    gc.freeze()
 
 
-def post_worker_init(worker: Worker) -> None:
-    """Have the worker post the alerts that others left, whether or not anything happens here."""
-    engines = worker.wsgi.extensions.get("wxlogin")
-    if engines:  # the bench serves others with this file too
-        engines.recorder.alerts.begin()
+def pre_exec(server: Arbiter) -> None:
+    """Pass the sockets to the new master of an upgrade (USR2)."""
+    serving.hand_sockets_on(server)
+
+
+def post_worker_init(worker: AnyWorker) -> None:
+    """Let the worker send what other workers left, and note which keys it has."""
+    services = worker.wsgi.extensions.get("wxlogin")
+    if services:  # the bench serves others with this file too
+        services.watch.recorder.alerts.start()
+        services.webhooks.dispatcher.start()
+        services.keyring.hosts.start()
+
+
+def worker_exit(_server: Arbiter, worker: AnyWorker) -> None:
+    """Take the worker's note of its keys away; that of one that was killed lapses by itself."""
+    app = getattr(worker, "wsgi", None)  # one that failed to start has none
+    services = getattr(app, "extensions", {}).get("wxlogin")
+    if services:
+        services.keyring.hosts.stop()
 
 
 def on_exit(server: Arbiter) -> None:
-    """Leave nothing behind."""
+    """Remove the directory of the metrics."""
     shutil.rmtree(server.metrics, ignore_errors=True)
-
-
-def _without_banner(response: Response) -> list[str]:
-    """The lines that gunicorn puts before the app's headers, less the one that names it."""
-    return [line for line in _with_banner(response) if not line.startswith("Server:")]
-
-
-# No setting leaves the Server header out. Gunicorn's own refusals (400, 431) carry none.
-_with_banner = Response.default_headers
-Response.default_headers = _without_banner

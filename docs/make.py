@@ -1,4 +1,4 @@
-"""Make the pages of docs/ that come from the code: settings, errors, Redis, permissions.
+"""Make the pages of docs/ that come from the code: settings, errors, Redis, permissions, findings.
 
     python docs/make.py            write them
     python docs/make.py --check    write nothing; exit 1 if one is stale
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -21,13 +22,15 @@ MARK = "<!-- table -->"
 sys.path.insert(0, str(DOCS.parent))  # the project is not installed; it lies beside this folder
 
 import config  # noqa: E402
+from wxlogin.cli.doctor import LEVELS  # noqa: E402
+from wxlogin.doctor import Language, kinds  # noqa: E402
 from wxlogin.errors import CATALOGUE  # noqa: E402
 from wxlogin.operators.permissions import PERMISSIONS  # noqa: E402
-from wxlogin.sessions.keys import TABLE  # noqa: E402
+from wxlogin.redisdb.key_table import TABLE  # noqa: E402
 
 
 def settings() -> str:
-    """Every setting: name, default, meaning; secrets with their `_FILE` form."""
+    """Return every setting: name, default, meaning; secrets with their `_FILE` form."""
     rows = []
     for name, info in config.table().items():
         extra = cast("dict[str, str]", info.json_schema_extra or {})
@@ -38,7 +41,7 @@ def settings() -> str:
 
 
 def errors() -> str:
-    """Every code of the catalogue, with what its answer says."""
+    """Return every code of the catalogue, with what its answer says."""
     return _table(
         ("Code", "Status", "Action", "`Retry-After`", "`title` and `detail`"),
         (
@@ -55,7 +58,7 @@ def errors() -> str:
 
 
 def redis() -> str:
-    """Every kind of key: pattern, type, life, owner, meaning."""
+    """Return every kind of key: pattern, type, TTL, owner, meaning."""
     return _table(
         ("Key", "Type", "TTL", "Meaning", "Owner"),
         (
@@ -66,7 +69,7 @@ def redis() -> str:
 
 
 def permissions() -> str:
-    """Every permission: who has it, by role and by a token's scope."""
+    """Return every permission: who has it, by role and by a token's scope."""
     return _table(
         ("Permission", "What for", "Roles", "Scopes", "Password again"),
         (
@@ -82,11 +85,29 @@ def permissions() -> str:
     )
 
 
-PAGES = {"admin.md": permissions, "settings.md": settings, "errors.md": errors, "redis.md": redis}
+def findings(language: Language, head: tuple[str, ...]) -> str:
+    """Every kind of finding of the doctor, in a language."""
+    return _table(
+        head,
+        (
+            (f"`{kind.code}`", LEVELS[language][kind.level], *kind.words[language])
+            for kind in kinds.ALL
+        ),
+    )
+
+
+PAGES = {
+    "admin.md": permissions,
+    "doctor.md": partial(findings, "en", ("Code", "Level", "Finding", "What it means", "Do")),
+    "doctor.zh-CN.md": partial(findings, "zh", ("代码", "级别", "结果", "影响", "处理")),
+    "errors.md": errors,
+    "redis.md": redis,
+    "settings.md": settings,
+}
 
 
 def pages() -> dict[str, str]:
-    """The text of every page, by its file name."""
+    """Return the text of every page by its file name."""
     return {
         name: (HEADS / name).read_text(encoding="utf-8").replace(MARK, table())
         for name, table in PAGES.items()
@@ -100,7 +121,7 @@ def write(directory: Path = DOCS) -> None:
 
 
 def stale(directory: Path = DOCS) -> list[str]:
-    """The pages that are missing or say something else than the code."""
+    """Return the pages that are missing or differ from what the code says."""
     return [name for name, text in pages().items() if _read(directory / name) != text]
 
 

@@ -1,30 +1,25 @@
-"""Alembic's environment: migrations run over the app's own engine."""
+"""Alembic's environment: the migrations of the app's own database."""
 
 from __future__ import annotations
 
-from alembic import context
+from typing import Any, Literal
 
 from wxlogin import models
+from wxlogin.database import migrating
 from wxlogin.extensions import db
+from wxlogin.models.types import Exact, UtcDateTime
+from wxlogin.services import services
 
 assert models  # its tables are what `db.metadata` holds
 
 
-def _nothing_to_do(_context, _revision, directives) -> None:
-    """Write no empty revision where tables and migrations agree."""
-    autogenerate = getattr(context.config.cmd_opts, "autogenerate", False)
-    if autogenerate and directives[0].upgrade_ops.is_empty():
-        directives[:] = []
+def rendered(kind: str, item: Any, _context: Any) -> str | Literal[False]:
+    """Our own types by what they are in a database: a migration outlives the models."""
+    if kind == "type" and isinstance(item, Exact):
+        return f"steps.exact({item.length})"
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "sa.DateTime()"
+    return False
 
 
-with db.engine.connect() as connection:
-    context.configure(
-        connection=connection,
-        target_metadata=db.metadata,
-        process_revision_directives=_nothing_to_do,
-        # SQLite alters a table by copying it.
-        render_as_batch=connection.dialect.name == "sqlite",
-        transaction_per_migration=True,
-    )
-    with context.begin_transaction():
-        context.run_migrations()
+migrating.run(db.engine.url, db.metadata, rendered, pgbouncer=services.settings.database_pgbouncer)

@@ -1,8 +1,9 @@
 """${message}"""
 
 import sqlalchemy as sa
-from alembic import op
 ${imports if imports else ""}
+from wxlogin.database import steps
+
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = ${repr(branch_labels)}

@@ -4,33 +4,59 @@ from __future__ import annotations
 
 import logging
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, NamedTuple
 
-import flask_migrate
 import pytest
 
-import config
+from tests.harness import databases, rule_cache, schedule
 from tests.harness.clock import SettableClock
+from tests.harness.databases import DatabaseServer
 from tests.harness.leaks import issued, run_log
+from tests.harness.migrated import migrate
 from tests.harness.phone import Phone
 from tests.harness.site import Site
-from wxlogin import create_app
 from wxlogin.development.valkey import ValkeyServer
-from wxlogin.extensions import db
 
-FINDS = pytest.StashKey[list[str]]()
+FOUND = pytest.StashKey["list[Search]"]()
+
+
+class Search(NamedTuple):
+    """What one process of the run looked through, and where a secret stood."""
+
+    lines: int
+    secrets: int
+    finds: list[str]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let CI insist that nothing is skipped."""
     parser.addoption("--nothing-skipped", action="store_true", help="a skipped test is a failure")
+    parser.addoption("--record-durations", action="store_true", help="into tests/durations.txt")
+    parser.addoption(
+        "--operations", type=int, default=1000, help="how many test_random_operations.py makes"
+    )
     parser.addoption("--pictures", help="where the browser's tests put the pictures of the docs")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the marks."""
     config.addinivalue_line("markers", "settings(**names): settings of the test's site")
+    config.addinivalue_line("markers", "machine: needs a whole machine, booted in a container")
+    config.stash[FOUND] = []
+    # A run in the background of a shell ignores Ctrl-C, and so would the commands that tests stop.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    rule_cache.install()
+    # The first process hears of all tests.
+    if config.getoption("--record-durations") and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(schedule.Recorder())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests in the order in which a run with several processes ends soonest."""
+    schedule.arrange(items)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -56,9 +82,22 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
         run_log.hear(report.capstdout + report.capstderr, report.nodeid)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what a process of the run found; one that died has found nothing."""
+    if found := getattr(node, "workeroutput", {}).get("search"):
+        node.config.stash[FOUND].append(Search(*found))
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Search all of it for every secret that was used; a find fails the run."""
-    if session.config.stash.setdefault(FINDS, run_log.finds()):
+    searched = session.config.stash[FOUND]
+    if not searched:  # this process ran tests itself
+        searched.append(Search(len(run_log.lines), len(run_log.secrets), run_log.finds()))
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["search"] = tuple(searched[0])
+    if any(search.finds for search in searched):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
@@ -66,10 +105,12 @@ def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
     """Say what the search found."""
-    finds = config.stash.get(FINDS, [])
-    searched = f"{len(run_log.lines)} lines for {len(run_log.secrets)} secrets"
+    searches = config.stash[FOUND]
+    finds = [find for search in searches for find in search.finds]
+    lines, secrets = sum(s.lines for s in searches), sum(s.secrets for s in searches)
     result = f"found {len(finds)}" if finds else "found none"
-    terminalreporter.write_line(f"Searched {searched} in every form: {result}.", red=bool(finds))
+    searched = f"Searched {lines} lines for {secrets} secrets in every form: {result}."
+    terminalreporter.write_line(searched, red=bool(finds))
     for find in finds:
         terminalreporter.write_line(f"LEAKED {find}", red=True)
 
@@ -84,16 +125,22 @@ def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ValkeyServer]:
 
 
 @pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[DatabaseServer | None]:
+    """A PostgreSQL of the test run's own."""
+    yield from databases.postgres()
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> Iterator[DatabaseServer | None]:
+    """A MariaDB of the test run's own."""
+    yield from databases.mariadb()
+
+
+@pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty database with all migrations, to be copied."""
     directory = tmp_path_factory.mktemp("migrated")
-    settings = config.load(
-        {"WXLOGIN_ENV": "testing", "WXLOGIN_REDIS_URL": "unix:///nowhere"}, instance=directory
-    )
-    app = create_app(settings)
-    with app.app_context():
-        flask_migrate.upgrade()
-        db.engine.dispose()  # the last connection takes the write-ahead log along
+    migrate(directory)
     return directory / "wxlogin.sqlite3"
 
 

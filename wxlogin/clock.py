@@ -1,4 +1,4 @@
-"""Time: the one clock that everything asks, so that tests can set it."""
+"""The clock of the whole program, which tests can set."""
 
 from __future__ import annotations
 
@@ -7,16 +7,21 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 Clock = Callable[[], float]
-"""Gives Unix seconds."""
+"""Returns Unix seconds."""
 
 system_clock: Clock = time.time
 
 
+def utc_now(clock: Clock) -> datetime:
+    """Return the clock's time as the databases' columns hold it."""
+    return datetime.fromtimestamp(clock(), UTC)
+
+
 def milliseconds(clock: Clock) -> int:
-    """The clock's time in whole milliseconds, as the records in Redis hold it."""
+    """Return the clock's time in whole milliseconds, as the records in Redis contain it."""
     return int(clock() * 1000)
 
 
 def iso(milliseconds: int) -> str:
-    """ISO 8601 in UTC, to the second: how every time stands in an answer."""
+    """Return a time as every answer has it: ISO 8601 in UTC, to the second."""
     return datetime.fromtimestamp(milliseconds // 1000, UTC).isoformat().replace("+00:00", "Z")

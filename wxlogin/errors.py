@@ -1,6 +1,6 @@
 """The error catalogue: every code a caller can meet, as data, and the exception that carries one.
 
-Replies are rendered in one place, `replies.py`; docs/errors.md is made from this table.
+Replies are rendered in one place, `responses.py`; docs/errors.md is made from this table.
 """
 
 from __future__ import annotations
@@ -43,10 +43,16 @@ class ApiError(Exception):
         self.action = action or entry.action
         self.fields = tuple(fields)
         self.members = dict(members or {})
-        self.retry_after = entry.retry_after if retry_after is None else retry_after
+        after = entry.retry_after if retry_after is None else retry_after
+        self.retry_after = after if self.action == "retry" else None
+
+    @property
+    def said(self) -> str:
+        """What is wrong, for readers who do not see the document: the fields, else the detail."""
+        return "; ".join(f"{name} {why}" for name, why in self.fields) or self.detail
 
     def document(self, request_id: str) -> dict[str, Any]:
-        """The problem+json object (RFC 9457) that the caller gets."""
+        """Return the problem+json object (RFC 9457) that the caller gets."""
         document = {
             "type": f"urn:wxlogin:error:{self.entry.code}",
             "title": self.entry.title,

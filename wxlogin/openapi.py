@@ -97,19 +97,19 @@ class Problem(BaseModel):
 
 
 def optional_body(model: type[BaseModel]) -> dict[str, Any]:
-    """A body that may be left out."""
+    """Describe a body that may be left out."""
     schema = {"$ref": f"#/components/schemas/{model.__name__}"}
     return {"required": False, "content": {"application/json": {"schema": schema}}}
 
 
 def form_body(model: type[BaseModel]) -> dict[str, Any]:
-    """A body that is a form."""
+    """Describe a body that is a form."""
     schema = model.model_json_schema()
     return {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": schema}}}
 
 
 def refusals(*entries: Entry) -> dict[str | int, Any]:
-    """The answers other than success, by status, each with its codes."""
+    """Return the answers other than success by status, each with its error codes."""
     schema = {"$ref": f"#/components/schemas/{Problem.__name__}"}
     by_status: dict[int, list[str]] = {}
     for entry in dict.fromkeys((*entries, *ANYWHERE)):

@@ -1,4 +1,4 @@
-"""JSON as strangers send it: what Python's own reader takes and we do not."""
+"""What Python's JSON parser accepts and we refuse: a name that occurs twice in an object."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object's members, as an `object_pairs_hook`; ValueError where a name stands twice."""
+    """Return an object's members, as an `object_pairs_hook`; ValueError if a name occurs twice."""
     members = dict(pairs)
     if len(members) != len(pairs):
         raise ValueError("a name stands twice")

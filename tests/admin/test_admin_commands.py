@@ -12,9 +12,9 @@ from contextlib import suppress
 import pytest
 
 from config import ROOT
+from tests.harness import flask_process
 from tests.harness.command_line import CommandLine
 from tests.harness.console import PASSWORD
-from tests.harness.environment import SECRETS
 from tests.harness.site import Site
 
 
@@ -95,20 +95,13 @@ def read(terminal: int) -> bytes:
 def typed_at_a_terminal(site: Site, *answers: str) -> str:
     """What `admin create` shows on a terminal where somebody answers its questions so."""
     mine, theirs = pty.openpty()
-    given = {
-        **SECRETS,
-        "WXLOGIN_ENV": "testing",
-        "WXLOGIN_DATABASE_URL": site.settings.database_url,
-        "WXLOGIN_REDIS_URL": site.settings.redis_url,
-    }
     words = ("admin", "create", "alice", "--role", "owner")
     shown, left = b"", list(answers)
-    del given["WXLOGIN_WX_SECRET"]
     with subprocess.Popen(
         [sys.executable, "-m", "flask", "--app", "wsgi", *words],
         **dict.fromkeys(("stdin", "stdout", "stderr"), theirs),
         cwd=ROOT,
-        env={**os.environ, **given},
+        env=flask_process.environment(flask_process.settings_of(site)),
         start_new_session=True,
     ) as command:
         os.close(theirs)

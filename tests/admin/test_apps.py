@@ -206,7 +206,7 @@ def test_disabling_ends_sessions_and_enabling_lets_everybody_in_at_once(
 def test_many_users_are_seen_to_in_batches(
     site: Site, owner: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wxlogin.accounts.registry.BATCH", 2)
+    monkeypatch.setattr("wxlogin.accounts.app_access.BATCH", 2)
     phones = [Phone(site, f"user-{n}") for n in range(5)]
     for phone in phones:
         phone.login()

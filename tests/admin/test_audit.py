@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import json
+import syslog
+import threading
 from collections.abc import Callable
 
 import pytest
 from redis.exceptions import RedisError
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
+from tests.harness.command_line import CommandLine
 from tests.harness.console import Operator
 from tests.harness.crowd import together
+from tests.harness.redis_process import until
 from tests.harness.site import Site
 from tests.harness.trail import ACTOR, Trail
 from wxlogin import errors
+from wxlogin.accounts.errors import UserNotFound
 from wxlogin.errors import ApiError
+from wxlogin.extensions import db
+from wxlogin.redisdb import keys
+from wxlogin.wechat.errors import Unavailable
 
 
 @pytest.fixture
@@ -43,6 +52,8 @@ def test_an_act_has_an_intent_and_an_outcome(trail: Trail) -> None:
     [
         (ApiError(errors.FORBIDDEN), "refused", {"code": "FORBIDDEN"}),
         (ApiError(errors.WX_UNAVAILABLE), "failed", {"code": "WX_UNAVAILABLE"}),
+        (UserNotFound(), "refused", {"code": "NOT_FOUND"}),
+        (Unavailable(), "failed", {"code": "WX_UNAVAILABLE"}),
         (KeyError("o"), "failed", {"fault": "KeyError"}),
     ],
 )
@@ -82,7 +93,7 @@ def test_an_act_that_happened_stays_though_its_outcome_is_lost(trail: Trail) -> 
     with trail.site.app.app_context(), trail.audit.act(ACTOR, "user.kick", "user:u1"):
         trail.spoil("ALTER TABLE audit_entry RENAME TO audit_gone")
     trail.spoil("ALTER TABLE audit_gone RENAME TO audit_entry")
-    assert trail.notes() == ["1 acts have no outcome: 1."]
+    assert trail.notes() == ["1 act has no outcome: 1."]
     assert any("audit.outcome_lost" in line for line in trail.site.log.lines)
 
 
@@ -119,3 +130,61 @@ def test_a_head_that_redis_cannot_tell_stops_the_act(
     with away.site.app.app_context(), pytest.raises(RedisError), away.audit.act(ACTOR, "a", "b"):
         pytest.fail("it acted")
     assert trail.rows() == []
+
+
+def test_whoever_waits_for_a_turn_holds_no_connection_of_the_pool(trail: Trail) -> None:
+    read, go, acted = threading.Event(), threading.Event(), threading.Event()
+
+    def act() -> None:
+        with trail.site.app.app_context():
+            db.session.execute(text("SELECT 1"))
+            read.set()
+            go.wait(30)
+            with trail.audit.act(ACTOR, "user.kick", "user:u1"):
+                db.session.execute(text("SELECT 1"))
+            acted.set()
+
+    with trail.site.app.app_context():
+        pool = db.engine.pool
+    thread = threading.Thread(target=act)
+    with trail.audit._turn:
+        thread.start()
+        assert read.wait(30)
+        assert pool.checkedout() == 1
+        go.set()
+        until(lambda: pool.checkedout() == 0, "the connection to come back")
+    assert acted.wait(30)
+    thread.join()
+
+
+def test_each_entry_is_logged_with_its_mac_as_it_is_written(site: Site, owner: Operator) -> None:
+    made = owner.done("POST", "/tokens", json={"name": "orders", "scopes": ["introspect"]})
+    site.tokens.add(made["token"])
+    newest = owner.done("GET", "/audit")["items"][0]
+    lines = [line for line in site.log.lines if "wxlogin.audit" in line]
+    assert f"'number': {newest['id']}" in lines[-1]
+    assert len(lines) == newest["id"]
+    for word in (newest["act"], newest["actor"], newest["target"], "'done'", "'mac'"):
+        assert word in lines[-1]
+
+
+def test_an_entry_of_the_command_line_goes_to_the_machine_s_log(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(syslog, "syslog", lambda _level, line: told.append(line))
+    CommandLine(site, "admin").done("create", "zoe", "--role", "viewer")
+    entries = [json.loads(line) for line in told]
+    assert [entry["outcome"] for entry in entries] == ["intent", "done"]
+    assert {entry["actor"] for entry in entries} == {"cli"}
+    assert entries[0]["mac"] != entries[1]["mac"]
+
+
+def test_what_the_trail_notes_of_itself_is_logged_too(site: Site, trail: Trail) -> None:
+    trail.act()
+    site.redis.delete(keys.audit_head())
+    trail.act()
+    lost = [row for row in trail.rows() if row.act == "audit.head_lost"]
+    (line,) = [line for line in site.log.lines if "audit.head_lost" in line]
+    assert f"'number': {lost[0].number}" in line
+    assert lost[0].mac in line

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.harness.command_line import CommandLine
+from tests.harness.rings import give_up
 from tests.harness.site import Site
 from tests.harness.trail import Trail
 
@@ -77,7 +78,7 @@ def test_a_fault_ends_the_command_with_1(trail: Trail, site: Site) -> None:
     commands = CommandLine(site, "audit")
     result = commands.run("verify")
     assert (result.exit_code, "Entry 3 is missing." in result.output) == (1, True)
-    assert "1 faults in 5 entries." in result.output
+    assert "1 fault in 5 entries." in result.output
 
 
 def test_a_cut_tail_still_shows_when_more_was_written_behind_it(trail: Trail) -> None:
@@ -86,19 +87,38 @@ def test_a_cut_tail_still_shows_when_more_was_written_behind_it(trail: Trail) ->
     assert trail.faults() == ["Entry 4: a tail had been cut off before it, entry:6."]
 
 
-def test_a_head_that_redis_lost_is_a_fault_until_the_next_entry_tells_of_it(trail: Trail) -> None:
+LOST = (
+    "Entry 7: Redis had lost the latest entry; a tail that was cut off then does not show. "
+    "`audit accept-head` accepts it."
+)
+
+
+def test_a_head_that_redis_lost_is_a_fault_until_somebody_accepts_it(
+    trail: Trail, site: Site
+) -> None:
     trail.site.redis.delete(HEAD)
     assert trail.faults() == ["Redis does not know the latest entry: a cut tail would not show."]
     trail.act()
+    assert trail.faults() == [LOST]
+    commands = CommandLine(site, "audit")
+    assert commands.run("verify").exit_code == 1
+    assert commands.run("accept-head").exit_code == 2  # a reason is needed
+    commands.done("accept-head", "--reason", "Redis was replaced")
     assert trail.faults() == []
-    assert trail.notes() == [
-        "Entry 7: Redis had lost the latest entry; a tail cut then does not show."
-    ]
+    assert commands.run("verify").exit_code == 0
+
+
+def test_whoever_writes_both_stores_cannot_make_an_older_head(trail: Trail) -> None:
+    trail.spoil("DELETE FROM audit_entry WHERE number > 3")
+    newest = trail.rows()[-1]
+    trail.site.redis.hset(HEAD, mapping={"number": newest.number, "mac": newest.mac})
+    assert trail.faults() == ["Redis does not know the latest entry: a cut tail would not show."]
 
 
 def test_entries_of_another_key_are_told_apart(
     trail: Trail, make_site: Callable[..., Site]
 ) -> None:
+    give_up(trail.site, "data", "d1")
     key = "d2:q83vEjRWeJq8TXhQ2ZFmP0Lw5nKb7tXy1oCe9uVgHaM="
     other = Trail(make_site(WXLOGIN_DATA_KEYS=key))
     assert other.faults()[0] == "Entry 1: WXLOGIN_DATA_KEYS has no key 'd1'."
@@ -115,4 +135,4 @@ def test_who_has_the_database_alone_cannot_forge_an_entry(trail: Trail) -> None:
 
 def test_a_long_trail_is_read_in_batches(trail: Trail, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("wxlogin.watch.audit_verification.BATCH", 4)
-    assert [report.seen for report in trail.audit.verified()] == [4, 6, 6]
+    assert [report.seen for report in trail.audit.verify()] == [4, 6, 6]

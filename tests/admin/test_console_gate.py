@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import requests
 
-from tests.harness.admin_calls import Call, admin_calls
+from tests.admin.calls import Call, admin_calls
 from tests.harness.console import Operator, Service
 from tests.harness.site import Site
 from wxlogin.operators.permissions import PERMISSIONS, PUBLIC, ROLES, Role

@@ -11,7 +11,7 @@ from tests.harness.phone import Phone
 from tests.harness.site import APPID, Site
 from tests.harness.watched import alerts, events
 from wxlogin.extensions import Base, db
-from wxlogin.sessions import keys
+from wxlogin.redisdb import keys
 
 
 def rows_with(site: Site, value: str) -> dict[str, int]:
@@ -64,12 +64,14 @@ def test_an_export_is_audited_and_no_cache_keeps_it(owner: Operator, phone: Phon
 
 
 @pytest.mark.settings(WXLOGIN_RULE_LOGINS_OPENID="1/hour")
-def test_an_erased_user_is_nowhere_but_in_the_audit(site: Site, owner: Operator) -> None:
+def test_an_erased_user_is_nowhere_but_in_the_audit_and_among_the_erased(
+    site: Site, owner: Operator
+) -> None:
     phone = told(signed_in(site))
     phone.login()
     assert alerts(site)
     assert owner.done("DELETE", f"/users/{phone.user_id}") == {"ended": 2}
-    assert set(rows_with(site, phone.user_id)) == {"audit_entry"}
+    assert set(rows_with(site, phone.user_id)) == {"audit_entry", "erased_user"}
     left = {name.removeprefix(keys.slot(phone.user_id)) for name in slot(site, phone.user_id)}
     assert left == {"b", "x"}
     assert owner.refusal("GET", f"/users/{phone.user_id}") == "NOT_FOUND"

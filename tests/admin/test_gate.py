@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.harness.admin_calls import admin_calls
+from tests.admin.calls import admin_calls
 from tests.harness.clock import SettableClock
 from tests.harness.console import Operator, Service
 from tests.harness.phone import Phone
 from tests.harness.site import Site
+from wxlogin.operators.permissions import PUBLIC
 from wxlogin.sessions.tokens import ADMIN, Tokens, random_tag
 
 PREFIX = "/admin/api"
@@ -21,7 +22,7 @@ def code(site: Site, method: str = "GET", path: str = "/me", **headers: str) -> 
 
 
 def test_nobody_gets_in_without_a_session(site: Site) -> None:
-    calls = [call for call in admin_calls(site) if call.path != "/login"]
+    calls = [call for call in admin_calls(site) if call.permission != PUBLIC]
     codes = {code(site, call.method, call.path) for call in calls}
     assert codes == {"TOKEN_MISSING"}
 
@@ -58,7 +59,8 @@ def test_an_act_needs_the_csrf_token_of_its_session(owner: Operator, given: str)
 
 
 def test_every_act_needs_it(site: Site, owner: Operator) -> None:
-    acts = [call for call in admin_calls(site) if call.method != "GET" and call.path != "/login"]
+    calls = [call for call in admin_calls(site) if call.permission != PUBLIC]
+    acts = [call for call in calls if call.method != "GET"]
     cookie = f"wxlogin_admin={owner.cookie}"
     codes = {code(site, call.method, call.path, Cookie=cookie) for call in acts}
     assert codes == {"CSRF_FAILED"}
@@ -163,3 +165,9 @@ def test_calls_are_limited_by_token(site: Site) -> None:
 
 def test_answers_of_the_admin_are_kept_by_nobody(owner: Operator) -> None:
     assert owner.ask("GET", "/me").headers["Cache-Control"] == "no-store"
+
+
+def test_two_cookies_of_the_console_are_refused(site: Site, owner: Operator) -> None:
+    both = f"wxlogin_admin=planted; wxlogin_admin={owner.cookie}"
+    answer = site.request("GET", "/admin/api/me", headers={"Cookie": both})
+    assert site.problem(answer) == "TOKEN_INVALID"

@@ -3,46 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from tests.admin.people import number, signed_in, told, two_apps
 from tests.harness.console import Operator
 from tests.harness.phone import Phone
 from tests.harness.site import Site
-from wxlogin.extensions import db
+from tests.harness.sql import Statement, plan, recorded
 
-Statement = tuple[str, Any]
 TABLES = ("user", "login_record", "security_event")
 
 
 @pytest.fixture
 def statements(site: Site) -> Iterator[list[Statement]]:
     """The SQL that the server runs, with its parameters."""
-    run: list[Statement] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        run.append((statement, parameters))
-
-    with site.app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    yield run
-    event.remove(engine, "before_cursor_execute", note)
+    with recorded(site) as run:
+        yield run
 
 
 def walked(site: Site, statements: list[Statement]) -> list[str]:
     """Those steps of SQLite's plans that read a whole table, or sort what they have read."""
-    steps = []
-    with site.app.app_context(), db.engine.connect() as connection:
-        for statement, parameters in list(statements):
-            if statement.startswith(("SELECT", "UPDATE", "DELETE")):
-                plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-                steps += [str(row.detail) for row in plan]
+    asked = [one for one in statements if one[0].startswith(("SELECT", "UPDATE", "DELETE"))]
     whole = tuple(f"SCAN {table}" for table in TABLES)
-    return [step for step in steps if step in whole or "TEMP B-TREE" in step]
+    return [step for step in plan(site, asked) if step in whole or "TEMP B-TREE" in step]
 
 
 @pytest.fixture
@@ -53,7 +37,7 @@ def known(site: Site) -> Phone:
 
 
 ASKED: dict[str, Callable[[Phone], tuple[str, str, dict[str, str] | None]]] = {
-    "a later page": lambda _: ("GET", "/users?cursor=WzEwMDAwMF0", None),  # [100000]
+    "a later page": lambda _: ("GET", "/users?cursor=NEXT", None),
     "a user": lambda phone: ("GET", f"/users/{phone.user_id}", None),
     "an id": lambda phone: ("POST", "/users/search", {"id": phone.user_id}),
     "an openid": lambda phone: ("POST", "/users/search", {"openid": openid(phone)}),
@@ -61,7 +45,7 @@ ASKED: dict[str, Callable[[Phone], tuple[str, str, dict[str, str] | None]]] = {
     "logins": lambda phone: ("GET", f"/users/{phone.user_id}/logins", None),
     "a later page of logins": lambda phone: (
         "GET",
-        f"/users/{phone.user_id}/logins?cursor=WzQwMDAwMDAwMDAwMDAsMV0",
+        f"/users/{phone.user_id}/logins?cursor=NEXT",
         None,
     ),
     "a ban": lambda phone: ("POST", f"/users/{phone.user_id}/ban", {"reason": "spam"}),
@@ -77,11 +61,20 @@ def openid(phone: Phone) -> str:
     return str(phone.site.sandbox.world.openid(phone.user))
 
 
+def following(owner: Operator, path: str) -> str:
+    """The cursor of a list's second page, once there is more than one row."""
+    site = owner.site
+    for user in ("alice", "alice", "bob"):
+        Phone(site, user).login()
+    return str(owner.done("GET", f"{path}?limit=1")["next"])
+
+
 @pytest.mark.parametrize("asked", ASKED)
 def test_an_index_is_walked(
     site: Site, owner: Operator, known: Phone, statements: list[Statement], asked: str
 ) -> None:
     method, path, body = ASKED[asked](known)
+    path = path.replace("NEXT", following(owner, path.partition("?")[0]) if "NEXT" in path else "")
     statements.clear()
     owner.done(method, path, json=body)
     assert statements

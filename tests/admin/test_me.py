@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.harness.clock import SettableClock
 from tests.harness.console import PASSWORD, Operator, Service
 from tests.harness.site import Site
+from wxlogin.operators.errors import AdminSessionExpired
+from wxlogin.redisdb import keys
 
 ANOTHER = "Slow-heron-81-windmills"
 
@@ -53,8 +57,10 @@ def test_with_a_second_factor_the_password_alone_is_not_enough(
 @pytest.mark.parametrize("path", ["/me/reauth", "/me/password"])
 def test_passwords_are_not_to_be_guessed_here_either(owner: Operator, path: str) -> None:
     body = {"password": ANOTHER, **({"new_password": ANOTHER} if "password" in path else {})}
-    codes = [owner.refusal("POST", path, json=body) for _ in range(3)]
-    assert codes == ["CREDENTIALS_INVALID", "CREDENTIALS_INVALID", "RATE_LIMITED"]
+    codes = [owner.refusal("POST", path, json=body) for _ in range(4)]
+    assert codes == [*["CREDENTIALS_INVALID"] * 3, "RATE_LIMITED"]
+    owner.sign_in()  # another session has guesses of its own
+    assert owner.refusal("POST", path, json=body) == "CREDENTIALS_INVALID"
 
 
 # The password
@@ -105,3 +111,48 @@ def test_my_sessions_are_listed_and_ended(owner: Operator, clock: SettableClock)
 def test_an_api_token_has_no_account(site: Site) -> None:
     answer = Service(site, "read", "operate").ask("GET", "/admin/api/me")
     assert site.problem(answer) == "FORBIDDEN"
+
+
+def test_a_renewal_in_one_tab_undoes_nothing_of_another(
+    site: Site, owner: Operator, clock: SettableClock
+) -> None:
+    sessions = site.app.extensions["wxlogin"].operators.sessions
+    (read_before,) = sessions.list(owner.id)
+    owner.done("POST", "/me/totp")
+    renewed = sessions.update(read_before, seen=read_before.seen + 60_000)
+    assert renewed.enrolling
+    assert (renewed.seen, renewed.created) == (read_before.seen + 60_000, read_before.created)
+    assert sessions.list(owner.id) == [renewed]
+
+
+def test_a_session_that_was_ended_cannot_be_updated(site: Site, owner: Operator) -> None:
+    sessions = site.app.extensions["wxlogin"].operators.sessions
+    (session,) = sessions.list(owner.id)
+    sessions.end(owner.id, session.sid)
+    with pytest.raises(AdminSessionExpired):
+        sessions.update(session, seen=session.seen + 60_000)
+    assert sessions.list(owner.id) == []
+
+
+def test_a_record_has_the_names_that_older_programs_read(site: Site, owner: Operator) -> None:
+    services = site.app.extensions["wxlogin"]
+    (text,) = services.redis.hvals(keys.admin_sessions(owner.id))
+    assert set(json.loads(text)) >= {
+        *("v", "created", "seen", "reauth"),
+        *("stamp", "address", "enrolling", "enrolling_at"),
+    }
+    changed = {"credentials_fingerprint": "f" * 32, "enrolling": "d1.AAAA"}
+    (session,) = services.operators.sessions.list(owner.id)
+    services.operators.sessions.update(session, **changed)
+    (text,) = services.redis.hvals(keys.admin_sessions(owner.id))
+    assert json.loads(text)["stamp"] == "f" * 32
+
+
+@pytest.mark.parametrize("change", [{"v": 2}, {"seen": "today"}])
+def test_a_record_that_cannot_be_read_is_no_session(
+    site: Site, owner: Operator, change: dict[str, object]
+) -> None:
+    redis, key = site.app.extensions["wxlogin"].redis, keys.admin_sessions(owner.id)
+    ((sid, text),) = redis.hgetall(key).items()
+    redis.hset(key, sid, json.dumps({**json.loads(text), **change}))
+    assert owner.refusal("GET", "/me") == "SESSION_EXPIRED"

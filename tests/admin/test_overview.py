@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
-import sqlalchemy
 from sqlalchemy import insert
 
 from tests.harness.console import Operator, Service
 from tests.harness.phone import Phone
 from tests.harness.site import Site
+from tests.harness.sql import plan, recorded
 from tests.harness.watched import events
 from wxlogin.extensions import db
 from wxlogin.models import Alert
@@ -113,19 +112,10 @@ def test_a_token_that_may_read_is_enough(site: Site) -> None:
 
 
 def test_all_of_it_is_read_by_the_indexes_of_time(site: Site, operator: Operator) -> None:
-    asked: list[tuple[str, Any]] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_rest: Any) -> None:
-        asked.append((statement, values))
-
-    with site.app.app_context():
-        engine = db.engine
-    sqlalchemy.event.listen(engine, "before_cursor_execute", note)
-    operator.done("GET", "/overview")
-    sqlalchemy.event.remove(engine, "before_cursor_execute", note)
+    with recorded(site) as asked:
+        operator.done("GET", "/overview")
     counting = [one for one in asked if "count(" in one[0] or "sum(" in one[0]]
     assert len(counting) == 8
-    with engine.connect() as connection:
-        for statement, values in counting:
-            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
-            assert any(re.search(r"USING (COVERING )?INDEX \w+_at ", row[3]) for row in plan), plan
+    for statement in counting:
+        steps = plan(site, [statement])
+        assert any(re.search(r"USING (COVERING )?INDEX \w+_at ", step) for step in steps), steps

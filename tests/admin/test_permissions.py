@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 import requests
 
-from tests.harness.admin_calls import Call, admin_calls
+from tests.admin.calls import Call, admin_calls
 from tests.harness.clock import SettableClock
 from tests.harness.console import Operator, Service
 from tests.harness.site import Site
@@ -53,7 +53,10 @@ def test_every_call_of_the_admin_names_a_permission(site: Site) -> None:
 
 
 def test_only_the_sign_in_is_open_to_everybody(site: Site) -> None:
-    assert [c.path for c in admin_calls(site) if c.permission == PUBLIC] == ["/login"]
+    assert [c.path for c in admin_calls(site) if c.permission == PUBLIC] == [
+        "/login",
+        "/login/challenge",
+    ]
 
 
 @pytest.mark.parametrize("role", ROLES)

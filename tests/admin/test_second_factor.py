@@ -10,9 +10,9 @@ from tests.harness.clock import SettableClock
 from tests.harness.console import Operator
 from tests.harness.crowd import together
 from tests.harness.site import Site
-from wxlogin.errors import ApiError
 from wxlogin.extensions import db
 from wxlogin.models import Admin
+from wxlogin.operators.errors import CredentialsInvalid
 
 
 @pytest.fixture
@@ -60,11 +60,11 @@ def test_nothing_is_confirmed_that_was_not_begun(owner: Operator) -> None:
 def test_of_two_enrolments_at_once_the_first_counts(site: Site, owner: Operator) -> None:
     operators = site.app.extensions["wxlogin"].operators
     with site.app.app_context():
-        late = operators.admins.known(owner.id)
+        late = operators.admins.get(owner.id)
         other = operators.second_factor.enrol(owner.id, owner.name)
         owner.enrol()
         code = pyotp.TOTP(other.secret).at(int(site.clock()))
-        with pytest.raises(ApiError):
+        with pytest.raises(CredentialsInvalid):
             operators.admins.confirm_second_factor(late, other.sealed, code)
     site.clock.forward(30)
     assert not refused(owner, owner.otp())
@@ -161,3 +161,24 @@ def test_an_owner_takes_a_lost_factor_away(site: Site, owner: Operator) -> None:
     assert (changed["admin"]["totp"], changed["ended"]) == (False, 1)
     assert viewer.refusal("GET", "/me") == "SESSION_EXPIRED"
     viewer.sign_in()
+
+
+def test_the_first_code_may_have_a_space(site: Site, owner: Operator) -> None:
+    begun = owner.done("POST", "/me/totp")
+    site.tokens.add(begun["secret"])
+    code = pyotp.TOTP(begun["secret"]).at(int(site.clock()))
+    confirmed = owner.done("POST", "/me/totp/confirm", json={"otp": f"{code[:3]} {code[3:]}"})
+    site.tokens |= set(confirmed["recovery_codes"])
+    assert confirmed["recovery_codes"]
+
+
+@pytest.mark.parametrize(("seconds", "refused"), [(299, False), (300, True)])
+def test_a_secret_that_nobody_confirmed_is_void_after_five_minutes(
+    owner: Operator, clock: SettableClock, seconds: int, *, refused: bool
+) -> None:
+    owner.totp_secret = owner.done("POST", "/me/totp")["secret"]
+    owner.site.tokens.add(owner.totp_secret)
+    clock.forward(seconds)
+    answer = owner.ask("POST", "/me/totp/confirm", json={"otp": owner.otp()})
+    owner.site.tokens |= set(answer.json().get("recovery_codes", []))
+    assert (answer.status_code == 400) == refused

@@ -11,6 +11,7 @@ from sqlalchemy import QueuePool, select
 from tests.harness.clock import SettableClock
 from tests.harness.console import PASSWORD, Operator
 from tests.harness.site import Site
+from tests.harness.watched import events
 from wxlogin.extensions import db
 from wxlogin.models import SecurityEvent
 
@@ -130,7 +131,9 @@ def test_no_connection_is_held_while_a_hash_is_waited_for(
     olivia: Operator, hasher: CountingHasher
 ) -> None:
     olivia.try_sign_in(password="wrong-password")
+    events(olivia.site)  # its event is written: the writer has a connection of its own
     olivia.sign_in()
+    events(olivia.site)
     body = {"password": PASSWORD, "new_password": "weak"}
     assert olivia.refusal("POST", "/me/password", json=body) == "INVALID_REQUEST"
     assert (hasher.checked, hasher.connections_held) == (3, 0)
@@ -141,9 +144,9 @@ def test_a_sign_in_that_a_new_password_overtakes_opens_nothing(
 ) -> None:
     operators = site.app.extensions["wxlogin"].operators
     with site.app.app_context():
-        admin, stamp = operators.admins.authenticate("olivia", PASSWORD, None)
+        admin, fingerprint, _ = operators.admins.authenticate("olivia", PASSWORD, None)
         operators.admins.set_password(admin, "Slow-heron-81-windmills")
-    olivia.cookie, _ = operators.sessions.begin(olivia.id, stamp, "192.0.2.1")
+    olivia.cookie, _ = operators.sessions.create(olivia.id, fingerprint, "192.0.2.1")
     site.tokens.add(olivia.cookie)
     assert olivia.refusal("GET", "/me") == "SESSION_REVOKED"
 
@@ -178,8 +181,8 @@ def test_sign_ins_are_limited_by_address(site: Site, hasher: CountingHasher) -> 
 
 def test_a_failed_sign_in_is_an_event(site: Site, olivia: Operator) -> None:
     olivia.try_sign_in(password="wrong-password")
-    engines = site.app.extensions["wxlogin"]
-    engines.recorder.flush()
+    services = site.app.extensions["wxlogin"]
+    services.watch.recorder.flush()
     with site.app.app_context():
         assert "admin.login_failed" in db.session.scalars(select(SecurityEvent.kind)).all()
     assert olivia.sign_in().done("GET", "/audit")["items"][1]["act"] == "admin.sign_in"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.harness.crowd import together
-from tests.harness.page import CHECKSESSION, Page
+from tests.harness.phone import CHECKSESSION, Page
 from tests.harness.site import APPID, Site
 from wxlogin.sandbox import Fault
 
@@ -62,7 +62,7 @@ def test_a_token_that_was_killed_is_fetched_anew_and_the_call_succeeds(
 ) -> None:
     page.check()
     before = token(site)
-    site.sandbox.world.kill_access_tokens()
+    site.sandbox.world.invalidate_access_tokens()
     assert page.check() == {"valid": True}
     assert token(site) != before
     assert site.sandbox.world.calls[TOKEN] == 2

@@ -10,7 +10,7 @@ from tests.harness.receiver import KEY, Answer, Receiver
 from tests.harness.site import Site
 from tests.harness.timing import eventually
 from tests.harness.watched import alerts
-from wxlogin.watch.alerts import MOST_ATTEMPTS, MOST_SUBJECTS
+from wxlogin.watch.alerts import MAX_ATTEMPTS, MAX_SUBJECTS
 
 FORGED = {"Authorization": "Bearer wxs_" + "A" * 108}
 RULE = {"WXLOGIN_RULE_FAIL_IP": "3/10minutes", "WXLOGIN_TRUSTED_HOPS": "1"}
@@ -44,7 +44,7 @@ def attack(site: Site, address: str = "192.0.2.1") -> None:
 
 def deliver(site: Site) -> None:
     """Have the site post what is due."""
-    site.app.extensions["wxlogin"].recorder.alerts.deliver()
+    site.app.extensions["wxlogin"].watch.recorder.alerts.deliver()
 
 
 def test_an_alert_says_what_who_how_many_and_what_to_do(
@@ -120,10 +120,10 @@ def test_a_flood_of_subjects_is_no_flood_of_messages(
     watched: Callable[..., Site], receiver: Receiver
 ) -> None:
     site = watched()
-    for n in range(MOST_SUBJECTS + 5):
+    for n in range(MAX_SUBJECTS + 5):
         attack(site, f"192.0.2.{n}")
     deliver(site)
-    assert len(receiver.got) == MOST_SUBJECTS + 1
+    assert len(receiver.got) == MAX_SUBJECTS + 1
     assert receiver.got[-1]["subject"] == "others"
 
 
@@ -131,11 +131,11 @@ def test_a_subject_that_another_worker_raised_is_none_of_the_others(
     watched: Callable[..., Site], receiver: Receiver
 ) -> None:
     first, second = watched(), watched()
-    for n in range(MOST_SUBJECTS):
+    for n in range(MAX_SUBJECTS):
         attack(first, f"192.0.2.{n}")
     attack(second, "192.0.2.0")
     deliver(second)
-    assert len(receiver.got) == MOST_SUBJECTS
+    assert len(receiver.got) == MAX_SUBJECTS
     assert "others" not in {got["subject"] for got in receiver.got}
 
 
@@ -174,7 +174,7 @@ def test_another_worker_goes_on_with_what_one_left(
     receiver.answers = [Answer(500)]
     attack(first)
     deliver(first)
-    first.app.extensions["wxlogin"].recorder.stop()
+    first.app.extensions["wxlogin"].watch.recorder.stop()
     second.clock.forward(10)
     deliver(second)
     assert len(receiver.got) == 2
@@ -185,11 +185,11 @@ def test_a_receiver_that_never_takes_it_is_given_up(
 ) -> None:
     site = watched("http://127.0.0.1:1/alerts?key=" + KEY)
     attack(site)
-    for _ in range(MOST_ATTEMPTS + 5):
+    for _ in range(MAX_ATTEMPTS + 5):
         deliver(site)
         site.clock.forward(7200)
     (alert,) = alerts(site)
-    assert (alert.attempts, alert.next_at, alert.delivered_at) == (MOST_ATTEMPTS, None, None)
+    assert (alert.attempts, alert.next_at, alert.delivered_at) == (MAX_ATTEMPTS, None, None)
 
 
 def test_without_a_webhook_an_alert_is_written_down_alone(make_site: Callable[..., Site]) -> None:

@@ -12,22 +12,24 @@ from flask import Response
 
 from tests.harness.phone import Phone
 from tests.harness.site import APPID, SECRET, Site
-from wxlogin.engines import engines
-from wxlogin.vault.held import held
+from wxlogin.services import services
+from wxlogin.vault.leak_guard import leak_guard
 
 MADE_UP = f"57_{secrets.token_urlsafe(96)}"
 
 
 def session_key(phone: Phone) -> str:
     """The key that is kept for the phone's user."""
-    kept = engines.session_keys.fetch(phone.user_id)
+    kept = services.sessions.keys.get(phone.user_id)
     assert kept is not None
     return kept.current
 
 
 def access_token(_phone: Phone) -> str:
     """The token that WeChat gave."""
-    return engines.access_tokens.get(engines.apps.find(None).credentials).value
+    return services.wechat.access_tokens.get(
+        services.accounts.apps.get_active(None).credentials
+    ).value
 
 
 def serve(site: Site, view: Callable[[], Response]) -> None:
@@ -78,7 +80,7 @@ def test_a_session_key_is_stopped_however_it_is_written(
     }
 
     def careless() -> Response:
-        held.touch(key)
+        leak_guard.track(key)
         return answers[form]()
 
     serve(site, careless)
@@ -87,7 +89,7 @@ def test_a_session_key_is_stopped_however_it_is_written(
 
 def test_a_refusal_that_holds_a_secret_is_stopped(site: Site) -> None:
     def careless() -> Response:
-        held.keep("access_token", APPID, MADE_UP)
+        leak_guard.register("access_token", APPID, MADE_UP)
         flask.abort(Response(f"failed with {MADE_UP}", status=418))
 
     serve(site, careless)
@@ -96,15 +98,15 @@ def test_a_refusal_that_holds_a_secret_is_stopped(site: Site) -> None:
 
 def test_a_file_is_sent_as_it_lies(site: Site, tmp_path: Path) -> None:
     (tmp_path / "asset.js").write_text(MADE_UP)
-    held.keep("access_token", APPID, MADE_UP)
+    leak_guard.register("access_token", APPID, MADE_UP)
     serve(site, lambda: flask.send_from_directory(tmp_path, "asset.js"))
     assert site.request("GET", "/leak").text == MADE_UP
 
 
 def test_the_session_keys_of_a_request_are_forgotten_with_it(site: Site) -> None:
     key = "a+/WEygStjuLCnZ9IN2l4Q=="
-    site.app.add_url_rule("/touch", "touch", lambda: held.touch(key) or "touched")
-    site.app.add_url_rule("/ask", "ask", lambda: str(("session_key", key) in list(held)))
+    site.app.add_url_rule("/touch", "touch", lambda: leak_guard.track(key) or "touched")
+    site.app.add_url_rule("/ask", "ask", lambda: str(("session_key", key) in list(leak_guard)))
     with site.app.test_client() as client:  # one thread, as a worker has
         assert client.get("/touch").text == "touched"
         assert client.get("/ask").text == "False"
@@ -130,7 +132,7 @@ def test_whoever_touches_flask_session_is_told_where_to_go(
 ) -> None:
     with (
         site.app.test_request_context(),
-        pytest.raises(RuntimeError, match="would ride in a cookie"),
+        pytest.raises(RuntimeError, match="would be kept in a cookie"),
     ):
         touched()
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from sqlalchemy import select
 
 from tests.harness.command_line import CommandLine
-from tests.harness.page import Page
-from tests.harness.phone import Phone
+from tests.harness.phone import Page, Phone
 from tests.harness.site import APPID, SECRET, Site
+from wxlogin.accounts.app_access import AppAccess, Step
 from wxlogin.extensions import db
 from wxlogin.models import AuditEntry
 from wxlogin.sandbox import Fault
@@ -54,7 +54,7 @@ def test_an_empty_list_says_what_to_do(operator: CommandLine) -> None:
 def test_an_app_is_added_once(operator: CommandLine) -> None:
     operator.add(OTHER, OTHER_SECRET)
     said = operator.refused(*ADD, typed=FRESH)
-    assert "set-secret" in said
+    assert said == "Error: INVALID_REQUEST: appid is registered; replace its AppSecret instead\n"
     assert set(listed(operator)) == {APPID, OTHER}
 
 
@@ -75,7 +75,7 @@ def test_a_wrong_appid_is_told(operator: CommandLine, appid: str) -> None:
 @pytest.mark.parametrize("name", ["", "x" * 65, "a\nb", "\x1b[31m"])
 def test_a_wrong_name_is_told(operator: CommandLine, name: str) -> None:
     said = operator.refused("add", OTHER, "--name", name, "--secret-stdin", typed=OTHER_SECRET)
-    assert "1 to 64 printable characters" in said
+    assert "1 to 64 characters, none of them invisible" in said
 
 
 @pytest.mark.parametrize("command", [ADD, SET])
@@ -169,6 +169,7 @@ def test_a_secret_that_wechat_refuses_is_told_so(operator: CommandLine) -> None:
     said = operator.refused(*SET, typed=FRESH)
     assert "AppSecret" in said
     assert "kept" in said
+    assert "(errcode 40125)" in said
 
 
 def test_a_refresh_that_fails_is_told_with_what_was_done(site: Site, operator: CommandLine) -> None:
@@ -230,7 +231,7 @@ def test_enabling_lets_users_in_at_once(site: Site, operator: CommandLine) -> No
     phone = Phone(site)
     phone.login()
     operator.done("disable", APPID)
-    assert "its 1 users can log in" in operator.done("enable", APPID)
+    assert "1 user can log in" in operator.done("enable", APPID)
     phone.login()
     assert "active" in listed(operator)[APPID]
 
@@ -254,3 +255,19 @@ def test_commands_stand_in_the_audit_trail(site: Site, operator: CommandLine) ->
         ("app.enable", f"app:{OTHER}", "intent"),
         ("app.enable", f"app:{OTHER}", "refused"),
     ]
+
+
+def test_what_is_stopped_says_how_far_it_came(
+    site: Site, operator: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def disable(_registry: AppAccess, _appid: str) -> Iterator[Step]:
+        yield Step(200, 300, 5)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(AppAccess, "disable", disable)
+    said = operator.refused("disable", APPID)
+    assert said == "Error: Stopped after 200 users. Run it again for the rest.\n"
+    with site.app.app_context():
+        last = db.session.scalars(select(AuditEntry).order_by(AuditEntry.number.desc())).first()
+    assert last is not None
+    assert (last.outcome, '"users":200' in last.detail) == ("failed", True)

@@ -8,8 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.harness.console import Operator
-from tests.harness.page import Page
-from tests.harness.phone import Phone
+from tests.harness.phone import Page, Phone
 from tests.harness.signer import Signer
 from tests.harness.site import Site
 from tests.harness.watched import counted, events

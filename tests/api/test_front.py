@@ -10,7 +10,7 @@ from requests import Response
 from tests.harness.phone import Phone
 from tests.harness.site import APPID, Site
 from wxlogin.guard.front import ENDPOINT, PATH
-from wxlogin.vault.held import held
+from wxlogin.vault.leak_guard import leak_guard
 
 BEHIND_PROXY = {
     "X-Forwarded-For": "6.6.6.6, 203.0.113.9",
@@ -78,7 +78,7 @@ def test_both_ways_leave_the_same_line(site: Site) -> None:
 @pytest.mark.settings(WXLOGIN_LIMIT_FAIL_IP="3/minute")
 def test_a_refusal_is_counted_once(site: Site) -> None:
     phone = Phone(site)
-    phone.token = "wxs_forged"
+    phone.token = "wxs_" + "A" * 108
     refusals = [site.problem(ask(phone)) for _ in range(5)]
     assert refusals == ["TOKEN_INVALID"] * 4 + ["RATE_LIMITED"]
 
@@ -97,8 +97,8 @@ def test_a_body_that_is_no_json_is_refused(site: Site) -> None:
 def test_an_answer_that_would_hold_a_secret_is_stopped(site: Site, body: bytes) -> None:
     phone = signed_in(site)
     user = ask(phone).headers["X-Wxlogin-User"]
-    held.keep("access_token", APPID, user)
+    leak_guard.register("access_token", APPID, user)
     answer = ask(phone, body=body)
-    held.keep("access_token", APPID, "x" * 64)
+    leak_guard.register("access_token", APPID, "x" * 64)
     assert site.problem(answer) == "INTERNAL"
     assert user not in repr(answer.headers)

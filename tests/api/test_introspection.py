@@ -94,9 +94,9 @@ def test_a_replaced_token_tells_of_its_grace(site: Site, backend: Backend) -> No
 
 def test_a_banned_user_s_token_is_not_active(site: Site, backend: Backend, phone: Phone) -> None:
     phone.login()
-    engines = site.app.extensions["wxlogin"]
+    services = site.app.extensions["wxlogin"]
     with site.app.app_context():
-        engines.sessions.block(phone.user_id, "banned")
+        services.sessions.store.block(phone.user_id, "banned")
     assert phone.refusal() == "USER_BANNED"
     assert backend.about(phone.token) == {"active": False}
 
@@ -173,3 +173,11 @@ def test_https_is_required(site: Site, backend: Backend) -> None:
         "POST", PATH, data={"token": "x"}, headers={"X-Forwarded-Proto": "https"}
     )
     assert answer.json() == {"active": False}
+
+
+def test_white_space_round_the_token_is_no_part_of_it(site: Site, phone: Phone) -> None:
+    phone.login()
+    asked = Service(site, "introspect").ask(
+        "POST", "/v1/introspect", data={"token": f" {phone.token}\n"}
+    )
+    assert asked.json()["active"] is True

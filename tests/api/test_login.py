@@ -9,6 +9,7 @@ import pytest
 
 from tests.harness.phone import Phone
 from tests.harness.site import APPID, Site
+from wxlogin.services import Services
 
 
 def test_a_code_gives_a_token_and_the_token_a_session(phone: Phone) -> None:
@@ -106,14 +107,22 @@ def test_without_a_registered_app_the_answer_names_appid(site: Site, phone: Phon
 
 
 def test_a_reply_that_came_late_cannot_undo_a_newer_session_key(site: Site, phone: Phone) -> None:
+    """WeChat answered it before the newer login's, and it is stored after that."""
     phone.login()
-    with site.sandbox.faults.hold("/sns/jscode2session") as held:
-        late = threading.Thread(target=phone.try_login)
-        late.start()
-        assert held.arrived()
-        held.set()
-        late.join()
-    assert phone.ask("GET", "/v1/session").json()["session_key"]["fresh"] is True
+    services: Services = site.app.extensions["wxlogin"]
+    code = phone.code()
+    with site.app.app_context():
+        app = services.accounts.apps.get_active(APPID)
+        late = services.wechat.client.code_to_session(*app.credentials, code)
+    site.sandbox.world.rotate_session_key("alice")
+    site.clock.forward(1)
+    phone.login()
+    services.sessions.keys.save(phone.user_id, late.session_key, late.stamp)
+    stored = services.sessions.keys.get(phone.user_id)
+    newer = site.sandbox.world.session_key("alice")
+    assert newer != late.session_key
+    assert stored is not None
+    assert stored.current == newer
 
 
 @pytest.mark.parametrize(
@@ -130,7 +139,9 @@ def test_a_reply_that_came_late_cannot_undo_a_newer_session_key(site: Site, phon
         ({"code": "x", "device_name": "x" * 65}, "device_name"),
         ({"code": "x", "device_name": "a\u0000b"}, "device_name"),
         ({"code": "x", "device_name": "\ud800"}, "device_name"),
-        ({"code": "x", "platform": "amiga"}, "platform"),
+        ({"code": "x", "device_name": "a\u202eb"}, "device_name"),
+        ({"code": "x", "platform": "web"}, "platform"),
+        ({"code": "x", "platform": 7}, "platform"),
         ({"code": "x", "appid": "wx 1"}, "appid"),
     ],
 )
@@ -139,3 +150,9 @@ def test_a_wrong_field_is_named(site: Site, body: dict[str, object], field: str)
     assert site.problem(answer) == "INVALID_REQUEST"
     assert [fault["field"] for fault in answer.json()["errors"]] == [field]
     assert answer.json()["action"] == "fix"
+
+
+@pytest.mark.parametrize("platform", ["amiga", "iOS", "", "安卓"])
+def test_an_unknown_platform_stops_no_login(phone: Phone, platform: str) -> None:
+    phone.login(platform=platform)
+    assert phone.ask("GET", "/v1/session").json()["session"]["platform"] == "other"

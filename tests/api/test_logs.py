@@ -27,7 +27,7 @@ from tests.harness.leaks import run_log
 from tests.harness.phone import Phone
 from tests.harness.site import APPID, SECRET, Site
 from wxlogin.development.valkey import ValkeyServer
-from wxlogin.guard.logs import bind_logs, line_formatter
+from wxlogin.logs.structured import bind_logs, line_formatter
 
 ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 OPENID = "o16wA0b4AZKzgVJR3MBwoUdTfU_E"
@@ -183,7 +183,7 @@ def test_a_fault_is_told_without_the_secrets_that_it_holds(site: Site, written: 
     answer = site.request("GET", "/fail", headers={"X-Request-Id": "of-this-test"})
     assert site.problem(answer) == "INTERNAL"
     (fault,) = [line for line in written.all() if "exception" in line]
-    assert (fault["logger"], fault["request_id"]) == ("wxlogin.replies", "of-this-test")
+    assert (fault["logger"], fault["request_id"]) == ("wxlogin.responses", "of-this-test")
     assert "?secret=[AppSecret]&js_code=[code]" in fault["exception"]
     assert "ValueError: [openid]\n[session_key] [session_key]" in fault["exception"]
     for secret in (OPENID, SESSION_KEY, quote(SESSION_KEY), CODE, appsecret):

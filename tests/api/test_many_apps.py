@@ -7,17 +7,15 @@ import re
 import secrets
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 import requests
-from sqlalchemy import event
 
 from tests.harness.command_line import CommandLine
 from tests.harness.phone import Phone
-from tests.harness.rows import UserRow
+from tests.harness.rings import give_up
 from tests.harness.site import APPID, Site
-from wxlogin.extensions import db
+from tests.harness.sql import Statement, UserRow, recorded
 
 OTHER = "wxfedcba9876543210"
 OTHER_SECRET = "c4ca4238a0b923820dcc509a6f75849b"
@@ -153,22 +151,14 @@ def test_a_unionid_that_is_missing_once_is_kept(site: Site) -> None:
 
 
 @pytest.fixture
-def statements(site: Site) -> Iterator[list[str]]:
+def statements(site: Site) -> Iterator[list[Statement]]:
     """The SQL that the server runs."""
-    run: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        run.append(statement)
-
-    with site.app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    yield run
-    event.remove(engine, "before_cursor_execute", note)
+    with recorded(site) as run:
+        yield run
 
 
 def test_a_login_asks_sql_of_no_app_until_one_changes(
-    site: Site, operator: CommandLine, statements: list[str]
+    site: Site, operator: CommandLine, statements: list[Statement]
 ) -> None:
     for _ in range(2):  # the first registers the app of the settings, which is a change
         login(site, APPID)
@@ -176,12 +166,12 @@ def test_a_login_asks_sql_of_no_app_until_one_changes(
     for appid in (APPID, OTHER, APPID):
         login(site, appid)
     assert statements
-    assert [text for text in statements if re.search(r"\bFROM app\b", text)] == []
+    assert [text for text, _ in statements if re.search(r"\bFROM app\b", text)] == []
     operator.add("wx1111111111111111", OTHER_SECRET)
     statements.clear()
     login(site, APPID)
     login(site, APPID)
-    assert len([text for text in statements if re.search(r"\bFROM app\b", text)]) == 1
+    assert len([text for text, _ in statements if re.search(r"\bFROM app\b", text)]) == 1
 
 
 # A login that hangs at WeChat while its app is disabled
@@ -220,7 +210,9 @@ def test_a_login_under_way_makes_no_session_in_a_disabled_app(
 def test_an_app_whose_secret_does_not_open_leaves_the_others_as_they_are(
     make_site: Callable[..., Site],
 ) -> None:
-    Phone(make_site()).login()
+    site = make_site()
+    Phone(site).login()
+    give_up(site, "data", "d1")
     foreign = base64.b64encode(secrets.token_bytes(32)).decode()
     later = make_site(WXLOGIN_DATA_KEYS=f"d9:{foreign}")
     assert later.problem(Phone(later).try_login()) == "WX_MISCONFIGURED"

@@ -7,8 +7,11 @@ from collections.abc import Callable
 import flask_migrate
 import pytest
 
+from tests.harness.clock import SettableClock
 from tests.harness.phone import Phone
+from tests.harness.readiness import WHOLE, found
 from tests.harness.site import Site
+from wxlogin.wechat import ClockDifference
 
 
 def test_the_process_says_that_it_answers(site: Site) -> None:
@@ -17,21 +20,22 @@ def test_the_process_says_that_it_answers(site: Site) -> None:
 
 def test_readiness_names_each_part(site: Site) -> None:
     answer = site.request("GET", "/readyz")
-    assert answer.json() == {"redis": "ok", "database": "ok", "migrations": "ok"}
+    assert answer.json() == {
+        "status": "ok", "redis": "ok", "database": "ok", "migrations": "ok",
+    }  # fmt: skip
 
 
 def test_readiness_tells_of_a_migration_that_is_due(site: Site) -> None:
     with site.app.app_context():
         flask_migrate.downgrade(revision="base")
-    answer = site.request("GET", "/readyz")
-    assert site.problem(answer) == "STORE_UNAVAILABLE"
-    assert answer.json()["parts"] == {"redis": "ok", "database": "ok", "migrations": "behind"}
+    assert found(site) == {
+        "status": "out", "redis": "ok", "database": "ok", "migrations": "pending",
+    }  # fmt: skip
 
 
 @pytest.mark.settings(WXLOGIN_REDIS_URL="redis://127.0.0.1:1/0")
 def test_readiness_tells_of_redis_that_is_out(site: Site) -> None:
-    answer = site.request("GET", "/readyz")
-    assert answer.json()["parts"]["redis"] == "out"
+    assert found(site) == {"status": "out", **WHOLE, "redis": "out"}
 
 
 def test_the_openapi_document_names_every_call(site: Site) -> None:
@@ -50,6 +54,7 @@ def test_the_openapi_document_names_every_call(site: Site) -> None:
         ("POST", "/v1/decrypt/phone"), ("POST", "/v1/decrypt/verify"),
         ("POST", "/v1/introspect"), ("POST", "/v1/service/identity"),
         ("POST", "/v1/service/access-token"), ("POST", "/v1/service/sign"),
+        ("GET", "/v1/push/{appid}"), ("POST", "/v1/push/{appid}"),
         ("GET", "/healthz"), ("GET", "/readyz"),
     }  # fmt: skip
 
@@ -69,3 +74,38 @@ def test_the_app_secret_in_the_database_counts_and_another_is_warned_of(
     later = make_site(WXLOGIN_WX_SECRET="0123456789abcdef0123456789abcdef")
     Phone(later).login()
     assert [line for line in later.log.lines if "WXLOGIN_WX_SECRET" in line]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(-61, "61 s behind WeChat's"), (61, "61 s ahead of WeChat's"), (-59, None), (60, None)],
+)
+def test_a_clock_that_differs_from_wechats_is_named(
+    site: Site, phone: Phone, clock: SettableClock, seconds: int, words: str | None
+) -> None:
+    site.sandbox.world._clock = lambda: clock() - seconds
+    phone.login()
+    phone.login()
+    assert site.request("GET", "/readyz").json().get("clock") == words
+    told = [line for line in site.log.lines if "the clock of this host is" in line]
+    assert len(told) == bool(words)
+    assert all(str(words) in line for line in told)
+
+
+def test_a_clock_that_was_corrected_is_named_no_more(
+    site: Site, phone: Phone, clock: SettableClock
+) -> None:
+    right = site.sandbox.world._clock
+    site.sandbox.world._clock = lambda: clock() + 600
+    phone.login()
+    site.sandbox.world._clock = right
+    phone.login()
+    assert "clock" not in site.request("GET", "/readyz").json()
+    assert any("agrees with WeChat's again" in line for line in site.log.lines)
+
+
+def test_an_answer_without_a_date_says_nothing_of_the_clock(site: Site) -> None:
+    clocks = ClockDifference(site.services.redis, site.clock)
+    for date in (None, "", "yesterday", "Mon, 99 Foo 2026 25:61:00 GMT"):
+        clocks.observe(date)
+    assert clocks.describe() is None

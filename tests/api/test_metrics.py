@@ -6,9 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.harness.numbers import Numbers, words
-from tests.harness.page import Page
-from tests.harness.phone import Phone
+from tests.harness.metrics import Numbers, words
+from tests.harness.phone import Page, Phone
 from tests.harness.site import Site
 from tests.harness.watched import events
 from wxlogin.sandbox import Fault
@@ -98,7 +97,7 @@ def test_refusals_by_a_limit_count_under_its_name(
     for _ in range(4):
         site.request("GET", "/nowhere")
     assert numbers.grown("wxlogin_rate_limited_total", limit="login_openid") == 1
-    assert numbers.grown("wxlogin_rate_limited_total", limit="fail_ip") >= 1
+    assert numbers.grown("wxlogin_rate_limited_total", limit="fail_path") >= 1
 
 
 def test_live_sessions_are_counted_with_each_scrape(

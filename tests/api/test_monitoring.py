@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from config import ROOT
-from tests.harness.numbers import Numbers, samples, words
-from tests.harness.page import Page
+from tests.harness.metrics import Numbers, samples, words
+from tests.harness.phone import Page
 from tests.harness.site import Site
 
 DASHBOARD = ROOT / "deploy/grafana/wxlogin.json"

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from tests.harness.phone import Phone
-from tests.harness.rows import UserRow
 from tests.harness.site import Site
+from tests.harness.sql import UserRow
 from wxlogin.sandbox import Fault
-from wxlogin.sandbox.opendata import raw_signature
+from wxlogin.sandbox.opendata import encrypted, raw_signature
 
 PROFILE = "/v1/decrypt/profile"
 VERIFY = "/v1/decrypt/verify"
@@ -201,3 +201,35 @@ def test_a_missing_field_is_named(
 def test_verify_ignores_the_rest_of_the_detail(phone: Phone, profile: dict[str, str]) -> None:
     detail = {**profile, "errMsg": "getUserProfile:ok", "userInfo": {}, "cloudID": "x"}
     assert phone.ask("POST", VERIFY, json=detail).json() == {"valid": True}
+
+
+def with_unionid(site: Site, profile: dict[str, str], unionid: str) -> dict[str, str]:
+    """The profile, whose encrypted form alone has a unionid."""
+    site.secrets.add(unionid)
+    world, shown = site.sandbox.world, json.loads(profile["rawData"])
+    clear = {"openId": world.openid("alice"), "unionId": unionid, **shown}
+    return {**profile, **world.encrypt("alice", clear)}
+
+
+def test_a_unionid_that_the_encrypted_profile_alone_has_is_kept(
+    site: Site, phone: Phone, profile: dict[str, str]
+) -> None:
+    row, first, second = UserRow(site, phone.user_id), "o" + "u" * 27, "o" + "v" * 27
+    assert row.opened("unionid_sealed") is None
+    for unionid in (first, second):
+        body = with_unionid(site, profile, unionid)
+        assert phone.ask("POST", PROFILE, json=body).status_code == 200
+        assert row.opened("unionid_sealed") == first
+
+
+def test_a_nickname_with_control_characters_opens(
+    site: Site, phone: Phone, profile: dict[str, str]
+) -> None:
+    world, mark = site.sandbox.world, site.sandbox.world.watermark("wx0123456789abcdef")
+    clear = json.dumps(
+        {"openId": world.openid("alice"), "nickName": "a?b", "avatarUrl": AVATAR, "watermark": mark}
+    )
+    for control in ("\x14", "\t", "\n"):
+        data = encrypted(world.session_key("alice"), clear.replace("?", control))
+        answer = phone.ask("POST", PROFILE, json={**profile, **data})
+        assert answer.json()["profile"]["nickName"] == f"a{control}b"

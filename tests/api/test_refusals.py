@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -131,3 +132,21 @@ def test_a_fault_of_ours_is_told_without_its_cause(site: Site, phone: Phone) -> 
     answer = phone.ask("GET", "/v1/sessions")
     assert site.problem(answer) in {"INTERNAL", "STORE_UNAVAILABLE"}
     assert "WRONGTYPE" not in answer.text
+
+
+def test_the_first_twenty_wrong_fields_are_named(site: Site) -> None:
+    body = {"code": "c" * 32, **{f"unknown{n}": 1 for n in range(50)}}
+    answer = site.request("POST", "/v1/login", json=body)
+    assert site.problem(answer) == "INVALID_REQUEST"
+    assert [one["field"] for one in answer.json()["errors"]] == [f"unknown{n}" for n in range(20)]
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+def test_a_body_of_very_many_names_is_answered_in_one_line(site: Site, depth: int) -> None:
+    body: dict[str, Any] = {f"n{n}": 0 for n in range(9_000)}
+    answer = site.request("POST", "/v1/login", json=body if depth == 1 else {"code": body})
+    assert site.problem(answer) == "INVALID_REQUEST"
+    assert answer.json()["errors"] == [
+        {"field": "body", "reason": "should have at most 100 names in an object"}
+    ]
+    assert len(answer.content) < 1000

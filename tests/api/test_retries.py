@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import time
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from tests.harness.page import CHECKSESSION, Page
+from tests.harness.phone import CHECKSESSION, Page
 from tests.harness.site import Site
 from wxlogin.sandbox import Fault
-from wxlogin.wechat import client
+from wxlogin.wechat import Transport, client
 
 CHECK = "/v1/session/check"
 TOKEN = "/cgi-bin/stable_token"
@@ -74,17 +75,24 @@ def test_a_login_code_is_sent_once(site: Site, page: Page, fault: Fault) -> None
     assert site.sandbox.world.calls["/sns/jscode2session"] == 2
 
 
-@pytest.mark.settings(WXLOGIN_WX_TIMEOUT="1,1")
 def test_all_tries_together_end_with_the_callers_time(
-    site: Site, page: Page, hurried: None, monkeypatch: pytest.MonkeyPatch
+    site: Site, page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page.check()  # fetches the access_token
     before = site.sandbox.world.calls[CHECKSESSION]
-    monkeypatch.setattr(client, "BUDGET_SECONDS", 1.3)
-    site.sandbox.faults.queue(CHECKSESSION, Fault(delay=30), times=3)
-    started = time.monotonic()
+    left, passed, call = [], [0.0], Transport.call
+
+    def slow_call(transport: Transport, *given: Any, timeout: float, **named: Any) -> Any:
+        left.append(timeout)
+        passed[0] += 4.0
+        return call(transport, *given, timeout=timeout, **named)
+
+    stopwatch = SimpleNamespace(monotonic=lambda: passed[0], sleep=lambda _seconds: None)
+    monkeypatch.setattr(client, "time", stopwatch)
+    monkeypatch.setattr(Transport, "call", slow_call)
+    site.sandbox.faults.queue(CHECKSESSION, Fault(status=502), times=3)
     assert site.problem(page.ask("POST", CHECK)) == "WX_UNAVAILABLE"
-    assert 1.2 < time.monotonic() - started < 2
+    assert left == [client.BUDGET_SECONDS, client.BUDGET_SECONDS - 4.0]
     assert site.sandbox.world.calls[CHECKSESSION] == before + 2
 
 

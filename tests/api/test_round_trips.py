@@ -7,15 +7,15 @@ from typing import NamedTuple
 
 import pytest
 import redis
-import sqlalchemy
 
 from tests.harness.console import Service
-from tests.harness.counting_proxy import CountingProxy
 from tests.harness.phone import Phone
+from tests.harness.redis_proxies import CountingProxy
 from tests.harness.site import Site
+from tests.harness.sql import recorded
 from tests.harness.watched import held_back
 from wxlogin.development.valkey import ValkeyServer
-from wxlogin.extensions import db
+from wxlogin.limits.errors import RateLimited
 from wxlogin.sessions import Tokens
 from wxlogin.sessions.tokens import random_tag
 
@@ -51,10 +51,6 @@ def site(proxy: CountingProxy, make_site: Callable[..., Site]) -> Site:
 @pytest.fixture
 def cost_of(proxy: CountingProxy, site: Site) -> Iterator[Costing]:
     """Counts what a call costs; what the recorder writes afterwards is no part of it."""
-    statements: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        statements.append(statement)
 
     def costing(call: Callable[[], object]) -> Cost:
         with held_back(site):
@@ -62,11 +58,8 @@ def cost_of(proxy: CountingProxy, site: Site) -> Iterator[Costing]:
             call()
             return Cost(proxy.round_trips - round_trips, len(statements) - before)
 
-    with site.app.app_context():
-        engine = db.engine
-    sqlalchemy.event.listen(engine, "before_cursor_execute", note)
-    yield costing
-    sqlalchemy.event.remove(engine, "before_cursor_execute", note)
+    with recorded(site) as statements:
+        yield costing
 
 
 @pytest.fixture
@@ -130,7 +123,7 @@ def test_an_ended_session_costs_one_round_trip(
 def test_a_banned_users_token_costs_one_round_trip(
     site: Site, signed_in: Phone, cost_of: Costing, path: str
 ) -> None:
-    site.app.extensions["wxlogin"].sessions.block(signed_in.user_id, "banned")
+    site.app.extensions["wxlogin"].sessions.store.block(signed_in.user_id, "banned")
     refusals: list[str] = []
     assert cost_of(lambda: refusals.append(signed_in.refusal(path))) == Cost(1, 0)
     assert refusals == ["USER_BANNED"]
@@ -142,13 +135,26 @@ def test_a_forged_token_costs_nothing(signed_in: Phone, cost_of: Costing, path: 
     assert cost_of(lambda: signed_in.refusal(path)) == Cost(0, 0)
 
 
-def test_a_login_costs_six_round_trips_and_a_user_s_first_seven(
+def test_a_login_costs_seven_round_trips_at_most(
     site: Site, signed_in: Phone, cost_of: Costing
 ) -> None:
     again = cost_of(signed_in.login)
     first = cost_of(Phone(site, "bob").login)
     carried = cost_of(lambda: signed_in.login(carry=True))
-    assert (again.round_trips, first.round_trips, carried.round_trips) == (6, 7, 6)
+    assert (again.round_trips, first.round_trips, carried.round_trips) == (7, 7, 7)
+
+
+@pytest.mark.settings(WXLOGIN_LIMIT_LOGIN_IP="1/minute;9/hour")
+def test_a_login_of_an_address_known_to_be_over_costs_nothing(
+    signed_in: Phone, cost_of: Costing
+) -> None:
+    refusals = [signed_in.try_login().status_code]
+
+    def again() -> None:
+        refusals.append(signed_in.try_login().status_code)
+
+    assert cost_of(again) == Cost(0, 0)
+    assert refusals == [429, 429]
 
 
 def test_introspection_costs_one_round_trip_beside_the_token_s_check(
@@ -173,3 +179,24 @@ def test_pieces_of_one_request_are_one_round_trip(proxy: CountingProxy) -> None:
             pipe.get("large").delete("large").ping()
             assert len(pipe.execute()[0]) == 1_000_000
         assert proxy.round_trips - before == 2
+
+
+@pytest.mark.settings(WXLOGIN_LIMIT_FAIL_IP="3/minute;9/hour")
+def test_failures_of_many_addresses_are_counted_together(site: Site, cost_of: Costing) -> None:
+    failures = site.app.extensions["wxlogin"].limits.failures
+    limits = site.app.extensions["wxlogin"].limits.rates
+
+    def fail() -> None:
+        for number in range(200):
+            failures.count(f"192.0.2.{number}", "fail_code")
+        for _ in range(3):
+            failures.count("198.51.100.7", "fail_code")
+        failures.flush()
+
+    # One exchange; its answer begins before the question has ended, so that the proxy sees several.
+    assert cost_of(fail).round_trips < 20
+    limits.refuse_known("192.0.2.7", "fail_code")
+    failures.count("198.51.100.7", "fail_code")
+    failures.flush()
+    with pytest.raises(RateLimited):
+        limits.refuse_known("198.51.100.7", "fail_code")

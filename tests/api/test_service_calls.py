@@ -9,8 +9,10 @@ import pytest
 from tests.harness.console import Operator, Service
 from tests.harness.phone import Phone
 from tests.harness.site import APPID, Site
-from wxlogin.engines import engines
+from tests.harness.sql import recorded
+from wxlogin.operators.api_tokens import Bounds
 from wxlogin.sandbox import Fault
+from wxlogin.services import services
 from wxlogin.wechat.opendata import session_signature
 
 IDENTITY, ACCESS_TOKEN, SIGN = (
@@ -111,7 +113,9 @@ def test_the_access_token_is_given_and_nowhere_else_to_be_seen(
 
 def test_the_next_answer_may_not_hold_it(site: Site) -> None:
     def careless() -> str:
-        return engines.access_tokens.get(engines.apps.find(APPID).credentials).value
+        return services.wechat.access_tokens.get(
+            services.accounts.apps.get_active(APPID).credentials
+        ).value
 
     site.app.add_url_rule("/leak", "careless.leak", careless)
     Backend(site, "wechat").given(ACCESS_TOKEN, appid=APPID)
@@ -153,6 +157,15 @@ def test_without_a_session_key_nothing_is_signed(
     assert backend.refusal(SIGN, user=NOBODY, data="x") == "NOT_FOUND"
 
 
+def test_a_refused_signature_reads_the_user_once(site: Site, phone: Phone) -> None:
+    phone.login()
+    site.clock.forward(7200)
+    bound = Backend(site, "wechat", bounds=Bounds(None, apps=(APPID,)))
+    with recorded(site) as run:
+        assert bound.refusal(SIGN, user=phone.user_id, data="x") == "SESSION_KEY_EXPIRED"
+    assert len([statement for statement, _ in run if "openid_sealed" in statement]) == 1
+
+
 def test_what_is_no_text_is_not_signed(site: Site, backend: Backend) -> None:
     for data in ("x" * 100_001, "\ud800", 5):
         assert backend.refusal(SIGN, user=NOBODY, data=data) == "INVALID_REQUEST"
@@ -189,3 +202,17 @@ def test_a_service_has_a_limit(site: Site, path: str) -> None:
 def test_unknown_fields_are_refused_by_name(backend: Backend, path: str) -> None:
     answer = backend.ask("POST", path, json={**BODIES[path], "more": 1})
     assert [fault["field"] for fault in answer.json()["errors"]] == ["more"]
+
+
+def test_a_token_that_wechat_refused_a_service_is_dropped_if_it_is_still_held(
+    site: Site, backend: Backend
+) -> None:
+    def given(**body: str) -> str:
+        token = str(backend.given(ACCESS_TOKEN, appid=APPID, **body)["access_token"])
+        site.secrets.add(token)
+        return token
+
+    first = given()
+    assert given(dead="another-token-of-before") == first
+    site.sandbox.world.invalidate_access_tokens(APPID)
+    assert given(dead=first) != first

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.harness.page import CHECKSESSION, Page
+from tests.harness.phone import CHECKSESSION, Page
 from tests.harness.site import APPID, Site
-from wxlogin.errors import ApiError
+from wxlogin.error_table import entry_of
 from wxlogin.sandbox import Fault
+from wxlogin.service_error import ServiceError
 
 CHECK = "/v1/session/check"
 RESET = "/wxa/resetusersessionkey"
@@ -30,12 +31,12 @@ def reset(site: Site, page: Page) -> Reset:
     """Resets Alice's key: its life in seconds, or the code of the refusal."""
 
     def reset() -> int | str:
-        user_keys = site.app.extensions["wxlogin"].user_keys
+        user_keys = site.app.extensions["wxlogin"].accounts.user_keys
         with site.app.app_context():
             try:
                 return int(user_keys.reset(page.user_id, APPID))
-            except ApiError as refused:
-                return refused.entry.code
+            except ServiceError as error:
+                return entry_of(error).code
             finally:
                 site.guard("alice")
 

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from tests.harness.page import CHECKSESSION, SHARED, Page
-from tests.harness.phone import Phone
+from tests.harness.phone import CHECKSESSION, SHARED, Page, Phone
 from tests.harness.site import Site
 from wxlogin.extensions import db
 from wxlogin.sandbox import Fault

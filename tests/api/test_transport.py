@@ -8,7 +8,7 @@ import pytest
 
 from tests.harness.phone import Phone
 from tests.harness.site import Site
-from wxlogin.guard.transport import over_https
+from wxlogin.guard.client_address import over_https
 
 BEHIND_ONE = pytest.mark.settings(WXLOGIN_REQUIRE_HTTPS="on", WXLOGIN_TRUSTED_HOPS="1")
 HTTPS = {"X-Forwarded-Proto": "https"}
@@ -73,8 +73,8 @@ def test_what_came_in_clear_is_refused_before_anything_else(
 def test_https_is_judged_before_the_limits(site: Site) -> None:
     for _ in range(3):
         site.request("GET", "/nowhere", headers=HTTPS)
-    assert site.problem(site.request("GET", "/docs", headers=HTTPS)) == "RATE_LIMITED"
-    assert site.problem(site.request("GET", "/docs")) == "HTTPS_REQUIRED"
+    assert site.problem(site.request("GET", "/nowhere", headers=HTTPS)) == "RATE_LIMITED"
+    assert site.problem(site.request("GET", "/nowhere")) == "HTTPS_REQUIRED"
 
 
 @BEHIND_ONE

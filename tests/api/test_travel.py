@@ -23,7 +23,7 @@ from tests.harness.traveller import (
 from tests.harness.watched import counted, events
 from wxlogin.extensions import db
 from wxlogin.models import LoginRecord
-from wxlogin.sessions import keys
+from wxlogin.redisdb import keys
 
 pytestmark = pytest.mark.settings(WXLOGIN_TRUSTED_HOPS="1")
 UNUSUAL, TOO_FAST = "login.region_unusual", "login.travel_too_fast"

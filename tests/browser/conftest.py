@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.harness.browser import CHROMIUM, Desk, chromium
+from tests.browser.browser import CHROMIUM, Desk, chromium
 from tests.harness.console import Operator
 from tests.harness.site import Site
 from wxlogin.operators.permissions import Role
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One Chromium for all tests here."""
     if not CHROMIUM:

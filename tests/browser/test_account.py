@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pyotp
 import pytest
 
-from tests.harness.browser import Desk
+from tests.browser.browser import Desk
 from tests.harness.clock import SettableClock
 from tests.harness.console import Operator
 
@@ -25,15 +25,17 @@ def scan(desk: Desk) -> pyotp.TOTP:
 def enrolled(desk: Desk, clock: SettableClock) -> tuple[pyotp.TOTP, list[str]]:
     """Set a second factor up; the app and the recovery codes."""
     desk.press("Show the QR code")
-    assert desk.page.locator(".qr svg path").count() > 0
-    assert desk.barriers_everywhere() == []
     app = scan(desk)
     desk.fill(otp=app.at(int(clock())))
     desk.press("Confirm")
-    codes = desk.page.locator(".codes code").all_inner_texts()
-    desk.site.tokens |= set(codes)
-    assert desk.barriers_everywhere() == []
-    return app, codes
+    return app, codes(desk)
+
+
+def codes(desk: Desk) -> list[str]:
+    """The recovery codes that the page shows."""
+    shown = desk.page.locator(".codes code").all_inner_texts()
+    desk.site.tokens |= set(shown)
+    return shown
 
 
 def test_a_second_factor_is_set_up_and_asked_for(
@@ -41,8 +43,14 @@ def test_a_second_factor_is_set_up_and_asked_for(
 ) -> None:
     desk.open("/admin/account")
     desk.press("Set up a second factor")
-    app, codes = enrolled(desk, clock)
-    assert len(codes) == 10
+    desk.press("Show the QR code")
+    assert desk.page.locator(".qr svg path").count() > 0
+    assert desk.barriers_everywhere() == []
+    app = scan(desk)
+    desk.fill(otp=app.at(int(clock())))
+    desk.press("Confirm")
+    assert len(codes(desk)) == 10
+    assert desk.barriers_everywhere() == []
     desk.press("I have kept them")
     assert "10 recovery codes are left" in desk.text()
     other = sit(desk.operator)
@@ -53,11 +61,11 @@ def test_a_second_factor_is_set_up_and_asked_for(
 
 def test_a_recovery_code_signs_in_once(desk: Desk, sit: Sit, clock: SettableClock) -> None:
     desk.open("/admin/account/second-factor")
-    _, codes = enrolled(desk, clock)
+    _, (code, *_) = enrolled(desk, clock)
     other = sit(desk.operator)
-    assert other.sign_in(otp=codes[0]).path == "/admin/"
+    assert other.sign_in(otp=code).path == "/admin/"
     assert "9 recovery codes are left" in other.open("/admin/account")
-    assert "is wrong" in sit(desk.operator).sign_in(otp=codes[0]).notice()
+    assert "is wrong" in sit(desk.operator).sign_in(otp=code).notice()
 
 
 def test_a_wrong_code_may_be_typed_again(desk: Desk, clock: SettableClock) -> None:
@@ -88,8 +96,7 @@ def test_new_recovery_codes_replace_the_old_ones(desk: Desk, clock: SettableCloc
     _, old = enrolled(desk, clock)
     desk.open("/admin/account/recovery-codes")
     desk.press("Make new codes")
-    new = desk.page.locator(".codes code").all_inner_texts()
-    desk.site.tokens |= set(new)
+    new = codes(desk)
     assert len(new) == 10
     assert not set(old) & set(new)
 

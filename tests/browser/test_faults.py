@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.harness.browser import Desk
+from tests.browser.browser import Desk
 from tests.harness.site import Site
 
 Sit = Callable[..., Desk]

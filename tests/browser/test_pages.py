@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.browser import PHONE, Desk
+from tests.browser.browser import PHONE, Desk
+from tests.browser.sample_site import SETTINGS, Scene
 from tests.harness.console import Operator
-from tests.harness.scene import SETTINGS, Scene
 from tests.harness.site import Site
 
 Sit = Callable[..., Desk]
@@ -42,7 +42,13 @@ def rules(site: Site) -> list[str]:
 def address(rule: str, scene: Scene) -> str:
     """The page for something that is there."""
     subject = rule.split("/")[2]
-    known = {"users": "user", "sessions": "session", "admins": "admin", "tokens": "token"}
+    known = {
+        "users": "user",
+        "sessions": "session",
+        "admins": "admin",
+        "tokens": "token",
+        "webhooks": "webhook",
+    }
     thing = scene.appid if subject == "apps" else getattr(scene, known.get(subject, "user"))
     return re.sub("<[^>]+>", thing, rule)
 
@@ -54,11 +60,15 @@ def test_every_page_is_for_everybody(
 ) -> None:
     desk = sit(Operator(site, "owner", "olivia"), language=language)
     scene = Scene(site, desk.operator)
-    wrong = barriers_before_sign_in(desk)
+    barriers = desk.barriers_everywhere if language == "en" else desk.barriers_of_words
+    desk.open("/admin/sign-in")
+    wrong = barriers()
+    desk.open("/admin/nothing/here", status=404)
+    wrong += barriers()
     desk.keep_cookie(scene.owner)
     for rule in rules(site):
         desk.open(address(rule, scene))
-        wrong += desk.barriers_everywhere()
+        wrong += barriers()
         if pictures and (rule, language) in PICTURES:
             desk.picture(pictures / PICTURES[rule, language])
     assert wrong == []
@@ -68,11 +78,3 @@ def test_the_menu_of_a_phone_has_no_barriers(sit: Sit) -> None:
     desk = sit(width=PHONE).sign_in()
     desk.page.locator("summary", has_text="Menu").click()
     assert desk.barriers() == []
-
-
-def barriers_before_sign_in(desk: Desk) -> list[str]:
-    """What is wrong with the pages that one sees as nobody."""
-    desk.open("/admin/sign-in")
-    wrong = desk.barriers_everywhere()
-    desk.open("/admin/nothing/here", status=404)
-    return wrong + desk.barriers_everywhere()

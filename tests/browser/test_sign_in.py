@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.harness.browser import Desk
+from tests.browser.browser import Desk
 
 Sit = Callable[..., Desk]
 
@@ -55,7 +55,7 @@ def test_a_sign_in_that_fails_is_an_event(sit: Sit) -> None:
     desk.open("/admin/sign-in")
     desk.fill(username=desk.operator.name, password="not the password")
     desk.press("Sign in")
-    desk.site.app.extensions["wxlogin"].recorder.flush()
+    desk.site.app.extensions["wxlogin"].watch.recorder.flush()
     desk.sign_in()
     assert "Failed admin sign-in" in desk.open("/admin/events")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.harness.browser import Desk
+from tests.browser.browser import Desk
 from tests.harness.phone import Phone
 
 Sit = Callable[..., Desk]

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import cast
 
-import flask_migrate
 import pytest
 
-from tests.harness import databases
+from config import ROOT
+from tests.deploy.harness import machine
+from tests.deploy.harness.deployed import PORTS, Deployed
+from tests.deploy.harness.gunicorn_master import CONFIGURATION
 from tests.harness.databases import DatabaseServer
+from tests.harness.migrated import migrate
 from tests.harness.site import Site
-
-
-@pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[DatabaseServer | None]:
-    """A PostgreSQL of the test run's own."""
-    yield from databases.postgres()
-
-
-@pytest.fixture(scope="session")
-def mariadb_server() -> Iterator[DatabaseServer | None]:
-    """A MariaDB of the test run's own."""
-    yield from databases.mariadb()
 
 
 @pytest.fixture(params=["postgresql", "mariadb"])
@@ -41,8 +33,27 @@ def empty_site(server: DatabaseServer, make_site: Callable[..., Site]) -> Site:
 
 
 @pytest.fixture
-def migrated_site(empty_site: Site) -> Site:
+def migrated_site(
+    server: DatabaseServer, make_site: Callable[..., Site], tmp_path_factory: pytest.TempPathFactory
+) -> Site:
     """A running wxlogin on a migrated database of the server."""
-    with empty_site.app.app_context():
-        flask_migrate.upgrade()
-    return empty_site
+
+    def migrated(url: str) -> None:
+        migrate(tmp_path_factory.mktemp("migrated"), WXLOGIN_DATABASE_URL=url)
+
+    return make_site(WXLOGIN_DATABASE_URL=server.migrated_database(migrated))
+
+
+@pytest.fixture(scope="session")
+def deployed() -> Iterator[Deployed]:
+    """A clean Debian in which docs/deploy.md was followed; the tests of it are one xdist group."""
+    for booted in machine.machine(*PORTS):
+        yield Deployed(booted)
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """A configuration of the test's own, which begins with all of deploy/gunicorn.conf.py."""
+    own, deployed = tmp_path / "gunicorn.conf.py", str(ROOT / CONFIGURATION)
+    own.write_text(f"import os, runpy\nglobals().update(runpy.run_path({deployed!r}))\n")
+    return own

@@ -74,3 +74,12 @@ def test_many_writers_on_two_hosts_make_one_chain(site: Site, second_site: Site)
     assert trails[0].faults() == []
     trails[0].spoil("UPDATE audit_entry SET reason = 'none' WHERE number = 7")
     assert trails[0].faults() == ["Entry 7 was changed."]
+
+
+def test_of_two_at_once_with_one_code_one_gets_in(site: Site) -> None:
+    owner = Operator(site, "owner").sign_in()
+    owner.enrol()
+    site.clock.forward(30)
+    otp = owner.otp()
+    answers = together([lambda: owner.try_sign_in(otp=otp)] * 4)
+    assert sorted(answer.status_code for answer in answers) == [200, 401, 401, 401]

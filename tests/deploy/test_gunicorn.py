@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 import requests
 
+from tests.harness.gunicorn_server import under_gunicorn
 from tests.harness.phone import Phone
-from tests.harness.served import under_gunicorn
 from tests.harness.signer import Signer
 from tests.harness.site import Site
 from wxlogin.development.address import Address

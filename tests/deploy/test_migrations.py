@@ -13,7 +13,7 @@ from sqlalchemy import inspect
 
 import config
 from tests.harness.databases import DatabaseServer
-from wxlogin import create_app
+from wxlogin.app import create_app
 from wxlogin.extensions import Base, db
 
 

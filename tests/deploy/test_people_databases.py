@@ -71,7 +71,7 @@ def test_an_erasure_among_logins_leaves_nothing_of_the_user(
     site: Site, owner: Operator, phone: Phone
 ) -> None:
     user = phone.login()["user"]["id"]
-    site.app.extensions["wxlogin"].recorder.flush()
+    site.app.extensions["wxlogin"].watch.recorder.flush()
     logins = [partial(Phone(site).try_login) for _ in range(8)]
     erase = partial(owner.ask, "DELETE", f"/users/{user}")
     erased, *answers = together([erase, *logins])

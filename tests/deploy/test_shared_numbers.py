@@ -12,8 +12,8 @@ import pytest
 import requests
 
 from tests.development.command import children
-from tests.harness.numbers import Numbers
-from tests.harness.served import under_gunicorn
+from tests.harness.gunicorn_server import under_gunicorn
+from tests.harness.metrics import Numbers
 from tests.harness.site import Site
 from tests.harness.timing import eventually
 

@@ -14,9 +14,10 @@ import requests
 from tests.development.command import children
 from tests.harness.crowd import together
 from tests.harness.databases import DatabaseServer
+from tests.harness.gunicorn_server import under_gunicorn
+from tests.harness.metrics import Numbers
 from tests.harness.phone import Phone
 from tests.harness.receiver import Receiver
-from tests.harness.served import under_gunicorn
 from tests.harness.site import Site
 from tests.harness.timing import eventually
 from tests.harness.watched import alerts, counted, events, written
@@ -85,7 +86,7 @@ def test_an_alert_that_killed_workers_left_is_posted_without_a_further_event(
         site.secrets.add(receiver.url)
         take(site, 1)
         assert len(alerts(site)) == 1
-        site.app.extensions["wxlogin"].recorder.stop()
+        site.app.extensions["wxlogin"].watch.recorder.stop()
         with under_gunicorn(site, ALERT_WEBHOOK=receiver.url):
             eventually(lambda: receiver.got, seconds=20)
 
@@ -106,7 +107,7 @@ def sites(
 
 def take(site: Site, times: int) -> None:
     """Events of three addresses, written as they come."""
-    recorder = site.app.extensions["wxlogin"].recorder
+    recorder = site.app.extensions["wxlogin"].watch.recorder
     for n in range(times):
         recorder.record(Event(kind=Kind.TOKEN_FORGED, address=f"192.0.2.{n % 3}"))
         if n % 10 == 0:
@@ -120,8 +121,18 @@ def test_workers_fold_into_the_same_rows(sites: tuple[Site, Site, Receiver]) -> 
     assert [row.count for row in events(second)] == [200] * 3
     assert len(alerts(first)) == 3
     for site in (first, second):
-        site.app.extensions["wxlogin"].recorder.alerts.deliver()
+        site.app.extensions["wxlogin"].watch.recorder.alerts.deliver()
     assert sorted(got["subject"] for got in receiver.got) == [f"192.0.2.{n}" for n in range(3)]
+
+
+def test_an_alert_of_two_workers_is_counted_once(sites: tuple[Site, Site, Receiver]) -> None:
+    """On PostgreSQL a driver's count of rows is the same for who was first and who was not."""
+    numbers = Numbers(sites[0])
+    together([lambda one=one: take(one, 100) for one in sites[:2]])
+    assert {row.subject for row in alerts(sites[1])} == {f"192.0.2.{n}" for n in range(3)}
+    assert numbers.grown("wxlogin_alerts_total") == 3
+    raised = [line for line in sites[0].log.lines if "alert: Many forged" in line]
+    assert len(raised) == 3, raised
 
 
 def test_what_comes_while_the_database_restarts_is_not_lost(

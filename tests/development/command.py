@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from coverage import Coverage
@@ -53,7 +54,7 @@ class Running:
         self._limit = threading.Timer(LONGEST_RUN, self.process.kill)
         self._limit.start()
         try:
-            self.banner = self.read_until("Ctrl-C")
+            self.startup_message = self.read_until("Ctrl-C")
         except BaseException:
             self.close()
             raise
@@ -77,19 +78,19 @@ class Running:
         return said
 
     def place(self, name: str) -> str:
-        """The address that the banner gives for a part."""
-        return next(line.split()[1] for line in self.banner if line.split()[:1] == [name])
+        """The address that the startup message gives for a part."""
+        return next(line.split()[1] for line in self.startup_message if line.split()[:1] == [name])
 
     def command_lines(self) -> tuple[str, str, str]:
         """The lines to paste: sign in, call, sign out."""
         sign_in, call, sign_out = (
-            line for line in self.banner if line.startswith(("TOKEN=", "curl "))
+            line for line in self.startup_message if line.startswith(("TOKEN=", "curl "))
         )
         return sign_in, call, sign_out
 
     def owner(self) -> tuple[str, str] | None:
-        """Name and password of the console's owner, where the banner gives them."""
-        found = OWNER.search("\n".join(self.banner))
+        """Name and password of the console's owner, where the startup message gives them."""
+        found = OWNER.search("\n".join(self.startup_message))
         return (found[1], found[2]) if found else None
 
     def close(self) -> None:
@@ -121,4 +122,8 @@ def pasted(*lines: str) -> str:
 def children(pid: int) -> dict[int, str]:
     """The command line of every child of a process, by process id (Linux)."""
     pids = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return {int(child): Path(f"/proc/{child}/cmdline").read_text() for child in pids}
+    found = {}
+    for child in pids:
+        with suppress(FileNotFoundError, ProcessLookupError):  # it ended meanwhile
+            found[int(child)] = Path(f"/proc/{child}/cmdline").read_text()
+    return found

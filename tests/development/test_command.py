@@ -16,7 +16,7 @@ import pytest
 import redis
 import requests
 
-from tests.development.command import Running, children, pasted, refused
+from tests.development.command import LONGEST_RUN, Running, children, pasted, refused
 from wxlogin.development.lock import DirectoryLock
 
 needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
@@ -36,7 +36,7 @@ def kill_valkey(url: str) -> None:
 
 def gunicorn_of(running: Running) -> int:
     parts = children(running.process.pid)
-    (pid,) = (pid for pid, words in parts.items() if "gunicorn" in words)
+    (pid,) = (pid for pid, words in parts.items() if "gunicorn.conf.py" in words)
     return pid
 
 
@@ -70,7 +70,7 @@ def test_interrupt_ends_all_of_it_and_the_next_run_knows_the_session(
     before, token = pasted(sign_in, call, 'echo "$TOKEN"').splitlines()
 
     running.process.send_signal(signal.SIGINT)
-    assert running.process.wait(timeout=10) == 0
+    assert running.process.wait(LONGEST_RUN) == 0
     said = running.read_to_the_end().splitlines()
     assert [line for line in said if "access_log: request" not in line] == ["", "Stopped."]
     assert refuses(running.place("Valkey"))
@@ -89,17 +89,17 @@ def test_the_first_start_makes_an_owner_and_prints_the_password_once(
         signed_in = browser.post(f"{running.place('wxlogin')}/admin/api/login", json=body)
     assert signed_in.json()["admin"]["role"] == "owner"
     running.process.send_signal(signal.SIGINT)
-    running.process.wait(timeout=10)
+    running.process.wait(LONGEST_RUN)
     running.read_to_the_end()
     with closing(Running(tmp_path / "instance")) as again:
         assert again.owner() is None
-        assert any("admin create NAME --role owner" in line for line in again.banner)
+        assert any("admin reset-password admin" in line for line in again.startup_message)
 
 
 @needs_linux
 def test_nothing_survives_the_commands_own_death(running: Running) -> None:
     running.process.kill()
-    running.process.wait(timeout=10)
+    running.process.wait(LONGEST_RUN)
     running.read_to_the_end()
     assert refuses(running.place("Valkey"))
 
@@ -108,7 +108,7 @@ def test_nothing_survives_the_commands_own_death(running: Running) -> None:
 def test_a_server_that_hangs_does_not_hold_the_end_up(running: Running) -> None:
     os.kill(gunicorn_of(running), signal.SIGSTOP)
     running.process.send_signal(signal.SIGTERM)
-    assert running.process.wait(timeout=10) == 0
+    assert running.process.wait(LONGEST_RUN) == 0
     running.read_to_the_end()
     assert refuses(running.place("Valkey"))
 
@@ -116,9 +116,19 @@ def test_a_server_that_hangs_does_not_hold_the_end_up(running: Running) -> None:
 @needs_linux
 def test_a_server_that_dies_ends_the_command_with_its_status(running: Running) -> None:
     os.kill(gunicorn_of(running), signal.SIGKILL)
-    assert running.process.wait(timeout=10) == 128 + signal.SIGKILL
+    assert running.process.wait(LONGEST_RUN) == 128 + signal.SIGKILL
     assert "ended by itself (exit -9)" in running.read_to_the_end()
     assert refuses(running.place("Valkey"))
+
+
+def test_garbled_kept_keys_are_told_and_kept(tmp_path: Path) -> None:
+    (tmp_path / "data_keys").write_bytes(b"\x00\xff")
+    (tmp_path / "secret_keys").touch()
+    status, said = refused(tmp_path)
+    first, *faults = said.splitlines()
+    assert (status, first) == (2, "wxlogin cannot start with these settings:")
+    assert [fault.split()[1] for fault in faults] == ["WXLOGIN_SECRET_KEYS", "WXLOGIN_DATA_KEYS"]
+    assert (tmp_path / "data_keys").read_bytes() == b"\x00\xff"
 
 
 def test_a_second_command_in_one_directory_is_refused(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 import requests
 
 import config
-from wxlogin.development import address, app, banner, commands, services
+from wxlogin.development import address, app, commands, services, startup_message
 from wxlogin.development.errors import StartError
 from wxlogin.development.services import Services
 
@@ -33,7 +33,9 @@ def stack() -> Iterator[ExitStack]:
 
 
 def started(instance: Path, stack: ExitStack) -> Services:
-    return services.start(services.settings(instance), instance, address.first_free().port, stack)
+    return services.start(
+        services.load_settings(instance), instance, address.parse_address("127.0.0.1:0").port, stack
+    )
 
 
 def test_the_app_gets_the_sandbox_as_its_wechat(
@@ -99,7 +101,7 @@ def test_the_app_takes_the_keys_and_the_database_of_the_instance(
 ) -> None:
     monkeypatch.setenv("WXLOGIN_REDIS_URL", REDIS)
     monkeypatch.setenv("WXLOGIN_SANDBOX", "off")
-    chosen = services.settings(tmp_path)
+    chosen = services.load_settings(tmp_path)
     beside = services.start(chosen, tmp_path, 0, stack)
     seen = config.load(beside.environment, tmp_path / "elsewhere")
     assert seen.secret_keys == chosen.secret_keys
@@ -120,7 +122,9 @@ def test_a_setting_given_as_a_file_is_not_given_twice(
 
 
 def test_without_a_sandbox_the_banner_says_where_codes_come_from() -> None:
-    said = "\n".join(banner.lines("http://127.0.0.1:8000", None, "https://wechat", None, None))
+    said = "\n".join(
+        startup_message.lines("http://127.0.0.1:8000", None, "https://wechat", None, None)
+    )
     assert "WeChat    https://wechat" in said
     assert "wx.login" in said
     assert "curl" not in said
@@ -137,7 +141,7 @@ def test_the_next_free_port_is_taken() -> None:
 )
 def test_an_address_is_a_host_and_a_port(text: str) -> None:
     with pytest.raises(StartError, match="Write HOST:PORT"):
-        address.given(text)
+        address.parse_address(text)
 
 
 @pytest.mark.parametrize(
@@ -155,13 +159,13 @@ def test_the_url_is_where_a_client_on_this_machine_finds_it(host: str, url: str)
 
 
 def test_migrations_are_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(commands, "LONGEST_SECONDS", 0.0)
+    monkeypatch.setattr(commands, "TIMEOUT_SECONDS", 0.0)
     with pytest.raises(StartError, match="could not be brought up to date: it took over 0 s"):
         commands.migrate({})
 
 
 def test_an_app_that_does_not_come_up_is_told(capfd: pytest.CaptureFixture[str]) -> None:
-    gunicorn = app.Gunicorn(address.first_free(), {"WXLOGIN_ENV": "production"})
-    with pytest.raises(StartError, match=r"ended as it started \(exit [13]\)"):
+    gunicorn = app.Gunicorn(address.parse_address("127.0.0.1:0"), {"WXLOGIN_ENV": "production"})
+    with pytest.raises(StartError, match=r"ended as it started \(exit 2\)"):
         gunicorn.start()
     assert "WXLOGIN_DATABASE_URL is missing" in capfd.readouterr().err

@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -40,7 +41,7 @@ def server(tmp_path: Path) -> Iterator[ValkeyServer]:
 
 @pytest.fixture
 def client(server: ValkeyServer) -> Iterator[redis.Redis]:
-    with redis.Redis.from_url(server.url, socket_timeout=0.2) as connected:
+    with redis.Redis.from_url(server.url, socket_timeout=30) as connected:
         yield connected
 
 
@@ -100,11 +101,13 @@ def test_a_restart_keeps_the_address(tmp_path: Path) -> None:
 def test_a_paused_one_is_silent_until_it_goes_on(server: ValkeyServer, client: redis.Redis) -> None:
     server.pause()
     assert server.alive
-    with pytest.raises(redis.TimeoutError):
-        client.ping()
+    with (
+        redis.Redis.from_url(server.url, socket_timeout=0.2) as impatient,
+        pytest.raises(redis.TimeoutError),
+    ):
+        impatient.ping()
     server.resume()
-    with redis.Redis.from_url(server.url) as patient:
-        assert patient.ping()
+    assert client.ping()
 
 
 def test_a_paused_one_can_be_stopped(server: ValkeyServer) -> None:
@@ -125,9 +128,11 @@ def test_it_dies_with_its_parent(tmp_path: Path) -> None:
     with parent, socket.socket(socket.AF_UNIX) as connection:
         assert parent.stdout is not None
         connection.connect(unquote(urlsplit(parent.stdout.readline().strip()).path))
-        connection.settimeout(10)
+        connection.settimeout(60)
         parent.kill()
-        assert connection.recv(1) == b""
+        # A server that dies before it accepts the connection resets it.
+        with suppress(ConnectionResetError):
+            assert connection.recv(1) == b""
 
 
 def test_a_second_one_in_the_directory_is_refused(server: ValkeyServer) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from tests.harness.served import under_gunicorn
+from tests.harness.gunicorn_server import under_gunicorn
 from tests.harness.site import Site
 from wxlogin.development.address import Address
 

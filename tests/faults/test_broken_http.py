@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -9,8 +10,8 @@ from contextlib import ExitStack
 import pytest
 import requests
 
+from tests.harness.gunicorn_server import under_gunicorn
 from tests.harness.phone import Phone
-from tests.harness.served import under_gunicorn
 from tests.harness.site import Site
 from wxlogin.development.address import Address
 
@@ -57,6 +58,10 @@ def gunicorn(site: Site) -> Iterator[Address]:
         yield address
 
 
+CUT_OFF = {errno.ECONNRESET, errno.EPIPE, errno.ENOTCONN}
+"""What a server that closes in the midst of a request leaves of the connection."""
+
+
 def answered(address: Address, raw: bytes) -> bytes:
     """What comes back for these bytes before the server closes, once no more are sent."""
     with socket.create_connection(address, timeout=20) as connection:
@@ -64,8 +69,10 @@ def answered(address: Address, raw: bytes) -> bytes:
             connection.sendall(raw)
             connection.shutdown(socket.SHUT_WR)
             return b"".join(iter(lambda: connection.recv(65536), b""))
-        except (ConnectionResetError, BrokenPipeError):
-            return b""  # cut off in the middle of it
+        except OSError as fault:
+            if fault.errno not in CUT_OFF:
+                raise
+            return b""
 
 
 def test_broken_http_is_never_answered_500(site: Site, phone: Phone, gunicorn: Address) -> None:

@@ -19,17 +19,18 @@ from tests.harness.timing import eventually
 from tests.harness.watched import alerts, counted, events, written
 from wxlogin.extensions import db
 from wxlogin.models import Alert
-from wxlogin.sessions import Scripts, connect
+from wxlogin.redisdb import Scripts, connect
 from wxlogin.watch import recorder as recorders
 from wxlogin.watch.events import Event, Kind, LeakBlocked
 from wxlogin.watch.recorder import Recorder
+from wxlogin.wiring import SCRIPT_FOLDERS
 
 FORGED = {"Authorization": "Bearer wxs_" + "A" * 108}
 
 
 def recorder(site: Site) -> Recorder:
     """The site's recorder."""
-    found = site.app.extensions["wxlogin"].recorder
+    found = site.app.extensions["wxlogin"].watch.recorder
     assert isinstance(found, Recorder)
     return found
 
@@ -56,7 +57,10 @@ def gone(site: Site, table: str = "security_event") -> Iterator[None]:
 def without_redis(site: Site) -> Iterator[None]:
     """Take Redis from the rules for the time of the block; the site's own stays that of others."""
     rules = recorder(site)._rules
-    there, rules._scripts = rules._scripts, Scripts(connect("redis://127.0.0.1:1/0"))
+    there, rules._scripts = (
+        rules._scripts,
+        Scripts(connect("redis://127.0.0.1:1/0"), SCRIPT_FOLDERS),
+    )
     yield
     rules._scripts = there
 
@@ -103,7 +107,7 @@ def test_what_comes_while_the_database_is_out_is_written_afterwards(site: Site) 
 def test_what_is_over_the_bound_is_counted_in_one_fold(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recorders, "MOST_FOLDS", 3)
+    monkeypatch.setattr(recorders, "MAX_BUCKETS", 3)
     with gone(site):
         for n in range(50):
             recorder(site).record(forged(site, f"192.0.2.{n}"))

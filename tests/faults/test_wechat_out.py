@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import pytest
@@ -75,15 +74,13 @@ def test_an_answer_of_64_kib_and_of_any_content_type_signs_in(site: Site) -> Non
     assert phone.refusal() == ""
 
 
-@pytest.mark.settings(WXLOGIN_WX_TIMEOUT="0.3,0.3")
+@pytest.mark.settings(WXLOGIN_WX_TIMEOUT="5,1")
 @pytest.mark.parametrize("after", [False, True])
 def test_a_wechat_that_hangs_is_given_up_and_its_code_too(site: Site, *, after: bool) -> None:
     phone = Phone(site)
     code = phone.code()
-    site.sandbox.faults.queue(PATH, Fault(delay=30, after=after))
-    started = time.monotonic()
+    site.sandbox.faults.queue(PATH, Fault(delay=60, after=after))
     assert site.problem(phone.try_login(code=code)) == "WX_UNAVAILABLE"
-    assert time.monotonic() - started < 2
     site.sandbox.faults.clear()
     assert site.problem(phone.try_login(code=code)) == "CODE_USED"
     phone.login()

@@ -8,9 +8,11 @@ import pyotp
 import requests
 
 from tests.harness.site import Site
+from wxlogin.operators.api_tokens import Bounds
 from wxlogin.operators.permissions import Role, Scope
 from wxlogin.sessions.tokens import random_tag
 
+FREE = Bounds(None)
 PASSWORD = "Quiet-otter-46-lanterns"
 
 
@@ -91,11 +93,11 @@ class Operator:
 class Service:
     """A service with an API token of some scopes."""
 
-    def __init__(self, site: Site, *scopes: Scope) -> None:
+    def __init__(self, site: Site, *scopes: Scope, bounds: Bounds = FREE) -> None:
         self.site = site
         with site.app.app_context():
             tokens = site.app.extensions["wxlogin"].operators.tokens
-            self.token, row = tokens.create("a service", scopes, "tests")
+            self.token, row = tokens.create("a service", scopes, "tests", bounds)
             self.id = str(row.public_id)
         site.tokens.add(self.token)
 

@@ -10,11 +10,13 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
 import pymysql
+from pymysql.cursors import Cursor
 
 START_SECONDS = 30.0
 PLACES = ("/usr/local/bin", "/usr/sbin", "/usr/local/sbin", "/usr/lib/postgresql/*/bin")
@@ -44,6 +46,7 @@ class DatabaseServer:
             self.port = int(probe.getsockname()[1])
         self._process: subprocess.Popen[bytes] | None = None
         self._databases = 0
+        self._template: str | None = None
 
     def start(self) -> None:
         """Start it, or start it again with its data, and wait until it answers."""
@@ -68,6 +71,28 @@ class DatabaseServer:
                 self._process.wait()
             self._process = None
 
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Freeze it: connections stay, answers do not come."""
+        assert self._process is not None
+        tasks = Path(f"/proc/{self._process.pid}/task").glob("*/children")
+        children = " ".join(task.read_text() for task in tasks).split()
+        pids = [self._process.pid, *map(int, children)]
+        _send(pids, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            _send(pids, signal.SIGCONT)
+
+    @contextmanager
+    def read_only(self) -> Iterator[None]:
+        """Let it refuse writes."""
+        self._set_read_only(on=True)
+        try:
+            yield
+        finally:
+            self._set_read_only(on=False)
+
     def remove(self) -> None:
         """End it and delete its files."""
         self.stop()
@@ -80,13 +105,37 @@ class DatabaseServer:
         self._execute(f"CREATE DATABASE {name}")
         return f"{self._scheme}{self.port}/{name}"
 
+    def migrated_database(self, migrate: Callable[[str], None]) -> str:
+        """As `database`, with all tables: copies of one database, which `migrate` is given once."""
+        if self._template is None:
+            self._template = self.database()
+            migrate(self._template)
+        template = self._template.rpartition("/")[2]
+        self._databases += 1
+        copy = f"wxlogin{self._databases}"
+        self._copy(template, copy)
+        return f"{self._scheme}{self.port}/{copy}"
+
+    def database_by_socket(self) -> str:
+        """As `database`, by the server's socket: from any network, and from this host alone."""
+        return self._by_socket(self.database().rpartition("/")[2])
+
     _ends_by_int = False
     _scheme = ""
+
+    def _by_socket(self, name: str) -> str:
+        raise NotImplementedError
 
     def _serve(self) -> Sequence[str | Path]:
         raise NotImplementedError
 
     def _execute(self, statement: str) -> None:
+        raise NotImplementedError
+
+    def _copy(self, template: str, copy: str) -> None:
+        raise NotImplementedError
+
+    def _set_read_only(self, *, on: bool) -> None:
         raise NotImplementedError
 
     def _answers(self) -> bool:
@@ -119,6 +168,9 @@ class PostgresServer(DatabaseServer):
         options = ["-U", "wxlogin", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"]
         self._prepare([programs / "initdb", "-D", self.directory / "data", *options])
 
+    def _by_socket(self, name: str) -> str:
+        return f"postgresql+psycopg://wxlogin@/{name}?host={self.directory}&port={self.port}"
+
     def _serve(self) -> Sequence[str | Path]:
         listen = ["-h", "127.0.0.1", "-p", str(self.port), "-k", self.directory]
         return [
@@ -136,6 +188,24 @@ class PostgresServer(DatabaseServer):
         with psycopg.connect(address, autocommit=True, connect_timeout=5) as connection:
             connection.execute(statement.encode())
 
+    def _copy(self, template: str, copy: str) -> None:
+        self._execute(f"CREATE DATABASE {copy} TEMPLATE {template}")
+
+    @contextmanager
+    def standing_by(self) -> Iterator[None]:
+        """Let it be a standby, as one that lost its primary; then it is promoted."""
+        self.stop()
+        (self.directory / "data" / "standby.signal").touch()
+        self.start()
+        try:
+            yield
+        finally:
+            self._execute("SELECT pg_promote()")
+
+    def _set_read_only(self, *, on: bool) -> None:
+        self._execute(f"ALTER SYSTEM SET default_transaction_read_only = {'on' if on else 'off'}")
+        self._execute("SELECT pg_reload_conf()")
+
 
 class MariaDbServer(DatabaseServer):
     """A MariaDB with its own defaults, whose own time zone is not UTC."""
@@ -147,6 +217,9 @@ class MariaDbServer(DatabaseServer):
         self._server = server
         options = ["--auth-root-authentication-method=normal", "--skip-test-db"]
         self._prepare([installer, "--no-defaults", f"--datadir={self.directory}/data", *options])
+
+    def _by_socket(self, name: str) -> str:
+        return f"mysql+pymysql://root@localhost/{name}?unix_socket={self.directory}/socket"
 
     def _serve(self) -> Sequence[str | Path]:
         return [
@@ -163,13 +236,28 @@ class MariaDbServer(DatabaseServer):
         ]
 
     def _execute(self, statement: str) -> None:
-        with (
-            pymysql.connect(
-                host="127.0.0.1", port=self.port, user="root", connect_timeout=5
-            ) as sql,
-            sql.cursor() as cursor,
-        ):
+        with self._connected() as cursor:
             cursor.execute(statement)
+
+    def _copy(self, template: str, copy: str) -> None:
+        with self._connected() as cursor:
+            cursor.execute(f"CREATE DATABASE {copy}")
+            cursor.execute("SET foreign_key_checks = 0")
+            cursor.execute(f"USE {copy}")
+            for table in _column(cursor, f"SHOW TABLES FROM {template}", 0):
+                (made,) = _column(cursor, f"SHOW CREATE TABLE {template}.`{table}`", 1)
+                cursor.execute(made)
+                cursor.execute(f"INSERT INTO `{table}` SELECT * FROM {template}.`{table}`")
+
+    @contextmanager
+    def _connected(self) -> Iterator[Cursor]:
+        address = {"host": "127.0.0.1", "port": self.port, "user": "root"}
+        options = {"connect_timeout": 5, "autocommit": True}
+        with pymysql.connect(**address, **options) as sql, sql.cursor() as cursor:
+            yield cursor
+
+    def _set_read_only(self, *, on: bool) -> None:
+        self._execute(f"SET GLOBAL read_only = {int(on)}")
 
 
 def postgres() -> Iterator[PostgresServer | None]:
@@ -196,6 +284,17 @@ def _running(server: DatabaseServer) -> Iterator[DatabaseServer]:
         yield server
     finally:
         server.remove()
+
+
+def _column(cursor: Cursor, query: str, number: int) -> list[str]:
+    cursor.execute(query)
+    return [str(row[number]) for row in cursor.fetchall()]
+
+
+def _send(pids: Sequence[int], number: signal.Signals) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
 
 
 def _unprivileged(name: str) -> pwd.struct_passwd | None:

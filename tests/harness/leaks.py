@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from urllib.parse import quote
 
-from wxlogin.guard.logs import line_formatter
+from wxlogin.logs.structured import line_formatter
 from wxlogin.sandbox import users
 from wxlogin.sandbox.world import World
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from wxlogin.errors import ApiError
+from wxlogin.error_table import entry_of
 from wxlogin.sessions import Draft, SessionStore, TokenRef, Tokens
+from wxlogin.sessions.errors import SessionError
 from wxlogin.sessions.store import Scope
 from wxlogin.sessions.tokens import random_tag
 
@@ -41,15 +42,15 @@ class Owner:
     def refusal(self, ref: TokenRef) -> str:
         """The code with which the token is refused, or `""` where its session lives."""
         try:
-            self.store.read(ref)
-        except ApiError as refused:
-            return refused.entry.code
+            self.store.get(ref)
+        except SessionError as error:
+            return entry_of(error).code
         return ""
 
     def listed(self) -> list[str]:
         """The ids of the live sessions, newest first."""
         return [session.sid for session in self.store.list(self.tag)]
 
-    def finish(self, scope: Scope, sid: str) -> int:
+    def end(self, scope: Scope, sid: str) -> int:
         """End sessions; how many ended."""
-        return self.store.finish(self.tag, scope, sid)
+        return self.store.end(self.tag, scope, sid)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
+from tests.harness.loopback import LoopbackServer, QuietHandler
 from tests.harness.timing import eventually
 from wxlogin.watch.webhook import ROBOT_PATH
 
@@ -21,43 +20,33 @@ class Answer(NamedTuple):
     location: str = ""
 
 
-class Receiver:
+class Receiver(LoopbackServer):
     """Takes every post; those of `answers` are said first, in turn."""
 
     def __init__(self) -> None:
         self.got: list[dict[str, Any]] = []
         self.answers: list[Answer] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+        super().__init__()
 
     @property
     def url(self) -> str:
         """Any address."""
-        return f"http://127.0.0.1:{self._server.server_port}/alerts?key={KEY}"
+        return f"{self.base}/alerts?key={KEY}"
 
     @property
     def robot(self) -> str:
         """An address in the form of a WeCom robot's."""
-        return f"http://127.0.0.1:{self._server.server_port}{ROBOT_PATH}?key={KEY}"
-
-    def __enter__(self) -> Receiver:
-        self._thread.start()
-        return self
+        return f"{self.base}{ROBOT_PATH}?key={KEY}"
 
     def wait(self) -> None:
         """Wait for the first post."""
         eventually(lambda: self.got)
 
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
+    def _handler(self) -> type[QuietHandler]:
         receiver = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
+        class Handler(QuietHandler):
+            def do_POST(self) -> None:  # noqa: N802  the library's name
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 receiver.got.append(json.loads(body))
                 answer = receiver.answers.pop(0) if receiver.answers else Answer()
@@ -66,8 +55,5 @@ class Receiver:
                     self.send_header("Location", answer.location)
                 self.end_headers()
                 self.wfile.write(answer.body.encode())
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
 
         return Handler

@@ -12,9 +12,9 @@ from typing import Any
 
 import redis
 
-from wxlogin.development.tether import tethered
+from wxlogin.development.die_with_parent import die_with_parent
 
-START_SECONDS = 10.0
+START_SECONDS = 60.0
 
 
 def free_port() -> int:
@@ -23,7 +23,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def until(holds: Callable[[], object], what: str, seconds: float = 20.0) -> None:
+def until(holds: Callable[[], object], what: str, seconds: float = 60.0) -> None:
     """Wait until something holds; a Redis fault means that it does not yet."""
     deadline = time.monotonic() + seconds
     while True:
@@ -50,7 +50,7 @@ class RedisProcess:
         """Start it and wait until it answers."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                tethered(self._command, signal.SIGKILL),
+                die_with_parent(self._command, signal.SIGKILL),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -1,4 +1,4 @@
-"""What is told in time."""
+"""Waiting for what another thread or process brings about."""
 
 from __future__ import annotations
 
@@ -6,16 +6,7 @@ import time
 from collections.abc import Callable
 
 
-def told_within(seconds: float, ask: Callable[[], str]) -> str:
-    """What `ask` gives back, if that does not take longer."""
-    started = time.monotonic()
-    told = ask()
-    taken = time.monotonic() - started
-    assert taken < seconds, f"{told} after {taken:.2f} s"
-    return told
-
-
-def eventually(holds: Callable[[], object], seconds: float = 10) -> None:
+def eventually(holds: Callable[[], object], seconds: float = 30) -> None:
     """Wait until something holds that another thread or process brings about."""
     deadline = time.monotonic() + seconds
     while not holds():

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from itertools import count
-from types import TracebackType
-from typing import Any
 
 import requests
 
+from tests.harness.crowd import Crowd
 from tests.harness.phone import Phone
 from tests.harness.site import Site
 
@@ -20,37 +17,19 @@ WIDE = {f"WXLOGIN_LIMIT_{name}": "100000/minute" for name in ("LOGIN_IP", "API_I
 """Settings under which no limit is met."""
 
 
-class Traffic:
+class Traffic(Crowd):
     """A dozen users at once until the block ends; every answer is kept or counted.
 
     A login that was refused may have happened, and so may a logout: their tokens are forgotten.
     """
 
     def __init__(self, site: Site) -> None:
+        super().__init__(USERS)
         self.live: list[Phone] = []
         self.ended: list[Phone] = []
         self.wrong: list[str] = []
         self.refused = 0
         self._site = site
-        self._stop = threading.Event()
-        self._changed = threading.Condition()
-        self._pool = ThreadPoolExecutor(USERS)
-        self._users: list[Any] = []
-
-    def __enter__(self) -> Traffic:
-        self._users = [self._pool.submit(self._live, number) for number in range(USERS)]
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stop.set()
-        self._pool.shutdown()
-        for user in self._users:
-            user.result()
 
     def wait(self, *, live: int = 0, refused: int = 0, seconds: float = 20) -> None:
         """Wait until that many more logins were acknowledged, and requests refused."""
@@ -66,7 +45,7 @@ class Traffic:
         ended = [phone.refusal() for phone in self.ended]
         return [told for told in live if told] + [t for t in ended if t != "SESSION_REVOKED"]
 
-    def _live(self, number: int) -> None:
+    def _go_on(self, number: int) -> None:
         for turn in count():
             phone = Phone(self._site, f"user-{number}-{turn}")
             if self._stop.is_set():

@@ -19,7 +19,7 @@ class Trail:
 
     def __init__(self, site: Site) -> None:
         self.site = site
-        self.audit: Audit = site.app.extensions["wxlogin"].audit
+        self.audit: Audit = site.app.extensions["wxlogin"].watch.audit
 
     def act(self, count: int = 1, **words: Any) -> None:
         """Write acts that are done: two entries each."""
@@ -41,8 +41,8 @@ class Trail:
 
     def faults(self) -> list[str]:
         """What verifying finds wrong."""
-        return [fault for report in self.audit.verified() for fault in report.faults]
+        return [fault for report in self.audit.verify() for fault in report.faults]
 
     def notes(self) -> list[str]:
         """What verifying finds worth knowing."""
-        return [note for report in self.audit.verified() for note in report.notes]
+        return [note for report in self.audit.verify() for note in report.notes]

@@ -15,7 +15,7 @@ from wxlogin.models import Alert, SecurityEvent
 
 def events(site: Site, kind: str = "") -> list[SecurityEvent]:
     """The rows of security events, oldest first, once the site has written all it took."""
-    site.app.extensions["wxlogin"].recorder.flush()
+    site.app.extensions["wxlogin"].watch.recorder.flush()
     return written(site, kind)
 
 
@@ -30,7 +30,7 @@ def written(site: Site, kind: str = "") -> list[SecurityEvent]:
 
 def alerts(site: Site) -> list[Alert]:
     """The alerts that were raised, oldest first, once the site has judged all it took."""
-    site.app.extensions["wxlogin"].recorder.flush()
+    site.app.extensions["wxlogin"].watch.recorder.flush()
     with site.app.app_context():
         return list(db.session.scalars(select(Alert).order_by(Alert.id)))
 
@@ -46,5 +46,5 @@ def counted(site: Site) -> Counter[str]:
 @contextmanager
 def held_back(site: Site) -> Iterator[None]:
     """Let the site write no event until the block ends."""
-    with site.app.extensions["wxlogin"].recorder._writing:
+    with site.app.extensions["wxlogin"].watch.recorder._writing:
         yield

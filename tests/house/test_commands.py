@@ -14,18 +14,35 @@ from wxlogin.cli import bind_commands
 CONTRACT = {
     "apps add",
     "apps list",
+    "apps set-push-keys",
     "apps set-secret",
     "apps disable",
     "apps enable",
     "admin create",
+    "admin list",
+    "admin disable",
+    "admin reset-password",
+    "admin reset-totp",
+    "admin tokens",
+    "admin revoke",
     "admin token",
     "keys list",
     "keys rotate",
     "keys reindex",
+    "keys give-up",
+    "users merge",
+    "audit accept-head",
     "audit verify",
     "doctor",
     "leakscan",
     "purge",
+    "sessions reconcile",
+    "webhooks add",
+    "webhooks list",
+    "webhooks test",
+    "webhooks remove",
+    # The contract is silent: what checks the settings before a service that runs is stopped.
+    "settings check",
 }
 
 
@@ -38,11 +55,24 @@ def named(group: click.Group, above: str = "") -> Iterator[str]:
             yield f"{above}{name}"
 
 
-def commands() -> set[str]:
-    """The commands that wxlogin hangs into `flask`."""
+def ours() -> click.Group:
+    """What wxlogin hangs into `flask`."""
     app = Flask(__name__)
     bind_commands(app)
-    return set(named(app.cli))
+    return app.cli
+
+
+def commands() -> set[str]:
+    """The commands that wxlogin hangs into `flask`."""
+    return set(named(ours()))
+
+
+def every(group: click.Group) -> Iterator[click.Command]:
+    """The commands and groups below a group."""
+    for command in group.commands.values():
+        yield command
+        if isinstance(command, click.Group):
+            yield from every(command)
 
 
 def pages() -> str:
@@ -67,3 +97,17 @@ def test_every_command_is_documented() -> None:
 def test_a_command_without_a_line_is_found() -> None:
     page = pages().replace("apps disable", "apps")
     assert undocumented(page) == ["apps disable"]
+
+
+def test_every_command_and_option_says_what_it_is_for() -> None:
+    silent = [command.name for command in every(ours()) if not command.help]
+    for command in every(ours()):
+        for option in command.params:
+            if isinstance(option, click.Option) and not option.help:
+                silent.append(f"{command.name} {option.name}")
+    assert silent == []
+
+
+def test_the_list_of_commands_cuts_no_sentence() -> None:
+    cut = [c.name for c in every(ours()) if c.get_short_help_str(60).endswith("...")]
+    assert cut == []

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+import sys
 import tomllib
+from collections.abc import Iterable, Iterator
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tests.house.source import ROOT
 
@@ -54,3 +59,58 @@ def test_a_loose_line_is_found(tmp_path: Path) -> None:
 def test_every_direct_dependency_has_a_reason() -> None:
     page = (ROOT / "docs/dependencies.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `([^`]+)` \|", page, re.MULTILINE)) == asked_for()
+
+
+def locked(listing: str) -> set[str]:
+    """The names of the packages in a lock file."""
+    text = (ROOT / listing).read_text(encoding="utf-8")
+    return {canonicalize_name(name) for name in re.findall(r"^([\w.-]+)(?:\[.+\])?==", text, re.M)}
+
+
+def needs(name: str, extras: Iterable[str]) -> Iterator[Requirement]:
+    """What an installed package asks for, here, with these of its extras."""
+    environments = [{"extra": extra} for extra in ("", *extras)]
+    for line in metadata.requires(name) or ():
+        wanted = Requirement(line)
+        if not wanted.marker or any(wanted.marker.evaluate(one) for one in environments):
+            yield wanted
+
+
+def unmet(listing: str) -> list[str]:
+    """What the packages of a lock file ask for, extras and their extras included, without a pin.
+
+    pip takes a lock file with --no-deps, so nothing else would bring it.
+    """
+    pinned, missing = locked(listing), []
+    todo = [(name, frozenset[str]()) for name in pinned if installed(name)]
+    seen = set(todo)
+    for name, extras in todo:
+        for wanted in needs(name, extras):
+            found = canonicalize_name(wanted.name)
+            if found not in pinned:
+                missing.append(f"{name} asks for {wanted}")
+            elif (step := (found, frozenset(wanted.extras))) not in seen and installed(found):
+                seen.add(step)
+                todo.append(step)
+    return missing
+
+
+def installed(name: str) -> bool:
+    """Whether this interpreter has the package: a lock names some for other machines alone."""
+    return bool(list(metadata.distributions(name=name)))
+
+
+@pytest.mark.parametrize("listing", ["requirements.txt", "requirements-dev.txt"])
+def test_a_lock_holds_whatever_its_packages_ask_for_with_their_extras(listing: str) -> None:
+    assert unmet(listing) == []
+
+
+def test_an_extra_that_is_not_locked_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = metadata.requires("schemathesis")
+    monkeypatch.setattr(metadata, "requires", lambda _: [*asked, "no-such-package[x]>=1"])
+    assert "schemathesis asks for no-such-package[x]>=1" in unmet("requirements-dev.txt")
+
+
+def test_no_script_hides_a_package_from_the_console_scripts() -> None:
+    scripts = {file.stem for file in Path(sys.executable).parent.glob("*.py")}
+    assert scripts & set(metadata.packages_distributions()) == set()

@@ -8,24 +8,23 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.harness.doc_pages import every_page, prose
 from tests.house.catalogue import rows
 from tests.house.source import ROOT
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
-FENCE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 HEADS = "docs/heads"
 """Parts of pages; their links are meant from docs/, where the pages stand."""
 
 
-def pages(root: Path = ROOT) -> list[Path]:
-    """The READMEs, the other pages beside them, and the pages of docs/."""
-    return sorted([*root.glob("*.md"), *root.glob("docs/*.md")])
+def outside(page: Path) -> str:
+    """A page's text less its fenced blocks."""
+    return "\n".join(line for _, line in prose(page))
 
 
 def anchors(page: Path) -> set[str]:
     """What a link may name behind `#`: the headings, as the hosts of repositories write them."""
-    text = FENCE.sub("", page.read_text(encoding="utf-8"))
-    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    headings = re.findall(r"^#+ (.+)$", outside(page), re.MULTILINE)
     return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
 
 
@@ -39,9 +38,8 @@ def leads_nowhere(page: Path, link: str) -> bool:
 def dead_links(root: Path) -> list[str]:
     """Relative links that lead nowhere."""
     dead = []
-    for page in pages(root):
-        text = FENCE.sub("", page.read_text(encoding="utf-8"))
-        links = [link for link in LINK.findall(text) if "://" not in link]
+    for page in every_page(root):
+        links = [link for link in LINK.findall(outside(page)) if "://" not in link]
         dead += [f"{page.name}: {link}" for link in links if leads_nowhere(page, link)]
     return dead
 
@@ -51,7 +49,7 @@ def named(readme: str) -> set[str]:
     text = (ROOT / readme).read_text(encoding="utf-8")
     codes = {row.code for row in rows() if f"`{row.code}`" in text}
     calls = set(re.findall(r"`((?:GET|POST|DELETE) [^`]+)`", text))
-    targets = set(LINK.findall(text)) - {"README.md", "README.zh-CN.md"}
+    targets = {link.replace(".zh-CN.md", ".md") for link in LINK.findall(text)} - {"README.md"}
     return codes | calls | targets | set(re.findall(r"WXLOGIN_[A-Z_]+", text))
 
 

@@ -6,8 +6,8 @@ import re
 
 from tests.house.source import ROOT
 from wxlogin.errors import CATALOGUE
-from wxlogin.watch.events import ANYWHERE, REFUSALS, Kind
-from wxlogin.watch.rules import RULES
+from wxlogin.watch.events import ANY_BLUEPRINT, REFUSALS, Kind
+from wxlogin.watch.rule_table import RULES
 
 PAGE = (ROOT / "docs/watch.md").read_text(encoding="utf-8")
 EVENT = re.compile(r"^\| `([a-z_]+\.[a-z_]+)` \| (\w+) \| (\w+)[^|]* \|", re.MULTILINE)
@@ -17,7 +17,7 @@ RULE = re.compile(r"^\| `([a-z_]+)` \| ([^|]+) \| (\w+)[^|]* \| ([^|]+) \|$", re
 def test_the_page_has_every_kind_with_its_severity_and_whom_it_is_about() -> None:
     shown = {name: (severity, by) for name, severity, by in EVENT.findall(PAGE)}
     assert shown == {
-        kind.value: (kind.severity, "all" if kind is Kind.WATCH_OVERFLOW else kind.by)
+        kind.value: (kind.severity, "all" if kind is Kind.WATCH_OVERFLOW else kind.subject_kind)
         for kind in Kind
     }
 
@@ -30,8 +30,8 @@ def test_the_page_has_every_rule_with_what_it_counts_and_its_setting() -> None:
     assert shown == {
         rule.name: (
             {"login.succeeded"} if rule.users else {kind.value for kind in rule.kinds},
-            rule.by,
-            not rule.at_once,
+            rule.subject_kind,
+            not rule.immediate,
         )
         for rule in RULES
     }
@@ -40,7 +40,7 @@ def test_the_page_has_every_rule_with_what_it_counts_and_its_setting() -> None:
 def test_refusals_that_are_events_have_codes_of_the_catalogue() -> None:
     assert {code for code, _ in REFUSALS} <= set(CATALOGUE)
     assert all(f"`{code}`" in PAGE for code, _ in REFUSALS)
-    assert {group for _, group in REFUSALS} == {ANYWHERE, "login"}
+    assert {group for _, group in REFUSALS} == {ANY_BLUEPRINT, "login"}
 
 
 def test_kinds_fit_their_column() -> None:

@@ -10,44 +10,68 @@ from pathlib import Path
 from tests.house.source import PACKAGE, ROOT, Module, functions, modules, product, written
 
 LAYERS = (
-    ("config_values",),
-    ("config_table",),
+    ("cpus", "settings"),
     ("config",),
-    ("clock", "errors", "extensions", "metrics", "strict_json"),
-    ("database", "models", "vault"),
+    (
+        "background_task",
+        "clock",
+        "errors",
+        "http_deadline",
+        "metrics",
+        "plural",
+        "service_error",
+        "strict_json",
+        "version",
+        "visible_text",
+    ),
+    ("redisdb",),
+    ("limits",),
+    ("extensions",),
+    ("database", "leakscan", "models", "vault"),
+    ("logs",),
     ("sessions",),
-    ("wechat", "counting"),
+    ("outbox",),
+    ("wechat",),
     ("accounts",),
     ("watch", "operators"),
-    ("engines",),
+    ("keyring",),
+    ("doctor",),
+    ("error_table",),
+    ("services",),
+    ("wiring",),
     ("guard", "startup"),
-    ("openapi", "replies"),
-    ("admin", "cli", "decrypt", "login", "meta", "service"),
+    ("integration", "openapi", "responses"),
+    ("admin", "cli", "decrypt", "login", "meta", "push", "server_api"),
+    ("app",),
     (PACKAGE,),
 )
 """Bottom to top. A unit imports from lower layers alone: never up, never its neighbours."""
 
-BELOW = {
-    f"{PACKAGE}.guard.failures": "counting",
-    f"{PACKAGE}.guard.limits": "counting",
-    f"{PACKAGE}.watch.metrics": "metrics",
+ASIDE = {
+    "sandbox": {"sandbox"},
+    "development": {"config", "development", "sandbox"},
+    "serving": {"config", "cpus", "serving"},
 }
-"""Modules that stand lower than the folder they lie in."""
-
-ASIDE = {"sandbox": {"sandbox"}, "development": {"config", "development", "sandbox"}}
 """What is not part of the app, and what each may import."""
 
 HEIGHT = {unit: height for height, layer in enumerate(LAYERS) for unit in layer}
 TOP = len(LAYERS)
 WITHOUT_FLASK = (
+    "accounts",
+    "doctor",
+    "keyring",
+    "leakscan",
+    "limits.failures",
+    "limits.rate_limits",
+    "limits.windows",
+    "logs",
+    "operators",
+    "outbox",
+    "redisdb",
     "sessions",
-    "wechat",
     "vault",
     "watch",
-    "operators",
-    "guard.failures",
-    "guard.redaction",
-    "guard.signatures",
+    "wechat",
 )
 """Parts of the package that know neither Flask nor what belongs to it."""
 
@@ -66,8 +90,6 @@ def imported(module: Module, known: set[str]) -> Iterator[str]:
 
 def unit_of(name: str) -> str:
     """The layer table's word for a module: the part of wxlogin that it belongs to."""
-    if name in BELOW:
-        return BELOW[name]
     parts = name.split(".")
     return parts[1] if parts[0] == PACKAGE and len(parts) > 1 else parts[0]
 
@@ -125,7 +147,7 @@ def inside_functions(root: Path) -> list[str]:
 
 
 def knowing_flask(root: Path) -> list[str]:
-    """Engine modules that import Flask, one of its extensions or Werkzeug."""
+    """Modules of services that import Flask, one of its extensions or Werkzeug."""
     return [
         f"{module.name} imports {name}"
         for module in product(root)
@@ -153,7 +175,7 @@ def test_no_import_inside_a_function() -> None:
     assert inside_functions(ROOT) == []
 
 
-def test_engines_know_no_flask() -> None:
+def test_services_know_no_flask() -> None:
     assert knowing_flask(ROOT) == []
 
 
@@ -161,9 +183,9 @@ def test_uphill_sideways_and_outside_imports_are_found(tmp_path: Path) -> None:
     written(
         tmp_path,
         wxlogin__errors="from wxlogin.guard import bodies\n",
-        wxlogin__engines="from wxlogin.guard import limits\n",
-        wxlogin__guard__bodies="from wxlogin import engines\n",
-        wxlogin__guard__limits="from wxlogin import engines\n",
+        wxlogin__wiring="from wxlogin.guard import gate\n",
+        wxlogin__guard__bodies="from wxlogin import wiring\n",
+        wxlogin__guard__gate="from wxlogin import wiring\n",
         wxlogin__login__routes="from wxlogin.meta.service import x\n",
         wxlogin__meta__service="from wxlogin.sandbox import world\n",
         wxlogin__sandbox__world="from wxlogin import errors\n",
@@ -171,10 +193,10 @@ def test_uphill_sideways_and_outside_imports_are_found(tmp_path: Path) -> None:
     )
     assert sorted(uphill(tmp_path)) == [
         "wxlogin.errors imports wxlogin.guard.bodies",
-        "wxlogin.guard.limits imports wxlogin.engines",
         "wxlogin.login.routes imports wxlogin.meta.service",
         "wxlogin.meta.service imports wxlogin.sandbox.world",
         "wxlogin.sandbox.world imports wxlogin.errors",
+        "wxlogin.wiring imports wxlogin.guard.gate",
     ]
     assert relative(tmp_path) == ["wxlogin.clock"]
 

@@ -19,8 +19,6 @@ TOP = {
     "SECURITY.md",
     "bench",
     "config.py",
-    "config_table.py",
-    "config_values.py",
     "deploy",
     "docs",
     "migrations",

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import config
-from config_values import limits
 from tests.house.source import ROOT
+from wxlogin.settings.values import limits
 
 # As the contract has them; an empty one means that there is none. Those that nothing uses yet are
 # not declared yet.
@@ -21,6 +21,8 @@ CONTRACT = {
     "WXLOGIN_DATA_KEYS": (),
     "WXLOGIN_INDEX_KEYS": (),
     "WXLOGIN_DATABASE_URL": "",
+    "WXLOGIN_DATABASE_POOL": 5,
+    "WXLOGIN_DATABASE_PGBOUNCER": False,
     "WXLOGIN_REDIS_URL": "",
     "WXLOGIN_REDIS_WAIT": 0,
     "WXLOGIN_WX_APPID": "",
@@ -47,6 +49,9 @@ CONTRACT = {
     "WXLOGIN_LIMIT_DECRYPT_OPENID": limits("30/minute"),
     "WXLOGIN_LIMIT_ADMIN_IP": limits("20/minute"),
     "WXLOGIN_LIMIT_ADMIN_NAME": limits("10/minute"),
+    "WXLOGIN_LIMIT_ADMIN_NAME_WIDE": limits("100/minute"),
+    "WXLOGIN_LIMIT_SEARCH": limits("30/minute"),
+    "WXLOGIN_LIMIT_EXPORT": limits("20/hour"),
     "WXLOGIN_ADMIN_IDLE_TTL": 1800,
     "WXLOGIN_ADMIN_MAX_AGE": 43200,
     "WXLOGIN_OPEN_DATA_MAX_AGE": 600,
@@ -57,6 +62,9 @@ CONTRACT = {
     "WXLOGIN_RETENTION_DAYS": 180,
     "WXLOGIN_IP_REGION_DB": (),
     "WXLOGIN_ALERT_WEBHOOK": "",
+    "WXLOGIN_ALERT_LANGUAGE": "zh",
+    "WXLOGIN_PUBLIC_URL": "",
+    "WXLOGIN_WEBHOOK_PRIVATE": False,
     "WXLOGIN_ADMIN_REQUIRE_TOTP": False,
     "WXLOGIN_SANDBOX": False,
 }

@@ -133,7 +133,7 @@ def test_apps_have_tokens_of_their_own(client: Client) -> None:
 def test_tokens_can_be_killed_by_a_test(client: Client, world: World) -> None:
     stable, plain = client.token(), client.plain_token()["access_token"]
     other = client.stable_token(appid=OTHER_APPID, secret=OTHER_SECRET)["access_token"]
-    world.kill_access_tokens()
+    world.invalidate_access_tokens()
     assert verdict(client, stable) == verdict(client, plain) == REPLACED
     assert verdict(client, other) == ALIVE
     assert verdict(client, client.token()) == ALIVE

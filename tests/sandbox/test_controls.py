@@ -134,3 +134,16 @@ def test_a_body_over_64_kib_is_refused(client: Client) -> None:
 def test_controls_are_not_counted_as_calls_to_wechat(client: Client, world: World) -> None:
     client.post("/sandbox/code")
     assert not world.calls
+
+
+def test_an_event_is_pushed_to_this_machine_alone(client: Client) -> None:
+    for url in ("", "http://example.org/", "ftp://127.0.0.1/", "http://10.0.0.1/"):
+        answer = client.post("/sandbox/push", data={"url": url, "mode": "plain"})
+        assert answer.status_code == 400
+        assert answer.json()["error"].startswith("url must be")
+
+
+def test_a_push_that_nobody_takes_says_so(client: Client) -> None:
+    fields = {"url": "http://127.0.0.1:1/", "mode": "plain", "event": "user_info_modified"}
+    answer = client.post("/sandbox/push", data=fields).json()
+    assert answer == {"status": 0, "answer": "ConnectionError"}

@@ -1,4 +1,4 @@
-"""Engines put together by hand, without Flask."""
+"""Services put together by hand, without Flask."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ import pytest
 from redis import Redis
 
 from tests.harness.clock import SettableClock
-from tests.harness.slots import Slots
+from tests.unit.slots import Slots
 from wxlogin.development.valkey import ValkeyServer
-from wxlogin.sessions import DevicePolicy, Lifetimes, Scripts, SessionStore, connect
+from wxlogin.redisdb import Scripts, connect
+from wxlogin.sessions import DevicePolicy, Lifetimes, SessionStore
+from wxlogin.wiring import SCRIPT_FOLDERS
 
 # A machine that is busy with something else is no fault of the code.
 hypothesis.settings.register_profile("wxlogin", deadline=None)
@@ -39,7 +41,7 @@ def redis(valkey: ValkeyServer) -> Iterator[Redis]:
 @pytest.fixture(scope="session")
 def scripts(redis: Redis) -> Scripts:
     """The Lua scripts."""
-    return Scripts(redis)
+    return Scripts(redis, SCRIPT_FOLDERS)
 
 
 @pytest.fixture

@@ -11,16 +11,15 @@ from typing import cast
 import pytest
 from redis import Redis
 
-from config_values import DataKey
 from tests.harness.clock import SettableClock
 from tests.harness.crowd import together
-from wxlogin import errors
-from wxlogin.errors import ApiError
+from wxlogin.redisdb import Scripts, keys
 from wxlogin.sandbox import Fault, SandboxServer, World
-from wxlogin.sessions import Scripts, keys
+from wxlogin.settings.values import DataKey
 from wxlogin.vault import Vault
-from wxlogin.wechat import AccessTokens, Credentials, Transport, WeChat
-from wxlogin.wechat.client import AccessTokenRefused
+from wxlogin.wechat import AccessTokens, Credentials, Transport, WeChatClient
+from wxlogin.wechat.errors import AccessTokenRefused, Misconfigured, NothingSent, QuotaExceeded
+from wxlogin.wiring import SCRIPT_FOLDERS
 
 PATH = "/cgi-bin/stable_token"
 LIFE = 7200
@@ -31,7 +30,7 @@ class StoppingScripts(Scripts):
     """Stops after its first look at Redis, until it is let go on."""
 
     def __init__(self, redis: Redis) -> None:
-        super().__init__(redis)
+        super().__init__(redis, SCRIPT_FOLDERS)
         self.looked = threading.Event()
         self.go_on = threading.Event()
 
@@ -61,13 +60,13 @@ def world(sandbox: SandboxServer) -> World:
 @pytest.fixture
 def holder(sandbox: SandboxServer, redis: Redis, clock: SettableClock) -> AccessTokens:
     """One worker's holder."""
-    return make(sandbox, Scripts(redis), clock)
+    return make(sandbox, Scripts(redis, SCRIPT_FOLDERS), clock)
 
 
 def make(sandbox: SandboxServer, scripts: Scripts, clock: SettableClock) -> AccessTokens:
     """Another worker's holder."""
     vault = Vault([DataKey("d1", bytes(range(32)))])
-    return AccessTokens(scripts, vault, WeChat(Transport(sandbox.base, (1, 2)), clock), clock)
+    return AccessTokens(scripts, vault, WeChatClient(Transport(sandbox.base, (1, 2)), clock), clock)
 
 
 def value(holder: AccessTokens) -> str:
@@ -81,7 +80,7 @@ def value(holder: AccessTokens) -> str:
 def test_twenty_workers_that_start_at_once_make_one_call(
     sandbox: SandboxServer, world: World, redis: Redis, clock: SettableClock
 ) -> None:
-    workers = [make(sandbox, Scripts(redis), clock) for _ in range(20)]
+    workers = [make(sandbox, Scripts(redis, SCRIPT_FOLDERS), clock) for _ in range(20)]
     calls: list[Callable[[], str]] = [lambda worker=worker: value(worker) for worker in workers]
     assert len(set(together(calls))) == 1
     assert world.calls[PATH] == 1
@@ -123,9 +122,8 @@ def test_a_fetch_that_failed_hinders_nobody_after_it(
     sandbox: SandboxServer, world: World, holder: AccessTokens
 ) -> None:
     sandbox.faults.queue(PATH, Fault(errcode=45009))
-    with pytest.raises(ApiError) as refused:
+    with pytest.raises(QuotaExceeded):
         value(holder)
-    assert refused.value.entry is errors.WX_RATE_LIMITED
     assert value(holder)
     assert world.calls[PATH] == 2
 
@@ -211,9 +209,8 @@ def test_a_token_that_has_ended_is_not_handed_out(
     value(holder)
     clock.forward(LIFE)
     sandbox.stop()
-    with pytest.raises(ApiError) as refused:
+    with pytest.raises(NothingSent):
         value(holder)
-    assert refused.value.entry is errors.WX_UNAVAILABLE
 
 
 # Refused
@@ -236,7 +233,7 @@ class Call:
 
 
 def test_a_refused_token_is_fetched_anew_once(world: World, holder: AccessTokens) -> None:
-    call = Call(refusals=1, meanwhile=world.kill_access_tokens)
+    call = Call(refusals=1, meanwhile=world.invalidate_access_tokens)
     assert holder.use(APP, call) == "done"
     assert len(set(call.tokens)) == 2
     assert world.calls[PATH] == 2
@@ -244,9 +241,8 @@ def test_a_refused_token_is_fetched_anew_once(world: World, holder: AccessTokens
 
 def test_a_second_refusal_is_ours_to_mend(world: World, holder: AccessTokens) -> None:
     call = Call(refusals=2)
-    with pytest.raises(ApiError) as refused:
+    with pytest.raises(Misconfigured):
         holder.use(APP, call)
-    assert refused.value.entry is errors.WX_MISCONFIGURED
     assert len(call.tokens) == 2
     assert world.calls[PATH] == 2
 

@@ -9,34 +9,34 @@ import pytest
 from tests.harness.clock import SettableClock
 from tests.harness.crowd import together
 from tests.harness.owner import Owner
-from tests.harness.slots import Slots
-from wxlogin import errors
+from tests.unit.slots import Slots
 from wxlogin.clock import iso, milliseconds
-from wxlogin.errors import ApiError
-from wxlogin.sessions import SessionStore, TokenRef, keys
-from wxlogin.sessions.store import Why
+from wxlogin.redisdb import keys
+from wxlogin.sessions import SessionStore, TokenRef
+from wxlogin.sessions.errors import AppDisabled, SessionError, UserBanned, UserErased
+from wxlogin.sessions.store import BlockReason, Change
 
 HOUR_MS = 3_600_000
-CODES: dict[Why, errors.Entry] = {
-    "app": errors.APP_UNKNOWN,
-    "banned": errors.USER_BANNED,
-    "erased": errors.SESSION_EXPIRED,
+ERRORS: dict[BlockReason, type[SessionError]] = {
+    "app": AppDisabled,
+    "banned": UserBanned,
+    "erased": UserErased,
 }
 
 
-def login_refusal(owner: Owner, ref: TokenRef | None = None) -> ApiError | None:
+def login_refusal(owner: Owner, ref: TokenRef | None = None) -> SessionError | None:
     """How the user's next login is refused, if it is."""
     try:
         owner.login(ref=ref)
-    except ApiError as refused:
+    except SessionError as refused:
         return refused
     return None
 
 
-def token_refusal(owner: Owner, ref: TokenRef) -> ApiError:
+def token_refusal(owner: Owner, ref: TokenRef) -> SessionError:
     """How the token is refused."""
-    with pytest.raises(ApiError) as refused:
-        owner.store.read(ref)
+    with pytest.raises(SessionError) as refused:
+        owner.store.get(ref)
     return refused.value
 
 
@@ -48,24 +48,23 @@ def test_blocking_ends_all_sessions_and_says_how_many(store: SessionStore) -> No
     assert store.block(owner.tag, "app") == 0
 
 
-@pytest.mark.parametrize("why", CODES)
+@pytest.mark.parametrize("why", ERRORS)
 def test_a_login_that_comes_after_makes_no_session(
-    store: SessionStore, slots: Slots, why: Why
+    store: SessionStore, slots: Slots, why: BlockReason
 ) -> None:
     owner, other = Owner(store), Owner(store)
     store.block(owner.tag, why)
     refused = login_refusal(owner)
-    assert refused
-    assert refused.entry is CODES[why]
+    assert type(refused) is ERRORS[why]
     assert slots.records(owner.tag) == set()
     other.login()
 
 
-@pytest.mark.parametrize("why", CODES)
-def test_logins_pass_again_once_the_mark_is_lifted(store: SessionStore, why: Why) -> None:
+@pytest.mark.parametrize("why", ERRORS)
+def test_logins_pass_again_once_the_mark_is_lifted(store: SessionStore, why: BlockReason) -> None:
     owner = Owner(store)
     store.block(owner.tag, why)
-    store.lift(owner.tag, why)
+    store.unblock(owner.tag, why)
     owner.login()
 
 
@@ -73,11 +72,10 @@ def test_one_mark_lifted_leaves_the_other(store: SessionStore) -> None:
     owner = Owner(store)
     store.block(owner.tag, "banned")
     store.block(owner.tag, "app")
-    store.lift(owner.tag, "banned")
+    store.unblock(owner.tag, "banned")
     refused = login_refusal(owner)
-    assert refused
-    assert refused.entry is errors.APP_UNKNOWN
-    store.lift(owner.tag, "app")
+    assert type(refused) is AppDisabled
+    store.unblock(owner.tag, "app")
     owner.login()
 
 
@@ -93,8 +91,47 @@ def test_keys_that_go_with_the_sessions_are_deleted(store: SessionStore, slots: 
     owner = Owner(store)
     counter = f"{keys.user_limits(owner.tag)}/x"
     slots.redis.set(counter, 1, px=60_000)
-    store.block(owner.tag, "erased", also=[counter])
+    store.block(owner.tag, "erased", extra_keys=[counter])
     assert slots.names(owner.tag) == {keys.mark(owner.tag)}
+
+
+# Changes that reach Redis in another order than SQL committed them
+
+
+@pytest.mark.parametrize("why", ["app", "banned"])
+def test_a_block_that_comes_after_its_lift_refuses_nobody(
+    store: SessionStore, clock: SettableClock, why: BlockReason
+) -> None:
+    owner = Owner(store)
+    before = owner.login()
+    committed = Change(version=1, void_before=milliseconds(clock))
+    clock.forward(1)
+    store.unblock(owner.tag, why, version=2)
+    after = owner.login()
+    assert store.block(owner.tag, why, change=committed) == 1
+    assert [owner.refusal(ref) for ref in (before, after)] == ["SESSION_REVOKED", ""]
+    owner.login()
+
+
+@pytest.mark.parametrize("why", ["app", "banned"])
+def test_a_lift_that_comes_after_a_newer_block_lifts_nothing(
+    store: SessionStore, why: BlockReason
+) -> None:
+    owner = Owner(store)
+    store.block(owner.tag, why, change=Change(version=3))
+    store.unblock(owner.tag, why, version=2)
+    assert type(login_refusal(owner)) is ERRORS[why]
+    store.unblock(owner.tag, why, version=4)
+    owner.login()
+
+
+def test_an_older_ban_moves_no_end(store: SessionStore, clock: SettableClock) -> None:
+    owner, until = Owner(store), milliseconds(clock) + HOUR_MS
+    store.block(owner.tag, "banned", until, Change(version=2))
+    store.block(owner.tag, "banned", until + HOUR_MS, Change(version=1))
+    refused = login_refusal(owner)
+    assert isinstance(refused, UserBanned)
+    assert refused.until == until
 
 
 # Bans
@@ -107,8 +144,8 @@ def test_a_banned_users_token_and_login_say_until_when(
     ref = owner.login()
     store.block(owner.tag, "banned", until)
     for refused in (token_refusal(owner, ref), login_refusal(owner)):
-        assert refused
-        assert refused.entry is errors.USER_BANNED
+        assert isinstance(refused, UserBanned)
+        assert refused.until == until
         assert refused.members == {"until": iso(until)}
 
 
@@ -135,7 +172,7 @@ def test_a_token_from_before_a_lifted_ban_is_revoked(store: SessionStore, slots:
     owner = Owner(store)
     ref = owner.login()
     store.block(owner.tag, "banned")
-    store.lift(owner.tag, "banned")
+    store.unblock(owner.tag, "banned")
     assert owner.refusal(ref) == "SESSION_REVOKED"
     assert slots.immortal(owner.tag) == set()
 
@@ -151,14 +188,14 @@ def test_a_second_ban_moves_the_end_of_the_first(store: SessionStore, clock: Set
 def test_a_ban_does_not_speak_for_sessions_that_had_ended(store: SessionStore) -> None:
     owner = Owner(store)
     ref = owner.login()
-    owner.finish("one", ref.sid)
+    owner.end("one", ref.sid)
     store.block(owner.tag, "banned")
     assert owner.refusal(ref) == "SESSION_REVOKED"
 
 
-@pytest.mark.parametrize("why", CODES)
+@pytest.mark.parametrize("why", ERRORS)
 def test_of_logins_at_the_moment_of_a_ban_none_survives(
-    store: SessionStore, slots: Slots, why: Why
+    store: SessionStore, slots: Slots, why: BlockReason
 ) -> None:
     """They have read SQL before; on which side of the mark each comes does not matter."""
     for _ in range(20):

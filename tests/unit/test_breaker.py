@@ -12,9 +12,11 @@ import pytest
 from tests.harness.clock import SettableClock
 from tests.harness.crowd import together
 from wxlogin import errors
+from wxlogin.error_table import api_error, entry_of
 from wxlogin.wechat import NothingSent
 from wxlogin.wechat import breaker as module
-from wxlogin.wechat.breaker import FAULTS, OPEN_SECONDS, Breaker, NotAsked
+from wxlogin.wechat.breaker import FAILURES, OPEN_SECONDS, Breaker
+from wxlogin.wechat.errors import NotAttempted
 
 MOST = 4
 
@@ -46,8 +48,8 @@ def answered(breaker: Breaker) -> str:
     try:
         with breaker.call():
             return ""
-    except NotAsked as refusal:
-        return refusal.entry.code
+    except NotAttempted as error:
+        return entry_of(error).code
 
 
 def fail(breaker: Breaker, times: int = 1) -> None:
@@ -114,26 +116,26 @@ def full(hang: Callable[[], HangingCall]) -> Iterator[None]:
 
 
 def test_faults_below_the_limit_leave_the_circuit_closed(breaker: Breaker) -> None:
-    fail(breaker, FAULTS - 1)
+    fail(breaker, FAILURES - 1)
     assert not is_open(breaker)
 
 
 def test_faults_in_a_row_open_the_circuit(breaker: Breaker) -> None:
-    fail(breaker, FAULTS)
+    fail(breaker, FAILURES)
     assert is_open(breaker)
 
 
 def test_an_answer_between_faults_starts_the_count_anew(breaker: Breaker) -> None:
-    fail(breaker, FAULTS - 1)
+    fail(breaker, FAILURES - 1)
     assert answered(breaker) == ""
-    fail(breaker, FAULTS - 1)
+    fail(breaker, FAILURES - 1)
     assert not is_open(breaker)
 
 
 def test_an_open_circuit_tells_that_nothing_was_sent_and_when_to_come_again(
     breaker: Breaker, clock: SettableClock
 ) -> None:
-    fail(breaker, FAULTS)
+    fail(breaker, FAILURES)
     told = []
     for _ in range(int(OPEN_SECONDS)):
         with pytest.raises(NothingSent) as refused, breaker.call():
@@ -144,7 +146,7 @@ def test_an_open_circuit_tells_that_nothing_was_sent_and_when_to_come_again(
 
 
 def test_a_circuit_stays_open_to_its_last_moment(breaker: Breaker, clock: SettableClock) -> None:
-    fail(breaker, FAULTS)
+    fail(breaker, FAILURES)
     clock.forward(OPEN_SECONDS - 0.001)
     assert is_open(breaker)
     clock.forward(0.001)
@@ -154,7 +156,7 @@ def test_a_circuit_stays_open_to_its_last_moment(breaker: Breaker, clock: Settab
 def test_a_clock_that_is_set_back_does_not_keep_the_circuit_open(
     breaker: Breaker, clock: SettableClock
 ) -> None:
-    fail(breaker, FAULTS)
+    fail(breaker, FAILURES)
     clock.forward(-3600)
     assert not is_open(breaker)
 
@@ -162,17 +164,17 @@ def test_a_clock_that_is_set_back_does_not_keep_the_circuit_open(
 def test_a_trial_that_is_answered_closes_the_circuit(
     breaker: Breaker, clock: SettableClock
 ) -> None:
-    fail(breaker, FAULTS)
+    fail(breaker, FAILURES)
     clock.forward(OPEN_SECONDS)
     assert answered(breaker) == ""
-    fail(breaker, FAULTS - 1)
+    fail(breaker, FAILURES - 1)
     assert not is_open(breaker)
 
 
 def test_a_trial_that_fails_opens_the_circuit_for_the_whole_time(
     breaker: Breaker, clock: SettableClock
 ) -> None:
-    fail(breaker, FAULTS)
+    fail(breaker, FAILURES)
     for _ in range(3):
         clock.forward(OPEN_SECONDS)
         fail(breaker)
@@ -186,7 +188,7 @@ def test_of_many_calls_at_once_one_is_the_trial(
     breaker: Breaker, clock: SettableClock, patient: None
 ) -> None:
     """The trial ends when all others are refused; a second call let out would wait for ever."""
-    fail(breaker, FAULTS)
+    fail(breaker, FAILURES)
     clock.forward(OPEN_SECONDS)
     others = threading.Semaphore(0)
 
@@ -194,7 +196,7 @@ def test_of_many_calls_at_once_one_is_the_trial(
         try:
             with breaker.call():
                 return "trial" if all(others.acquire(timeout=20) for _ in range(19)) else "alone"
-        except NotAsked:
+        except NotAttempted:
             others.release()
             return "refused"
 
@@ -205,14 +207,14 @@ def test_of_many_calls_at_once_one_is_the_trial(
 def test_during_a_trial_calls_are_refused_however_long_it_takes(
     breaker: Breaker, clock: SettableClock, hang: Callable[[], HangingCall]
 ) -> None:
-    fail(breaker, FAULTS)
+    fail(breaker, FAILURES)
     clock.forward(OPEN_SECONDS)
     trial = hang()
     assert trial.is_out()
     clock.forward(OPEN_SECONDS * 10)
-    with pytest.raises(NotAsked) as refused, breaker.call():
+    with pytest.raises(NotAttempted) as refused, breaker.call():
         pytest.fail("the call is let out")
-    assert refused.value.retry_after == errors.WX_UNAVAILABLE.retry_after
+    assert api_error(refused.value).retry_after == errors.WX_UNAVAILABLE.retry_after
     trial.end(fails=True)
     assert is_open(breaker)
 
@@ -224,7 +226,7 @@ def test_what_went_out_before_the_circuit_opened_does_not_decide(
     late, later = hang(), hang()
     assert late.is_out()
     assert later.is_out()
-    fail(breaker, FAULTS)
+    fail(breaker, FAILURES)
     clock.forward(OPEN_SECONDS - 1)
     late.end(fails=fails)
     assert is_open(breaker)
@@ -239,7 +241,7 @@ def test_what_went_out_before_the_circuit_opened_does_not_decide(
 
 def test_what_is_no_error_of_ours_counts_too(breaker: Breaker) -> None:
     """A greenlet that is killed as it waits is a fault, and gives its place back."""
-    for _ in range(FAULTS):
+    for _ in range(FAILURES):
         with pytest.raises(KeyboardInterrupt), breaker.call():
             raise KeyboardInterrupt
     assert is_open(breaker)
@@ -273,28 +275,28 @@ def test_a_call_too_many_is_refused_as_nothing_that_was_sent(
     with full(hang):
         with pytest.raises(NothingSent) as refused, breaker.call():
             pytest.fail("the call is let out")
-        assert refused.value.entry is errors.WX_UNAVAILABLE
-        assert refused.value.retry_after == errors.WX_UNAVAILABLE.retry_after
+        assert entry_of(refused.value) is errors.WX_UNAVAILABLE
+        assert api_error(refused.value).retry_after == errors.WX_UNAVAILABLE.retry_after
 
 
 def test_refusals_of_the_bulkhead_are_no_faults(
     breaker: Breaker, hang: Callable[[], HangingCall], impatient: None
 ) -> None:
     with full(hang):
-        assert all(is_open(breaker) for _ in range(FAULTS))
+        assert all(is_open(breaker) for _ in range(FAILURES))
     assert not is_open(breaker)
 
 
 def test_who_waits_for_a_place_is_refused_as_soon_as_the_circuit_opens(
     breaker: Breaker, hang: Callable[[], HangingCall], patient: None
 ) -> None:
-    fail(breaker, FAULTS - 1)
+    fail(breaker, FAILURES - 1)
     calls = [hang() for _ in range(MOST)]
     assert all(call.is_out() for call in calls)
     waiting = [hang() for _ in range(8)]
     calls[0].end(fails=True)
     refusals = [call.ended.exception(5) for call in waiting]
-    assert {type(refusal) for refusal in refusals} == {NotAsked}
+    assert {type(refusal) for refusal in refusals} == {NotAttempted}
     for call in calls[1:]:
         call.end()
 
@@ -304,10 +306,10 @@ def test_a_trial_on_the_last_place_keeps_nobody_waiting(
 ) -> None:
     calls = [hang() for _ in range(MOST - 1)]
     assert all(call.is_out() for call in calls)
-    fail(breaker, FAULTS)
+    fail(breaker, FAILURES)
     clock.forward(OPEN_SECONDS)
     calls.append(hang())
     assert calls[-1].is_out()
-    assert type(hang().ended.exception(5)) is NotAsked
+    assert type(hang().ended.exception(5)) is NotAttempted
     for call in calls:
         call.end()

@@ -9,8 +9,9 @@ import pytest
 
 from tests.harness.clock import SettableClock
 from tests.harness.raw_server import RawServer, reply
-from wxlogin.errors import ApiError
-from wxlogin.wechat import Transport, WeChat, WeChatUser
+from wxlogin.error_table import entry_of
+from wxlogin.wechat import Transport, WeChatClient, WeChatUser
+from wxlogin.wechat.errors import WeChatError
 
 GOOD = {"session_key": "D1ZWEygStjuLCnZ9IN2l4Q==", "openid": "o16wA0b4AZKzgVJR3MBwoUdTfU_E"}
 
@@ -18,15 +19,15 @@ GOOD = {"session_key": "D1ZWEygStjuLCnZ9IN2l4Q==", "openid": "o16wA0b4AZKzgVJR3M
 def exchange(body: bytes, clock: SettableClock) -> WeChatUser:
     """Trade a code with a WeChat that answers `body`."""
     with RawServer(reply(body)) as server:
-        wechat = WeChat(Transport(server.base, (1, 1)), clock)
+        wechat = WeChatClient(Transport(server.base, (1, 1)), clock)
         return wechat.code_to_session("wx0123456789abcdef", "s" * 32, "033NN2l22Y2H9Y0VeTl22NX0l")
 
 
 def code_of(body: bytes, clock: SettableClock) -> str:
     """The code of the refusal that `body` becomes."""
-    with pytest.raises(ApiError) as refused:
+    with pytest.raises(WeChatError) as refused:
         exchange(body, clock)
-    return refused.value.entry.code
+    return entry_of(refused.value).code
 
 
 @pytest.mark.parametrize(

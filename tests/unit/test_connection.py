@@ -1,4 +1,4 @@
-"""Clients of Redis: what the URL may say, whom they believe, how they find another primary."""
+"""Clients of Redis: whom they believe, how they find another primary."""
 
 from __future__ import annotations
 
@@ -11,82 +11,18 @@ from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ReadOnlyError, RedisError
 
-import config
-from config_values import redis_servers
 from tests.harness.crowd import together
-from tests.harness.environment import PRODUCTION, fault_of
+from tests.harness.environment import fault_of
 from tests.harness.redis_process import until
-from tests.harness.redis_shapes import ask, follows, port_of
+from tests.harness.redis_topologies import ask, follows, port_of
 from wxlogin.development.valkey import ValkeyServer
-from wxlogin.sessions import Scripts, connect
-from wxlogin.sessions.primaries import Address, Found, Primaries, Server
+from wxlogin.redisdb import Scripts, connect
+from wxlogin.redisdb.cluster import Address, ClusterClient, Server, Topology
+from wxlogin.redisdb.connection import POOL_SECONDS, SOCKET_SECONDS
+from wxlogin.wiring import SCRIPT_FOLDERS
 
 SLOTS = 16384
 NOBODY = "127.0.0.1:1"
-
-
-# URLs
-
-
-@pytest.mark.parametrize(
-    ("url", "seeds", "master", "signing_in"),
-    [
-        (
-            "redis+sentinel://a:26379,b.example:26380/3?master=main",
-            (("a", 26379), ("b.example", 26380)),
-            "main",
-            {"username": None, "password": None, "db": 3},
-        ),
-        (
-            "redis+sentinel://app:p%40ss%2F@a:1?master=main%20one",
-            (("a", 1),),
-            "main one",
-            {"username": "app", "password": "p@ss/", "db": 0},
-        ),
-        (
-            "redis+cluster://:secret@[::1]:7000,10.0.0.2:7001",
-            (("::1", 7000), ("10.0.0.2", 7001)),
-            "",
-            {"username": None, "password": "secret", "db": 0},
-        ),
-    ],
-)
-def test_a_url_of_several_servers_is_read(
-    url: str, seeds: tuple[Address, ...], master: str, signing_in: dict[str, object]
-) -> None:
-    assert config.load(PRODUCTION | {"WXLOGIN_REDIS_URL": url}).redis_url == url
-    servers = redis_servers(url)
-    assert servers == (seeds, master, signing_in)
-    assert "secret" not in repr(servers)
-    assert "p@ss" not in repr(servers)
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "redis+sentinel://:hunter2@a:26379/0",
-        "redis+sentinel://:hunter2@a:26379/0?master=",
-        "redis+sentinel://:hunter2@a:26379/0?master=main&db=1",
-        "redis+sentinel://:hunter2@a:26379/first?master=main",
-        "redis+sentinel://:hunter2@a/0?master=main",
-        "redis+sentinel://:hunter2@/0?master=main",
-        "redis+sentinel://:hunter2@a:26379,/0?master=main",
-        "redis+sentinel://:hunter2#x@a:26379/0?master=main",
-        "redis+sentinel://:hunter2/x@a:26379/0?master=main",
-        "redis+cluster://:hunter2@a:7000/1",
-        "redis+cluster://:hunter2@a:7000?master=main",
-        "redis+cluster://:hunter2@a:0",
-        "redis+cluster://:hunter2@a:70000",
-        "redis+cluster://:hunter2@[::1:7000",
-        "redis+other://:hunter2@a:7000",
-        "rediss://:hunter2@a:6379/0?ssl_ca_cert=hunter2",
-        "redis://:hunter2@a:6379/0?socket_timeout=hunter2",
-    ],
-)
-def test_a_url_that_cannot_be_used_is_a_fault_and_not_shown(url: str) -> None:
-    fault = fault_of(WXLOGIN_REDIS_URL=url)
-    assert fault.startswith("WXLOGIN_REDIS_URL should be a URL that starts with redis://")
-    assert "hunter2" not in fault
 
 
 @pytest.mark.parametrize("wait", ["-1", "9", "two"])
@@ -109,6 +45,14 @@ def test_nothing_is_sent_until_something_is_asked(url: str) -> None:
     client.close()
 
 
+def test_a_hung_redis_is_waited_for_less_than_two_seconds() -> None:
+    with connect(f"redis://{NOBODY}") as client:
+        options = client.connection_pool.connection_kwargs
+    assert options["socket_timeout"] == options["socket_connect_timeout"] == SOCKET_SECONDS
+    attempts = 2  # a read is repeated once
+    assert POOL_SECONDS + attempts * SOCKET_SECONDS < 2
+
+
 # One server
 
 
@@ -127,14 +71,14 @@ def test_an_answer_that_somebody_left_behind_is_nobody_else_s(valkey_tcp: Valkey
 def test_a_script_that_redis_forgot_runs_once(valkey: ValkeyServer) -> None:
     with connect(valkey.url) as client:
         client.script_flush()
-        assert Scripts(client).run("charge", ["forgotten"], 1, 60_000) == 1
+        assert Scripts(client, SCRIPT_FOLDERS).call_once("charge", ["forgotten"], 1, 60_000) == 1
         client.delete("forgotten")
         client.connection_pool.disconnect()
 
 
 def test_who_asks_nothing_is_told_nothing(valkey: ValkeyServer) -> None:
     with connect(valkey.url) as client:
-        assert Scripts(client).ask_together([]) == []
+        assert Scripts(client, SCRIPT_FOLDERS).pipeline([]) == []
 
 
 def test_a_primary_that_becomes_a_replica_is_not_read(
@@ -180,12 +124,12 @@ class Oracle:
     def shared_by(self, *servers: ValkeyServer | None) -> None:
         """Let these have equal parts of the slots; None for a part that nobody serves."""
         share = SLOTS // len(servers)
-        self._found: Found = {
+        self._found: Topology = {
             n * share: ("127.0.0.1", port_of(server)) if server else None
             for n, server in enumerate(servers)
         }
 
-    def __call__(self) -> Found:
+    def __call__(self) -> Topology:
         self.asked += 1
         if self.silent:
             raise RedisError("nobody can say")
@@ -197,16 +141,16 @@ def reach(address: Address) -> Server:
     return connect("redis://{}:{}".format(*address))
 
 
-Open = Callable[..., Primaries]
+Open = Callable[..., ClusterClient]
 
 
 @pytest.fixture
 def follow() -> Iterator[Open]:
     """Makes clients that ask an oracle."""
-    made: list[Primaries] = []
+    made: list[ClusterClient] = []
 
-    def make(oracle: Oracle, lasts: float = 60.0) -> Primaries:
-        made.append(Primaries(oracle, lasts, reach))
+    def make(oracle: Oracle, max_age: float = 60.0) -> ClusterClient:
+        made.append(ClusterClient(oracle, max_age, reach))
         return made[-1]
 
     yield make
@@ -230,7 +174,7 @@ def test_each_key_goes_to_its_primary_and_what_has_none_to_all(
     held = [ask(server, "DBSIZE") for server in pair]
     assert sum(held) == 32
     assert min(held) > 0
-    assert Scripts(client).run("charge", ["key-7"], 1, 60_000) == 8
+    assert Scripts(client, SCRIPT_FOLDERS).call_once("charge", ["key-7"], 1, 60_000) == 8
     assert client.ping()
     client.flushdb()
     assert [ask(server, "DBSIZE") for server in pair] == [0, 0]
@@ -256,10 +200,10 @@ def test_an_answer_lasts_for_its_time(
 ) -> None:
     first, second = pair
     oracle = Oracle(first)
-    client = follow(oracle, lasts=0.1)
+    client = follow(oracle, max_age=0.1)
     ask(second, "SET", "where", "second")
     assert client.get("where") is None
-    before = client.at("where")
+    before = client.server_for("where")
     assert "get" in last_commands(first)
     oracle.shared_by(second)
     until(lambda: client.get("where") == "second", "the other primary", 2)
@@ -276,7 +220,7 @@ def test_while_nobody_can_say_the_last_answer_stands(
     follow: Open, valkey_tcp: ValkeyServer
 ) -> None:
     oracle = Oracle(valkey_tcp)
-    client = follow(oracle, lasts=0.0)
+    client = follow(oracle, max_age=0.0)
     client.set("kept", "1", px=60_000)
     oracle.silent = True
     until(lambda: client.get("kept") == "1" and oracle.asked >= 3, "searches in vain", 5)
@@ -287,7 +231,10 @@ def test_a_key_that_nobody_holds_is_a_fault_and_no_answer(
 ) -> None:
     oracle = Oracle(None)
     client = follow(oracle)
-    for call in (partial(client.get, "x"), partial(Scripts(client).run, "charge", ["x"], 1, 1)):
+    for call in (
+        partial(client.get, "x"),
+        partial(Scripts(client, SCRIPT_FOLDERS).call_once, "charge", ["x"], 1, 1),
+    ):
         with pytest.raises(RedisConnectionError, match="no primary is known"):
             call()
 
@@ -295,16 +242,16 @@ def test_a_key_that_nobody_holds_is_a_fault_and_no_answer(
 def test_a_key_that_nobody_held_is_looked_for_again(follow: Open, valkey_tcp: ValkeyServer) -> None:
     """The app may start before its cluster is put together."""
     oracle = Oracle(None)
-    scripts = Scripts(follow(oracle))
+    scripts = Scripts(follow(oracle), SCRIPT_FOLDERS)
     with pytest.raises(RedisConnectionError, match="no primary is known"):
-        scripts.ask("charge", ["x"], 1, 60_000)
+        scripts.call("charge", ["x"], 1, 60_000)
     oracle.shared_by(valkey_tcp)
-    until(lambda: scripts.ask("charge", ["x"], 1, 60_000) == 1, "the primary", 2)
+    until(lambda: scripts.call("charge", ["x"], 1, 60_000) == 1, "the primary", 2)
 
 
 def test_a_pipeline_needs_a_key(follow: Open, valkey_tcp: ValkeyServer) -> None:
     client = follow(Oracle(valkey_tcp))
     with pytest.raises(NotImplementedError, match="name a key"):
         client.pipeline().set("x", "1").execute()
-    pipe: Redis = client.at("x").pipeline()
+    pipe: Redis = client.server_for("x").pipeline()
     assert pipe.set("x", "1", px=60_000).execute() == [True]

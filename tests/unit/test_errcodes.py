@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from wxlogin.wechat.errcodes import ERRCODES, refusal
+from wxlogin.error_table import ENTRIES, entry_of
+from wxlogin.wechat.errcodes import ERRCODES, FOR_A_PERSON, error_of
 
 CONTRACT = {
     "CODE_INVALID": {40029},
@@ -12,17 +13,25 @@ CONTRACT = {
     "WX_RATE_LIMITED": {45011, 45009},
     "WX_USER_BLOCKED": {40226},
     "WX_UNAVAILABLE": {-1},
-    "WX_MISCONFIGURED": {40013, 40125, 41002, 41004, 40164, 61004, 48001, 50002, 40243},
+    "WX_MISCONFIGURED": {
+        *(40013, 40125, 41002, 41004, 40164, 61004, 48001, 48004, 50002, 50004, 50007, 40243),
+        *(45035, 89503, 89506, 89507),
+    },
 }
 
 
 def test_the_table_is_the_contracts() -> None:
     table: dict[str, set[int]] = {}
-    for errcode, entry in ERRCODES.items():
-        table.setdefault(entry.code, set()).add(errcode)
+    for errcode, error in ERRCODES.items():
+        table.setdefault(ENTRIES[error].code, set()).add(errcode)
     assert table == CONTRACT
+
+
+def test_nobody_is_told_to_repeat_what_a_person_has_to_mend() -> None:
+    actions = {errcode: entry_of(error_of(errcode)).action for errcode in FOR_A_PERSON}
+    assert set(actions.values()) == {"contact"}
 
 
 @pytest.mark.parametrize("errcode", [40001, 41008, 87009, 99999, -2, 10**30])
 def test_an_errcode_that_nobody_knows_is_wechat_being_unavailable(errcode: int) -> None:
-    assert refusal(errcode).entry.code == "WX_UNAVAILABLE"
+    assert entry_of(error_of(errcode)).code == "WX_UNAVAILABLE"

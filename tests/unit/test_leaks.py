@@ -56,11 +56,16 @@ def test_nothing_is_found_where_nothing_stands(log: RunLog) -> None:
     assert log.finds() == []
 
 
-def test_a_find_fails_the_run_though_every_test_passes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("processes", ["0", "2"])
+def test_a_find_fails_the_run_though_every_test_passes(tmp_path: Path, processes: str) -> None:
     (tmp_path / "test_leaky.py").write_text(LEAKY)
     command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "--rootdir", str(tmp_path)]
     done = subprocess.run(
-        [*command, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=False
+        [*command, "-n", processes, str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert "1 passed" in done.stdout
     assert "1 lines for 1 secrets in every form: found 1." in done.stdout

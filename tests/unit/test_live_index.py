@@ -9,9 +9,11 @@ from redis import Redis
 
 from tests.harness.clock import SettableClock
 from tests.harness.owner import Owner
-from tests.harness.slots import Slots
-from wxlogin.sessions import SessionStore, keys
-from wxlogin.sessions.live import SHARDS, Entry, LiveIndex, handle
+from tests.unit.slots import Slots
+from wxlogin.redisdb import Scripts, connect, keys
+from wxlogin.sessions import SessionStore
+from wxlogin.sessions.live import SHARDS, Entry, LiveIndex, handle, parse_handle
+from wxlogin.wiring import SCRIPT_FOLDERS
 
 DAY = 86_400
 
@@ -82,6 +84,18 @@ def test_pages_give_sessions_of_one_moment_once(store: SessionStore, clock: Sett
     assert sorted(found) == sorted(made)
 
 
+def test_a_page_that_holds_all_sessions_is_the_last(
+    store: SessionStore, clock: SettableClock
+) -> None:
+    logins(store, clock, 5)
+    page = store.live.page(5)
+    assert (len(page.sessions), page.last) == (5, None)
+    first = store.live.page(4)
+    assert first.last is not None
+    assert first.last.handle == names(store, 4)[-1]
+    assert store.live.page(4, first.last).last is None
+
+
 def test_an_empty_index_has_an_empty_page(store: SessionStore) -> None:
     assert store.live.page(50) == ([], None)
     assert store.live.count() == 0
@@ -90,9 +104,9 @@ def test_an_empty_index_has_an_empty_page(store: SessionStore) -> None:
 def test_what_ends_leaves_the_index(store: SessionStore, redis: Redis) -> None:
     owner = Owner(store)
     first = owner.login()
-    assert (len(entries(redis)), owner.finish("one", first.sid), entries(redis)) == (1, 1, {})
+    assert (len(entries(redis)), owner.end("one", first.sid), entries(redis)) == (1, 1, {})
     owner.login()
-    assert (len(entries(redis)), store.finish_all([owner.tag]), entries(redis)) == (1, 1, {})
+    assert (len(entries(redis)), store.end_all([owner.tag]), entries(redis)) == (1, 1, {})
     owner.login()
     assert (len(entries(redis)), store.block(owner.tag, "app"), entries(redis)) == (1, 1, {})
 
@@ -125,6 +139,15 @@ def test_a_page_looks_past_dead_entries(
         redis.delete(keys.session(*name.split(".")))
     assert names(store, 4) == old
     assert set(entries(redis)) == set(old)
+
+
+def test_a_page_with_dead_entries_has_no_more_sessions_than_asked_for(
+    store: SessionStore, redis: Redis, clock: SettableClock
+) -> None:
+    old = logins(store, clock, 12)
+    dead, *newest = logins(store, clock, 3)
+    redis.delete(keys.session(*dead.split(".")))
+    assert names(store, 4) == [*newest, *old[:2]]
 
 
 def test_a_record_of_an_unknown_version_is_not_shown(
@@ -174,10 +197,36 @@ def test_a_page_costs_the_same_however_many_live(
     assert ran.pop("cmdstat_evalsha") == SHARDS + 50
     assert ran.pop("cmdstat_zrevrange") == SHARDS
     assert ran.pop("cmdstat_zrangebyscore") == 50
-    assert ran.pop("cmdstat_hmget") == 50
+    assert ran.pop("cmdstat_hgetall") == 50
     assert sum(ran.values()) <= 1  # the question itself
 
 
 def commands(redis: Redis) -> dict[str, int]:
     """How often each command ran, those of scripts among them."""
     return {name: row["calls"] for name, row in redis.info("commandstats").items()}
+
+
+def test_a_handle_names_a_user_and_a_session() -> None:
+    tag, sid = "a" * 22, "b" * 21 + "_"
+    assert parse_handle(handle(tag, sid)) == (tag, sid)
+    for other in ("", tag, f"{tag}.{sid}x", f"x{tag}.{sid}", f"{tag}-{sid}", f"{tag}.{sid}\n"):
+        assert parse_handle(other) is None
+
+
+def test_without_redis_the_index_misses_sessions_and_fails_no_login(
+    owner: Owner, clock: SettableClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    session = owner.store.get(owner.login()).session
+    index = LiveIndex(Scripts(connect("redis://127.0.0.1:1"), SCRIPT_FOLDERS), clock, DAY)
+    index.add(session, [])
+    index.remove([(session.tag, session.sid)])
+    assert caplog.messages == [
+        "a live session is not in the index: ConnectionError",
+        "ended sessions stay in the index: ConnectionError",
+    ]
+
+
+@pytest.fixture
+def owner(store: SessionStore) -> Owner:
+    """A user who may hold three sessions."""
+    return Owner(store)

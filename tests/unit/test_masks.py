@@ -18,7 +18,7 @@ from wxlogin.accounts.masks import masked_id, masked_phone, masked_profile, whol
 )
 def test_a_phone_number_keeps_its_ends(country: str, number: str, masked: str, whole: str) -> None:
     phone = {"countryCode": country, "purePhoneNumber": number, "phoneNumber": "+"}
-    assert masked_phone(phone) == masked
+    assert masked_phone(phone, narrow=False) == masked
     assert whole_phone(phone) == whole
 
 
@@ -33,6 +33,18 @@ def test_a_profile_keeps_what_many_share() -> None:
 
 
 def test_nothing_is_masked_where_there_is_nothing() -> None:
-    assert [masked_id(None), masked_phone(None), whole_phone(None), masked_profile(None)] == [
-        None
-    ] * 4
+    assert [
+        masked_id(None),
+        masked_phone(None, narrow=False),
+        whole_phone(None),
+        masked_profile(None),
+    ] == [None] * 4
+
+
+def test_a_narrow_mask_keeps_the_prefix_and_two_digits_alone() -> None:
+    for country, number, masked in (
+        ("86", "13800138000", "138******00"),
+        ("852", "21234567", "+852 ****67"),
+    ):
+        phone = {"countryCode": country, "purePhoneNumber": number, "phoneNumber": "+"}
+        assert masked_phone(phone, narrow=True) == masked

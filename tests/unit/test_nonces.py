@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.harness.crowd import together
 from tests.harness.owner import TOKENS
-from wxlogin.errors import ApiError
-from wxlogin.sessions import Nonces, Scripts, TokenRef, keys
+from tests.unit.slots import Slots
+from wxlogin.redisdb import Scripts, keys
+from wxlogin.sessions import Nonces, TokenRef
+from wxlogin.sessions.errors import NonceReplayed
 from wxlogin.sessions.tokens import random_tag
 
 ONCE = "a-nonce-of-16-chars"
@@ -16,9 +20,9 @@ ONCE = "a-nonce-of-16-chars"
 def passes(nonces: Nonces, ref: TokenRef) -> bool:
     """Whether the session's nonce is good."""
     try:
-        nonces.spend(ref, ONCE)
-    except ApiError as refused:
-        return refused.entry.code != "REQUEST_REPLAYED"
+        nonces.consume(ref, ONCE)
+    except NonceReplayed:
+        return False
     return True
 
 
@@ -42,5 +46,15 @@ def test_what_is_sent_again_after_a_lost_answer_finds_its_own(
     scripts: Scripts, second: str, good: int
 ) -> None:
     key = keys.nonce(random_tag(), "digest")
-    assert scripts.run("spend", [key], "own", 60_000) == 1
-    assert scripts.run("spend", [key], second, 60_000) == good
+    assert scripts.call_once("spend", [key], "own", 60_000) == 1
+    assert scripts.call_once("spend", [key], second, 60_000) == good
+
+
+def test_a_nonce_is_stored_by_its_digest_until_no_timestamp_of_it_is_accepted(
+    scripts: Scripts, slots: Slots
+) -> None:
+    nonces, ref = Nonces(scripts), TOKENS.mint(random_tag())[1]
+    nonces.consume(ref, ONCE)
+    (name,) = slots.names(ref.tag)
+    assert slots.seconds_left(name) == 660
+    assert re.fullmatch("[0-9a-f]{32}", name.removeprefix(keys.nonce(ref.tag, "")))

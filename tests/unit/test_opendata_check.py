@@ -11,7 +11,14 @@ import pytest
 from tests.unit import vectors
 from tests.unit.vectors import Sealed
 from wxlogin.wechat import opendata
-from wxlogin.wechat.opendata import PHONE, PROFILE, DataTooOld, DataUnreadable, Owner
+from wxlogin.wechat.opendata import (
+    PHONE,
+    PROFILE,
+    DataTooOld,
+    DataUnreadable,
+    Owner,
+    unionid_of,
+)
 
 APPID = "wx4f4bc4dec97d474b"
 OPENID = "oGZUI0egBJY1zhBYw2KhdUfwVJJE"
@@ -134,6 +141,10 @@ class TestCheck:
     def test_a_unionid_of_another_shape_is_refused(self, unionid: Any) -> None:
         with pytest.raises(DataUnreadable):
             check(watermarked(unionId=unionid))
+
+    def test_a_unionid_is_read_from_checked_data(self) -> None:
+        assert unionid_of(watermarked(unionId=UNIONID)) == UNIONID
+        assert unionid_of(watermarked()) is None
 
     @pytest.mark.parametrize("unionid", [None, ""])
     def test_an_empty_unionid_is_none(self, unionid: Any) -> None:

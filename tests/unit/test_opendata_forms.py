@@ -72,6 +72,9 @@ class TestFaultsOfForm:
         assert opendata.fault_of_encrypted_data(sealed.encrypted_data) is None
         assert opendata.fault_of_iv(sealed.iv) is None
 
+    def test_the_longest_data_have_none(self) -> None:
+        assert opendata.fault_of_encrypted_data("A" * 65_536) is None
+
     @pytest.mark.parametrize(
         ("change", "words"),
         [

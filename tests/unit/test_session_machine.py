@@ -17,10 +17,12 @@ from redis import Redis
 
 from tests.harness.clock import SettableClock
 from tests.harness.owner import Owner
-from tests.harness.slots import Slots
+from tests.unit.slots import Slots
 from wxlogin.clock import milliseconds
-from wxlogin.sessions import DevicePolicy, Lifetimes, Scripts, SessionStore, TokenRef
+from wxlogin.redisdb import Scripts, keys
+from wxlogin.sessions import DevicePolicy, Lifetimes, SessionStore, TokenRef
 from wxlogin.sessions.store import Scope
+from wxlogin.wiring import SCRIPT_FOLDERS
 
 IDLE, MAX_AGE, MOST = 600, 1800, 3
 GRACE_MS, DAY_MS = 30_000, 86_400_000
@@ -42,10 +44,11 @@ class Known:
 
 @dataclass
 class Model:
-    """One user: sessions that have a record, and why the others ended."""
+    """One user: sessions with a record, why others ended, records that the index lost."""
 
     known: dict[str, Known] = field(default_factory=dict)
     graves: dict[str, tuple[str, int]] = field(default_factory=dict)
+    stray: set[str] = field(default_factory=set)
 
     def live(self, now: int) -> dict[str, Known]:
         """The sessions that count."""
@@ -55,22 +58,45 @@ class Model:
             if not one.successor and now < min(one.idle_deadline, one.deadline)
         }
 
-    def place(self, sid: str, now: int) -> str:
-        """The session in the place of this one."""
+    def current_sid(self, sid: str, now: int) -> str:
+        """Return the id of the successor while this session is in its grace, else its own."""
         one = self.known.get(sid)
         return one.successor if one and one.successor and now < one.grace else sid
 
+    def forget_all(self) -> None:
+        """Forget every session; their records stay until somebody asks for them."""
+        self.stray |= set(self.known)
+        self.known.clear()
+
+    def forget_orphans(self) -> None:
+        """Forget the replaced sessions whose successor Redis evicted: its index entry goes now."""
+        orphans = {sid for sid, one in self.known.items() if self._is_orphan(one)}
+        self.stray |= orphans
+        for sid in orphans:
+            del self.known[sid]
+
+    def _is_orphan(self, one: Known) -> bool:
+        return bool(one.successor) and one.successor not in self.known
+
     def end(self, sid: str, reason: str, now: int) -> None:
         """End a session, and its predecessor with it."""
-        self.known.pop(self.known.pop(sid).predecessor, None)
+        self.forget_predecessor(sid, now)
+        self.known.pop(sid)
         self.graves[sid] = (reason, now)
+
+    def forget_predecessor(self, sid: str, now: int) -> None:
+        """A predecessor in its grace goes at once; after that Redis collects its record."""
+        before = self.known.get(self.known[sid].predecessor)
+        if before and now < before.grace:
+            del self.known[self.known[sid].predecessor]
 
     def create(self, sid: str, device: str, carried: str, now: int) -> int:
         """A login; how many sessions it ended."""
+        self.forget_orphans()
         live = self.live(now)
-        place = self.place(carried, now)
+        current = self.current_sid(carried, now)
         same = [other for other in live if device and live[other].device == device]
-        taken = place if place in live else next(iter(same), "")
+        taken = current if current in live else next(iter(same), "")
         ended = [other for other in same if other != taken]
         rest = sorted(
             (one.created, other) for other, one in live.items() if other not in {taken, *ended}
@@ -79,7 +105,7 @@ class Model:
         for other in [*ended, *evicted]:
             self.end(other, "SESSION_REPLACED", now)
         if taken:
-            self.known.pop(self.known[taken].predecessor, None)
+            self.forget_predecessor(taken, now)
             self.known[taken].successor, self.known[taken].grace = sid, now + GRACE_MS
             self.graves[taken] = ("SESSION_REPLACED", now)
         deadline = now + MAX_AGE * 1000
@@ -105,10 +131,11 @@ class Model:
         sure = sum(other >= at for other in others) < 20
         return {reason} if sure else {reason, "SESSION_EXPIRED"}
 
-    def finish(self, scope: Scope, sid: str, now: int) -> int:
+    def sign_out(self, scope: Scope, sid: str, now: int) -> int:
         """Sign out; how many sessions ended."""
-        place, live = self.place(sid, now), self.live(now)
-        wanted = {"one": {place} & set(live), "others": set(live) - {place}, "all": set(live)}
+        current, live = self.current_sid(sid, now), self.live(now)
+        self.forget_orphans()
+        wanted = {"one": {current} & set(live), "others": set(live) - {current}, "all": set(live)}
         for other in wanted[scope]:
             self.end(other, "SESSION_REVOKED", now)
         return len(wanted[scope])
@@ -124,7 +151,9 @@ class Machine(RuleBasedStateMachine):
         super().__init__()
         self.clock = SettableClock()
         lifetimes, devices = Lifetimes(IDLE, MAX_AGE), DevicePolicy("off", MOST, "evict")
-        self.owner = Owner(SessionStore(Scripts(self.redis), self.clock, lifetimes, devices))
+        self.owner = Owner(
+            SessionStore(Scripts(self.redis, SCRIPT_FOLDERS), self.clock, lifetimes, devices)
+        )
         self.slots = Slots(self.redis)
         self.model = Model()
 
@@ -151,8 +180,31 @@ class Machine(RuleBasedStateMachine):
     @rule(ref=refs, scope=st.sampled_from(["one", "others", "all"]))
     def sign_out(self, ref: TokenRef, scope: Scope) -> None:
         """End sessions."""
-        expected = self.model.finish(scope, ref.sid, self.now)
-        assert self.owner.finish(scope, ref.sid) == expected
+        expected = self.model.sign_out(scope, ref.sid, self.now)
+        assert self.owner.end(scope, ref.sid) == expected
+
+    @rule()
+    def evict_the_index(self) -> None:
+        """Redis evicts the index: what it named has ended."""
+        self.redis.delete(keys.index(self.owner.tag))
+        self.model.forget_all()
+
+    @rule(ref=refs)
+    def evict_a_record(self, ref: TokenRef) -> None:
+        """Redis evicts the record of a session, live or not."""
+        self.redis.delete(keys.session(self.owner.tag, ref.sid))
+        self.model.known.pop(ref.sid, None)
+
+    @rule()
+    def evict_the_mark(self) -> None:
+        """Redis evicts the mark: it is there for logins of this very moment alone."""
+        self.redis.delete(keys.mark(self.owner.tag))
+
+    @rule()
+    def evict_the_tombstones(self) -> None:
+        """Redis evicts the tombstones: why a session ended is not known any more."""
+        self.redis.delete(keys.tombstones(self.owner.tag))
+        self.model.graves.clear()
 
     @rule(seconds=st.sampled_from([0.001, 1, 29.999, 30, 60, 599, 600, 1200, 86_399, 86_400]))
     def wait(self, seconds: float) -> None:
@@ -167,7 +219,9 @@ class Machine(RuleBasedStateMachine):
         index = self.slots.index(self.owner.tag)
         assert {session.sid for session in listed} == set(live)
         assert len(live) <= MOST
-        assert {sid for sid, expires in index.items() if expires > self.now} == set(live)
+        records = self.slots.records(self.owner.tag)
+        named = {sid for sid, expires in index.items() if expires > self.now and sid in records}
+        assert named == set(live)
         for session in listed:
             known = live[session.sid]
             assert (session.created, session.seen) == (known.created, known.seen)
@@ -179,7 +233,7 @@ class Machine(RuleBasedStateMachine):
         """No record is beside the index and the graces; every key expires."""
         records = self.slots.records(self.owner.tag)
         live = set(self.model.live(self.now))
-        assert live <= records <= set(self.model.known)
+        assert live <= records <= set(self.model.known) | self.model.stray
         assert len(self.slots.tombstones(self.owner.tag)) <= 20
         assert self.slots.immortal(self.owner.tag) == set()
 

@@ -10,7 +10,7 @@ import pytest
 from tests.harness.clock import SettableClock
 from tests.harness.crowd import together
 from tests.harness.owner import Owner
-from tests.harness.slots import Slots
+from tests.unit.slots import Slots
 from wxlogin.sessions import SessionStore, TokenRef
 
 
@@ -63,7 +63,7 @@ def test_requests_in_flight_do_not_bring_back_what_logout_ended(
         return {owner.refusal(ref) for _ in range(20)}
 
     def end() -> set[str]:
-        owner.finish("all", refs[0].sid)
+        owner.end("all", refs[0].sid)
         return set()
 
     seen = set().union(*together([*[partial(ask, ref) for ref in refs * 4], end]))
@@ -74,7 +74,7 @@ def test_requests_in_flight_do_not_bring_back_what_logout_ended(
 
 def test_a_session_is_ended_by_one_of_many_logouts(owner: Owner) -> None:
     ref = owner.login()
-    assert sorted(together([partial(owner.finish, "one", ref.sid)] * 10)) == [*[0] * 9, 1]
+    assert sorted(together([partial(owner.end, "one", ref.sid)] * 10)) == [*[0] * 9, 1]
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ from redis.exceptions import ResponseError
 
 from tests.harness.clock import SettableClock
 from tests.harness.owner import Owner
-from tests.harness.slots import Slots
-from wxlogin.sessions import SessionStore, keys
+from tests.unit.slots import Slots
+from wxlogin.redisdb import keys
+from wxlogin.sessions import SessionStore
 from wxlogin.sessions.records import Draft
 
 DAY = 86_400
@@ -30,7 +31,7 @@ def test_a_session_reads_as_it_was_made(owner: Owner, clock: SettableClock) -> N
     ref = owner.token()
     made, ended = owner.store.create(ref, draft, None)
     assert ended == 0
-    live = owner.store.read(ref)
+    live = owner.store.get(ref)
     assert live.session == made
     assert live.session_key_until == 0
     assert (made.app, made.platform, made.name, made.ip) == (
@@ -42,13 +43,13 @@ def test_a_session_reads_as_it_was_made(owner: Owner, clock: SettableClock) -> N
     assert made.created == made.seen == int(clock() * 1000)
     assert made.idle_deadline - made.created == 604_800_000
     assert made.deadline - made.created == 2_592_000_000
-    assert made.place == ref.sid
+    assert made.current_sid == ref.sid
 
 
 def test_what_a_login_leaves_out_reads_as_empty(owner: Owner) -> None:
     ref = owner.token()
     made = owner.store.create(ref, Draft("wx0123456789abcdef", "other", "", "", ""), None).session
-    assert owner.store.read(ref).session == made
+    assert owner.store.get(ref).session == made
     assert (made.name, made.ip) == ("", "")
 
 
@@ -58,10 +59,10 @@ def test_a_session_that_was_never_made_is_expired(owner: Owner) -> None:
 
 def test_a_session_id_is_made_once(owner: Owner, slots: Slots) -> None:
     ref = owner.login()
-    before = owner.store.read(ref)
+    before = owner.store.get(ref)
     with pytest.raises(ResponseError, match="SESSIONEXISTS"):
         owner.login(ref=ref, device="other")
-    assert owner.store.read(ref) == before
+    assert owner.store.get(ref) == before
     assert list(slots.index(owner.tag)) == [ref.sid]
 
 
@@ -69,7 +70,7 @@ def test_users_do_not_see_one_another(owner: Owner, store: SessionStore) -> None
     stranger = Owner(store)
     mine, theirs = owner.login(), stranger.login()
     assert owner.listed() == [mine.sid]
-    assert owner.finish("all", theirs.sid) == 1
+    assert owner.end("all", theirs.sid) == 1
     assert stranger.listed() == [theirs.sid]
 
 
@@ -98,16 +99,16 @@ def test_a_session_ends_when_it_was_idle_too_long(owner: Owner, clock: SettableC
     clock.forward(0.001)
     assert owner.refusal(ref) == "SESSION_EXPIRED"
     assert owner.listed() == []
-    assert owner.finish("all", ref.sid) == 0
+    assert owner.end("all", ref.sid) == 0
 
 
 def test_use_keeps_a_session_until_its_greatest_age(owner: Owner, clock: SettableClock) -> None:
     ref = owner.login()
     for _ in range(5):
-        clock.forward(6 * DAY - 0.001)
+        clock.forward(6 * DAY - 4)  # what is left in the end is more than a busy machine's pause
         assert owner.refusal(ref) == ""
-    assert owner.store.read(ref).session.expires == int(clock() * 1000) + 5
-    clock.forward(0.005)
+    assert owner.store.get(ref).session.expires == int(clock() * 1000) + 20_000
+    clock.forward(20)
     assert owner.refusal(ref) == "SESSION_EXPIRED"
 
 
@@ -123,17 +124,17 @@ def test_a_session_is_renewed_once_a_minute(
     owner: Owner, clock: SettableClock, slots: Slots
 ) -> None:
     ref = owner.login()
-    made = owner.store.read(ref).session
+    made = owner.store.get(ref).session
     clock.forward(59.999)
-    assert owner.store.read(ref).session == made
+    assert owner.store.get(ref).session == made
     clock.forward(0.001)
-    renewed = owner.store.read(ref).session
+    renewed = owner.store.get(ref).session
     assert renewed.seen == made.seen + 60_000
     assert renewed.idle_deadline == made.idle_deadline + 60_000
     assert (renewed.created, renewed.deadline) == (made.created, made.deadline)
     assert slots.index(owner.tag) == {ref.sid: renewed.idle_deadline}
     clock.forward(59.999)
-    assert owner.store.read(ref).session == renewed
+    assert owner.store.get(ref).session == renewed
 
 
 def test_a_renewal_pushes_the_keys_out(
@@ -144,11 +145,11 @@ def test_a_renewal_pushes_the_keys_out(
     slots.redis.pexpire(keys.session(owner.tag, ref.sid), 300_000)
     slots.redis.pexpire(keys.index(owner.tag), 300_000)
     clock.forward(60)
-    owner.store.read(ref)
+    owner.store.get(ref)
     assert slots.seconds_left(keys.session(owner.tag, ref.sid)) == 600
     assert slots.seconds_left(keys.index(owner.tag)) == 600
     clock.forward(500)
-    owner.store.read(ref)
+    owner.store.get(ref)
     assert slots.seconds_left(keys.session(owner.tag, ref.sid)) == 440
 
 
@@ -158,14 +159,14 @@ def test_a_short_session_does_not_shorten_the_index(
     long = owner.login()
     Owner(make_store(idle_ttl=60), owner.tag).login()
     assert slots.seconds_left(keys.index(owner.tag)) == 7 * DAY
-    assert owner.finish("others", long.sid) == 1
+    assert owner.end("others", long.sid) == 1
 
 
 def test_a_clock_that_runs_behind_renews_nothing(owner: Owner, clock: SettableClock) -> None:
     ref = owner.login()
-    made = owner.store.read(ref).session
+    made = owner.store.get(ref).session
     clock.forward(-90)
-    assert owner.store.read(ref).session == made
+    assert owner.store.get(ref).session == made
 
 
 def test_a_session_seen_to_expire_stays_so_for_a_clock_behind(
@@ -188,7 +189,7 @@ def test_the_oldest_session_ends_for_one_too_many(owner: Owner, clock: SettableC
     for _ in range(3):
         made.append(owner.login())
         clock.forward(1)
-    owner.store.read(made[0])
+    owner.store.get(made[0])
     fourth = owner.login(ended=1)
     assert owner.refusal(made[0]) == "SESSION_REPLACED"
     assert owner.listed() == [fourth.sid, made[2].sid, made[1].sid]
@@ -200,7 +201,7 @@ def test_age_counts_and_not_use(owner: Owner, clock: SettableClock) -> None:
     second = owner.login()
     owner.login()
     clock.forward(3600)
-    owner.store.read(first)
+    owner.store.get(first)
     owner.login(ended=1)
     assert owner.refusal(first) == "SESSION_REPLACED"
     assert owner.refusal(second) == ""

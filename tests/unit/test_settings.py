@@ -73,9 +73,59 @@ def test_all_faults_stand_in_one_message() -> None:
         assert sum(line.startswith(f"  - {name} ") for line in lines) == 1, name
 
 
+@pytest.mark.parametrize(
+    "url", ["mysql+pymysql://user@localhost/wxlogin", "sqlite:////nowhere/wxlogin.sqlite3"]
+)
+def test_pgbouncer_stands_in_front_of_postgresql_alone(url: str) -> None:
+    given = {"WXLOGIN_ENV": "development", "WXLOGIN_DATABASE_PGBOUNCER": "on"}
+    assert faults_of(given | {"WXLOGIN_DATABASE_URL": url}) == [
+        "WXLOGIN_DATABASE_PGBOUNCER should be off; PgBouncer stands in front of PostgreSQL alone"
+    ]
+    assert config.load(PRODUCTION | given | {"WXLOGIN_ENV": "production"}).database_pgbouncer
+
+
 def test_an_unknown_name_is_refused_with_the_nearest_one() -> None:
     fault = fault_of(WXLOGIN_MAX_DEVICE="3")
     assert fault == "WXLOGIN_MAX_DEVICE is not a setting; is WXLOGIN_MAX_DEVICES meant?"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("WXLOGIN_PORT", "tcp://10.0.0.1:80"),
+        ("WXLOGIN_PORT_80_TCP", "tcp://10.0.0.1:80"),
+        ("WXLOGIN_PORT_80_TCP_ADDR", "10.0.0.1"),
+        ("WXLOGIN_PORT_8443_TCP_PROTO", "tcp"),
+        ("WXLOGIN_SERVICE_HOST", "10.0.0.1"),
+        ("WXLOGIN_SERVICE_PORT", "80"),
+        ("WXLOGIN_SERVICE_PORT_HTTP", "80"),
+    ],
+)
+def test_what_kubernetes_tells_of_a_service_called_wxlogin_is_passed_over(
+    name: str, text: str
+) -> None:
+    assert config.load(PRODUCTION | {name: text}) == config.load(PRODUCTION)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["WXLOGIN_PORTS", "WXLOGIN_SERVICE", "WXLOGIN_SERVICES_HOST", "WXLOGIN_MAX_DEVICES_PORT"],
+)
+def test_a_name_that_only_resembles_those_is_a_fault(name: str) -> None:
+    assert fault_of(**{name: "1"}).startswith(f"{name} is not a setting")
+
+
+def test_no_setting_has_a_name_that_kubernetes_may_give() -> None:
+    assert [name for name in config.table() if config.SERVICE_LINK.match(name)] == []
+
+
+@pytest.mark.parametrize("name", [*SECRETS, "WXLOGIN_TRUSTED_HOPS"])
+@pytest.mark.parametrize("form", ["{}S", "{}_FILE"])
+def test_a_setting_that_is_misnamed_or_unreadable_is_not_missing_too(name: str, form: str) -> None:
+    given = {n: text for n, text in PRODUCTION.items() if n != name}
+    faults = faults_of({**given, form.format(name): "/nowhere"})
+    assert len([fault for fault in faults if name in fault]) == 1
+    assert not any("missing" in fault for fault in faults)
 
 
 def test_names_of_other_programs_are_not_looked_at() -> None:
@@ -108,19 +158,6 @@ def test_a_secret_given_twice_is_refused(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("x", encoding="utf-8")
     fault = fault_of(WXLOGIN_WX_SECRET_FILE=str(tmp_path / "secret"))
     assert fault == "WXLOGIN_WX_SECRET_FILE and WXLOGIN_WX_SECRET are both given; keep one"
-
-
-@pytest.mark.parametrize("content", [None, b"\xff\xfe\x00"])
-def test_a_file_that_cannot_be_read_is_named_by_its_setting(
-    tmp_path: Path, content: bytes | None
-) -> None:
-    path = tmp_path / "keys"
-    if content is not None:
-        path.write_bytes(content)
-    environ = {"WXLOGIN_ENV": "testing", "WXLOGIN_SECRET_KEYS_FILE": str(path)}
-    assert faults_of(environ, tmp_path) == [
-        "WXLOGIN_SECRET_KEYS_FILE should be the path of a readable text file"
-    ]
 
 
 # What each setting takes

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wxlogin.errors import ApiError
-from wxlogin.guard.signatures import (
+from wxlogin.guard.request_signing import (
     EMPTY_HASH,
     NONCE,
     SIGNATURE,

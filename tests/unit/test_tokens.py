@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import re
 import string
 from dataclasses import replace
@@ -13,10 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from itsdangerous import Signer
 
-from wxlogin import errors
-from wxlogin.errors import ApiError
 from wxlogin.sessions import TokenRef, Tokens
-from wxlogin.sessions.tokens import random_tag, signing_key
+from wxlogin.sessions.errors import TokenInvalid
+from wxlogin.sessions.tokens import ADMIN, csrf_token, random_tag, signing_key
 
 OLD = "Zr7mQ1xW9vT4kN6bY2sF8pL3hD5gJ0cA"
 FRESH = "n4Kq8Wc2Rz6Jv0Xf5Ty9Bm3Hd7Lp1Gs-"
@@ -26,11 +26,11 @@ tokens = Tokens([OLD])
 
 
 def refused(token: str, by: Tokens = tokens) -> bool:
-    """Whether the token is TOKEN_INVALID; any other way out fails the test."""
+    """Return whether `verify` raises TokenInvalid; any other exception fails the test."""
     try:
         by.verify(token)
-    except ApiError as refusal:
-        return refusal.entry is errors.TOKEN_INVALID
+    except TokenInvalid:
+        return True
     return False
 
 
@@ -203,3 +203,38 @@ def test_each_key_of_the_ring_derives_another_signing_key() -> None:
 def test_a_signing_key_outlives_a_rotation() -> None:
     token, ref = tokens.mint(random_tag())
     assert signing_key(Tokens([FRESH, OLD]).verify(token)) == signing_key(ref)
+
+
+def test_the_pages_of_a_session_have_a_csrf_token_of_their_own() -> None:
+    tag = random_tag()
+    token, first = tokens.mint(tag)
+    _, second = tokens.mint(tag)
+    assert re.fullmatch(r"[A-Za-z0-9_-]{43}", csrf_token(first))
+    assert csrf_token(first) == csrf_token(tokens.verify(token))
+    assert csrf_token(first) != csrf_token(second)
+    assert csrf_token(first) != csrf_token(replace(first, ring_key=FRESH.encode()))
+    signing = base64.urlsafe_b64encode(signing_key(first)).decode().rstrip("=")
+    assert csrf_token(first) != signing
+
+
+def test_keys_derived_from_a_token_stay_the_same_between_versions() -> None:
+    """Other hosts and clients hold them."""
+    ref = TokenRef("a" * 22, "b" * 22, OLD.encode())
+    signing, csrf = (
+        hmac.digest(hmac.digest(OLD.encode(), purpose, "sha256"), b"b" * 22, "sha256")
+        for purpose in (b"wxlogin.request-signing.v1", b"wxlogin.csrf.v1")
+    )
+    assert signing_key(ref) == signing
+    assert base64.urlsafe_b64decode(csrf_token(ref) + "=") == csrf
+
+
+def test_a_token_of_one_kind_is_invalid_as_another() -> None:
+    admins = Tokens([OLD], ADMIN)
+    token, _ = admins.mint(random_tag())
+    assert token.startswith("wxo_")
+    signer = Signer(OLD, **PURPOSE | {"salt": "wxlogin.admin.v1"})
+    assert token == "wxo_" + signer.sign(token[4:].partition(".")[0]).decode()
+    assert not refused(token, admins)
+    assert refused(token)
+    assert refused("wxs_" + token.removeprefix("wxo_"))
+    assert refused("wxo_" + tokens.mint(random_tag())[0].removeprefix("wxs_"), admins)

@@ -1,23 +1,31 @@
-"""Mini-programs and their users in SQL, with all that names them sealed."""
+"""Mini-programs and their users in SQL; all personal data and secrets are sealed."""
 
+from wxlogin.accounts.app_access import AppAccess
+from wxlogin.accounts.app_admin import AppAdmin
 from wxlogin.accounts.apps import Apps, MiniProgram
 from wxlogin.accounts.bans import Ban, Bans
+from wxlogin.accounts.endings import Endings
 from wxlogin.accounts.erasure import Erasure
-from wxlogin.accounts.key_use import KeyCensus
-from wxlogin.accounts.people import People
-from wxlogin.accounts.registry import AppRegistry
+from wxlogin.accounts.key_usage import KeyUsage
+from wxlogin.accounts.reconciliation import Reconciliation
+from wxlogin.accounts.token_resets import TokenResets
+from wxlogin.accounts.user_directory import UserDirectory
 from wxlogin.accounts.user_keys import UserKeys
 from wxlogin.accounts.users import Users
 
 __all__ = [
-    "AppRegistry",
+    "AppAccess",
+    "AppAdmin",
     "Apps",
     "Ban",
     "Bans",
+    "Endings",
     "Erasure",
-    "KeyCensus",
+    "KeyUsage",
     "MiniProgram",
-    "People",
+    "Reconciliation",
+    "TokenResets",
+    "UserDirectory",
     "UserKeys",
     "Users",
 ]

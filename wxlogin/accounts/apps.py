@@ -1,26 +1,23 @@
-"""The mini-programs that are registered, as every worker sees them within a moment of a change."""
+"""The registered mini-programs; every worker sees a change within a moment."""
 
 from __future__ import annotations
 
 import logging
-import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import cast
+from datetime import datetime
 
-from redis import Redis
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
-from wxlogin import errors
-from wxlogin.clock import Clock
-from wxlogin.errors import ApiError
-from wxlogin.extensions import db
+from wxlogin.accounts.errors import AppidRequired, AppSecretUnreadable, AppUnknown
+from wxlogin.accounts.push_keys import PushKeyring, ReplacedPushKeys
+from wxlogin.clock import Clock, utc_now
 from wxlogin.models import App
-from wxlogin.sessions import keys
+from wxlogin.redisdb.shared_version import SharedVersion
 from wxlogin.vault import SealBroken, Vault
-from wxlogin.vault.held import held
+from wxlogin.vault.leak_guard import leak_guard
 from wxlogin.wechat import Credentials
 
 logger = logging.getLogger(__name__)
@@ -28,14 +25,16 @@ logger = logging.getLogger(__name__)
 ACTIVE = "active"
 DISABLED = "disabled"
 UNREADABLE = "unreadable"
-"""Its AppSecret does not open with WXLOGIN_DATA_KEYS: a key is lost, or another server's."""
-MOST_SECONDS = 60
-VERSION_MS = 86_400_000
+"""WXLOGIN_DATA_KEYS cannot decrypt its AppSecret: a key is lost, or it is another server's."""
+MAX_AGE_SECONDS = 60
 
 
 @dataclass(frozen=True)
 class MiniProgram:
-    """A registered mini-program with its AppSecret opened, and whether it has push keys."""
+    """A registered mini-program with its decrypted AppSecret and push keys.
+
+    Its sessions that began at or before `void_before`, in Unix ms, are void.
+    """
 
     id: int
     appid: str
@@ -43,12 +42,20 @@ class MiniProgram:
     status: str
     created_at: datetime
     credentials: Credentials
-    push_keys: bool
+    push: ReplacedPushKeys
+    void_before: int
+    token_reset_at: datetime | None = None
+    """When the second refresh of its access_token is due, after its AppSecret was replaced."""
+
+    @property
+    def push_keys(self) -> bool:
+        """Return whether it has keys of its message push."""
+        return self.push.current is not None
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """All mini-programs as they were read at a time, under a version in Redis."""
+    """All mini-programs as they were read, with the time and the version in Redis."""
 
     apps: Mapping[str, MiniProgram]
     version: str | None
@@ -56,106 +63,151 @@ class Snapshot:
 
 
 class Apps:
-    """Finds mini-programs in the worker's memory.
+    """Caches the mini-programs in the worker's memory.
 
-    A version in Redis says whether that is still right, so that a login asks SQL of no app. The
-    first app may come from the settings and is registered when it is first needed.
+    A version in Redis invalidates the cache, so that a login needs no SQL for its app. The app of
+    the settings, if there is one, is registered when it is first needed.
     """
 
-    def __init__(self, redis: Redis, vault: Vault, clock: Clock, appid: str, secret: str) -> None:
-        self._redis = redis
+    def __init__(
+        self,
+        current_session: Callable[[], Session],
+        version: SharedVersion,
+        vault: Vault,
+        clock: Clock,
+        configured: Credentials,
+        push: PushKeyring,
+        schedule_resets: Callable[[float], None],
+    ) -> None:
+        """Take the settings' credentials as `configured`; its appid is empty if there are none.
+
+        `schedule_resets` gets the seconds until a second refresh of an access_token is due.
+        """
+        self._schedule_resets = schedule_resets
+        self._current_session = current_session
+        self._version = version
         self._vault = vault
         self._clock = clock
-        self._first = Credentials(appid, secret)
+        self._configured = configured
+        self._push = push
         self._snapshot: Snapshot | None = None
 
-    def find(self, appid: str | None) -> MiniProgram:
-        """The active mini-program of this appid, or the one meant when none is named.
+    def get_active(self, appid: str | None) -> MiniProgram:
+        """Return the active mini-program of this appid, or the default one for None.
 
-        APP_UNKNOWN if it is not registered or disabled, INVALID_REQUEST if `appid` must be named,
-        WX_MISCONFIGURED if its AppSecret does not open.
+        Raises AppUnknown if it is not registered or disabled, AppidRequired if there is no
+        default, AppSecretUnreadable if its AppSecret cannot be decrypted.
         """
         apps = self.all()
-        app = apps.get(appid or self._first.appid or _only_one(apps))
+        app = apps.get(appid or self._configured.appid or _default_appid(apps))
         if app is not None and app.status == UNREADABLE:
-            raise ApiError(errors.WX_MISCONFIGURED)
+            raise AppSecretUnreadable
         if app is None or app.status != ACTIVE:
-            raise ApiError(errors.APP_UNKNOWN)
+            raise AppUnknown
         return app
 
+    def get(self, appid: str) -> MiniProgram:
+        """Return the mini-program of this appid, disabled ones too; AppUnknown if there is none."""
+        app = self.all().get(appid)
+        if app is None:
+            raise AppUnknown
+        return app
+
+    def unregistered(self, appids: Sequence[str]) -> list[str]:
+        """Return those of the appids that are not registered."""
+        registered = self.all() if appids else {}
+        return [appid for appid in appids if appid not in registered]
+
     def all(self) -> Mapping[str, MiniProgram]:
-        """Every registered mini-program by its appid."""
-        version, now = cast("str | None", self._redis.get(keys.apps_version())), self._clock()
-        kept = self._snapshot
-        if kept and kept.version == version and 0 <= now - kept.read_at < MOST_SECONDS:
-            return kept.apps
+        """Return every registered mini-program by its appid."""
+        version, now = self._version.current(), self._clock()
+        cached = self._snapshot
+        if cached and cached.version == version and 0 <= now - cached.read_at < MAX_AGE_SECONDS:
+            return cached.apps
         apps = self._read()
-        if self._first.appid and self._first.appid not in apps:
-            self.register(self._first, self._first.appid)
+        if self._configured.appid and self._configured.appid not in apps:
+            self.create(self._configured, self._configured.appid)
             apps = self._read()
-        db.session.commit()  # gives the connection back: the caller is about to ask WeChat
+        # Returns the connection to the pool: the caller is about to call WeChat.
+        self._current_session().commit()
         self._snapshot = Snapshot(apps, version, now)
+        for app in apps.values():
+            if app.token_reset_at:
+                self._schedule_resets(max(0.0, app.token_reset_at.timestamp() - now))
         return apps
 
-    def register(self, credentials: Credentials, name: str) -> bool:
-        """Keep a mini-program; False if one of this appid is there."""
+    def stored(self) -> list[MiniProgram]:
+        """Return every mini-program as the database has it, past the cache."""
+        return list(self._read().values())
+
+    def create(self, credentials: Credentials, name: str) -> bool:
+        """Register a mini-program; return False if its appid is registered already."""
         app = App(
             appid=credentials.appid,
             name=name,
-            secret_sealed=self.sealed(credentials),
+            secret_sealed=self.seal_secret(credentials),
             status=ACTIVE,
-            created_at=datetime.fromtimestamp(self._clock(), UTC),
+            created_at=utc_now(self._clock),
         )
-        db.session.add(app)
+        session = self._current_session()
+        session.add(app)
         try:
-            db.session.commit()
+            session.commit()
         except IntegrityError:
-            db.session.rollback()
+            session.rollback()
             return False
-        self.changed()
+        self.invalidate()
         return True
 
-    def sealed(self, credentials: Credentials) -> str:
-        """The AppSecret as it stands in the database."""
-        return self._vault.seal(credentials.secret, _place(credentials.appid))
+    def seal_secret(self, credentials: Credentials) -> str:
+        """Encrypt the AppSecret for the database."""
+        return self._vault.seal(credentials.secret, secret_aad(credentials.appid))
 
-    def changed(self) -> None:
-        """Let every worker read the database at its next login."""
-        self._redis.set(keys.apps_version(), secrets.token_urlsafe(12), px=VERSION_MS)
+    def invalidate(self) -> None:
+        """Make every worker read the database at its next login."""
+        self._version.change()
 
     def differ_from_settings(self) -> bool:
-        """Whether the database holds another AppSecret than the settings name; that one counts."""
-        first = self._read().get(self._first.appid)
-        return first is not None and first.credentials.secret not in ("", self._first.secret)
+        """Return whether the database has another AppSecret than the settings; it has priority."""
+        app = self._read().get(self._configured.appid)
+        return app is not None and app.credentials.secret not in ("", self._configured.secret)
 
     def _read(self) -> dict[str, MiniProgram]:
-        return {
-            row.appid: self._opened(row) for row in db.session.scalars(select(App).order_by(App.id))
-        }
+        rows = self._current_session().scalars(select(App).order_by(App.id))
+        return {row.appid: self._decrypt(row) for row in rows}
 
-    def _opened(self, row: App) -> MiniProgram:
-        """The app with its AppSecret; one that does not open leaves all others as they are."""
+    def _decrypt(self, row: App) -> MiniProgram:
+        """Return the app with its AppSecret, or as UNREADABLE: other apps are not affected."""
         status = row.status
         try:
-            secret = self._vault.open(row.secret_sealed, _place(row.appid))
+            secret = self._vault.open(row.secret_sealed, secret_aad(row.appid))
         except SealBroken as broken:
             logger.warning("the AppSecret of %s: %s", row.appid, broken)
             secret, status = "", UNREADABLE
-        held.keep("AppSecret", row.appid, secret)
+        leak_guard.register("AppSecret", row.appid, secret)
         credentials = Credentials(row.appid, secret)
-        push_keys = row.push_aes_key_sealed is not None
+        push = self._push.read(row)
         return MiniProgram(
-            row.id, row.appid, row.name, status, row.created_at, credentials, push_keys
+            row.id,
+            row.appid,
+            row.name,
+            status,
+            row.created_at,
+            credentials,
+            push,
+            row.void_before or 0,
+            row.token_reset_at,
         )
 
 
-def _only_one(apps: Mapping[str, MiniProgram]) -> str:
+def _default_appid(apps: Mapping[str, MiniProgram]) -> str:
     appids = [app.appid for app in apps.values() if app.status == ACTIVE]
     if len(appids) != 1:
         why = "name the mini-program: this server has " + ("several" if appids else "none")
-        raise ApiError(errors.INVALID_REQUEST, fields=[("appid", why)])
+        raise AppidRequired(fields=[("appid", why)])
     return appids[0]
 
 
-def _place(appid: str) -> str:
+def secret_aad(appid: str) -> str:
+    """Return the additional authenticated data that binds a sealed AppSecret to its app."""
     return f"app.secret_sealed:{appid}"

@@ -1,66 +1,106 @@
-"""Bans: in SQL for as long as they last, and at once in Redis, where the sessions are."""
+"""Bans: stored in SQL, and applied at once in Redis, where the sessions are."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
-from wxlogin import errors
-from wxlogin.errors import ApiError
-from wxlogin.extensions import db
-from wxlogin.models import User
-from wxlogin.sessions import SessionStore, refusals
+from wxlogin.accounts.endings import UNSYNCHRONIZED, latest, next_version
+from wxlogin.accounts.errors import UserNotFound
+from wxlogin.clock import Clock, iso, milliseconds
+from wxlogin.models import App, User
+from wxlogin.outbox import About, EventType, Outbox
+from wxlogin.sessions import SessionStore
+from wxlogin.sessions.errors import UserBanned
+from wxlogin.sessions.store import Change
 
 
 @dataclass(frozen=True)
 class Ban:
-    """Why a user may not sign in, and until when; None is for ever."""
+    """Why a user may not sign in, and until when; None means for ever."""
 
     reason: str
     until: datetime | None
 
     @property
     def until_ms(self) -> int:
-        """Its end as the session store takes it: in Unix ms, 0 for none."""
+        """The end in Unix ms, as the session store takes it; 0 for a ban without an end."""
         return int(self.until.timestamp()) * 1000 if self.until else 0
 
     @property
-    def refusal(self) -> ApiError:
-        """USER_BANNED, with `until`."""
-        return refusals.banned(self.until_ms)
+    def refusal(self) -> Exception:
+        """The error of the banned user's login, with `until`."""
+        return UserBanned(self.until_ms)
 
 
 def ban_of(reason: str | None, until: datetime | None, now: datetime) -> Ban | None:
-    """The ban that a user's columns say holds."""
+    """Return the ban in force by a user's columns, or None."""
     return Ban(reason, until) if reason is not None and (until is None or now < until) else None
 
 
 class Bans:
-    """Bans users and lifts bans. SQL first: from then on no login finds the user unbanned."""
+    """Bans users and lifts bans. SQL first, so that no later login finds the user unbanned.
 
-    def __init__(self, sessions: SessionStore) -> None:
+    SQL gives each change a version: of two that reach Redis in another order the later one wins.
+    """
+
+    def __init__(
+        self,
+        current_session: Callable[[], Session],
+        sessions: SessionStore,
+        clock: Clock,
+        outbox: Outbox,
+    ) -> None:
+        self._current_session = current_session
         self._sessions = sessions
+        self._clock = clock
+        self._outbox = outbox
 
     def impose(self, public_id: str, ban: Ban) -> int:
-        """Ban a user, in place of any ban before; give back how many sessions that ended.
+        """Ban a user, replacing an earlier ban; return how many sessions this ended.
 
-        It may be repeated. NOT_FOUND if there is no such user.
+        It may be repeated. UserNotFound if there is no such user.
         """
-        _write(public_id, ban.reason, ban.until)
-        return self._sessions.block(public_id, "banned", ban.until_ms)
+        void_before = latest(User.void_before, milliseconds(self._clock))
+        change = self._write(public_id, ban.reason, ban.until, void_before=void_before)
+        return self._sessions.block(public_id, "banned", ban.until_ms, change)
 
     def lift(self, public_id: str) -> None:
-        """Let a user sign in again; no ban is no fault. NOT_FOUND if there is no such user."""
-        _write(public_id, None, None)
-        self._sessions.lift(public_id, "banned")
+        """Let a user sign in again, banned or not. UserNotFound if there is no such user."""
+        change = self._write(public_id, None, None)
+        self._sessions.unblock(public_id, "banned", change.version)
 
+    def _write(
+        self, public_id: str, reason: str | None, until: datetime | None, **others: Any
+    ) -> Change:
+        self._outbox.refresh()
+        session, own = self._current_session(), User.public_id == public_id
+        version = next_version(User.ban_version)
+        columns = {"ban_reason": reason, "banned_until": until, "ban_version": version, **others}
+        session.execute(update(User).where(own).values(columns), execution_options=UNSYNCHRONIZED)
+        # Read under the row lock of the update: a concurrent erasure has finished by now.
+        found = session.execute(
+            select(User.ban_version, User.void_before, App.appid)
+            .join(App, App.id == User.app_id)
+            .where(own)
+        ).first()
+        if found is not None:
+            self._tell(session, About(public_id, found.appid), reason, until)
+        session.commit()
+        if found is None:
+            raise UserNotFound
+        return Change(found.ban_version or 0, found.void_before or 0)
 
-def _write(public_id: str, reason: str | None, until: datetime | None) -> None:
-    row = update(User).where(User.public_id == public_id)
-    written = db.session.execute(row.values(ban_reason=reason, banned_until=until))
-    db.session.commit()
-    if not cast("CursorResult[Any]", written).rowcount:
-        raise ApiError(errors.NOT_FOUND, "There is no user of this id.")
+    def _tell(
+        self, session: Session, about: About, reason: str | None, until: datetime | None
+    ) -> None:
+        if reason is None:
+            self._outbox.add(session, EventType.USER_UNBANNED, about)
+        else:
+            ends = iso(int(until.timestamp()) * 1000) if until else None
+            self._outbox.add(session, EventType.USER_BANNED, about, {"until": ends})

@@ -1,55 +1,90 @@
-"""Erasure: all that is held of a person in one mini-program goes, and no login under way stays."""
+"""Erasure: deletes all data of a user, and stops any login in progress."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import get_args
 
 from sqlalchemy import String, cast, delete, literal, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
-from wxlogin import errors
-from wxlogin.errors import ApiError
-from wxlogin.extensions import db
-from wxlogin.guard.limits import RateLimits, UserLimit
-from wxlogin.models import Alert, LoginRecord, SecurityEvent, User
-from wxlogin.sessions import SessionStore, keys
+from wxlogin.accounts.errors import UserNotFound
+from wxlogin.clock import Clock, utc_now
+from wxlogin.limits.rate_limits import RateLimits, UserLimit
+from wxlogin.models import Alert, App, ErasedUser, LoginRecord, SecurityEvent, User
+from wxlogin.outbox import About, EventType, Outbox
+from wxlogin.redisdb import keys
+from wxlogin.sessions import SessionStore
 
 
 class Erasure:
-    """Erases users. What was interrupted is repeated as a whole: the user's row goes last."""
+    """Erases users. An interrupted erasure can be repeated: the user's row is deleted last."""
 
-    def __init__(self, sessions: SessionStore, limits: RateLimits) -> None:
+    def __init__(
+        self,
+        current_session: Callable[[], Session],
+        sessions: SessionStore,
+        limits: RateLimits,
+        clock: Clock,
+        outbox: Outbox,
+    ) -> None:
+        self._current_session = current_session
         self._sessions = sessions
         self._limits = limits
+        self._clock = clock
+        self._outbox = outbox
 
     def erase(self, public_id: str) -> int:
-        """Erase a user; give back how many sessions that ended.
+        """Erase a user; return how many sessions this ended. UserNotFound if there is none.
 
-        Redis first: a login that has read the user makes no session, keeps no session_key, and is
-        told to log in again, which makes a fresh user. NOT_FOUND if there is no such user.
+        SQL notes the erasure first, since Redis may be restored from an older copy. Then Redis: a
+        login that has read the user creates no session and stores no session_key; its client has
+        to log in again, which creates a new user.
         """
-        row_id = db.session.scalar(select(User.id).where(User.public_id == public_id))
-        db.session.commit()
-        if row_id is None:
-            raise ApiError(errors.NOT_FOUND, "There is no user of this id.")
-        counters = [one.key for one in self._limits.of_user(get_args(UserLimit), public_id)]
-        along = [keys.session_key(public_id), *counters]
-        ended = self._sessions.block(public_id, "erased", also=along)
-        _forget(row_id, public_id)
+        session = self._current_session()
+        user = session.execute(
+            select(User.id, App.appid)
+            .join(App, App.id == User.app_id)
+            .where(User.public_id == public_id)
+        ).first()
+        session.commit()
+        if user is None:
+            raise UserNotFound
+        note_erased(session, public_id, utc_now(self._clock))
+        counters = [one.key for one in self._limits.windows(public_id, *get_args(UserLimit))]
+        along = [keys.endings(public_id), *counters]
+        ended = self._sessions.block(public_id, "erased", extra_keys=along)
+        self._outbox.refresh()
+        _delete_rows(session, user.id, public_id)
+        # Nothing that was told of the user before stays, told or not.
+        self._outbox.forget(session, public_id)
+        self._outbox.add(session, EventType.USER_ERASED, About(public_id, user.appid))
+        session.commit()
         return ended
 
 
-def _forget(row_id: int, public_id: str) -> None:
-    """Remove the user's rows; what was seen of them stays, without saying of whom."""
-    run = db.session.execute
-    # The row's lock first: a login that is writing its record is waited for, and one that comes
-    # later finds no user (users.py).
+def note_erased(session: Session, public_id: str, now: datetime) -> None:
+    """Keep in SQL that a user is gone for good, whatever a copy of Redis says; commits."""
+    session.add(ErasedUser(public_id=public_id, at=now))
+    try:
+        session.commit()
+    except IntegrityError:  # an erasure that broke off noted it
+        session.rollback()
+
+
+def _delete_rows(session: Session, row_id: int, public_id: str) -> None:
+    """Delete the user's rows; security events stay, without any reference to the user."""
+    run = session.execute
+    # Take the row's lock first: this waits for a login that is writing its record, and a later
+    # login finds no user (users.py).
     run(update(User).where(User.id == row_id).values(ban_reason=None))
     run(delete(LoginRecord).where(LoginRecord.user_id == row_id))
     run(delete(Alert).where(Alert.subject == public_id))
-    nobody = literal("erased:") + cast(SecurityEvent.id, String)
+    anonymous = literal("erased:") + cast(SecurityEvent.id, String)
     mine = update(SecurityEvent).where(SecurityEvent.user == public_id)
     blank = {"address": "", "request_id": "", "detail": "{}", "user": None}
-    run(mine.where(SecurityEvent.subject == public_id).values(subject=nobody, **blank))
-    run(mine.values(user=None))  # what folds by an address says nothing more of the user
+    run(mine.where(SecurityEvent.subject == public_id).values(subject=anonymous, **blank))
+    run(mine.values(user=None))  # events grouped by address say nothing else of the user
     run(delete(User).where(User.id == row_id))
-    db.session.commit()

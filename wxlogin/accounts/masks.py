@@ -1,40 +1,48 @@
-"""What operators see of personal data until they ask for it whole: enough to tell two apart."""
+"""Masked personal data, as operators see it by default: enough to tell two users apart."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+
+from wxlogin.visible_text import has_hidden
 
 SHOWN = ("gender", "country", "province", "city", "language")
-"""What of a profile is shown as it is; its nickname is masked, the rest is left out."""
+"""The parts of a profile that are shown unmasked; the nickname is masked, the rest omitted."""
 
 
 def masked_id(value: str | None) -> str | None:
-    """An openid or unionid: `oABC…wxyz`."""
+    """Mask an openid or unionid: `oABC…wxyz`."""
     return f"{value[:4]}…{value[-4:]}" if value else None
 
 
-def masked_phone(phone: Mapping[str, str] | None) -> str | None:
-    """A phone number: `138****5678`; a short one keeps its last two digits alone."""
+def masked_phone(phone: Mapping[str, str] | None, *, narrow: bool) -> str | None:
+    """Mask a phone number: `138****5678`, narrow `138******78`; a short one shows two digits.
+
+    Only ten thousand numbers match the wide form: whoever may not see the whole number gets the
+    narrow one, so that the number cannot be found by trying.
+    """
     if phone is None:
         return None
     number = phone["purePhoneNumber"]
-    masked = f"{number[:3]}****{number[-4:]}" if len(number) > 9 else f"****{number[-2:]}"
+    masked = f"****{number[-2:]}"
+    if len(number) > 9:
+        masked = number[:3] + (f"******{number[-2:]}" if narrow else f"****{number[-4:]}")
     return _with_country(phone, masked)
 
 
 def whole_phone(phone: Mapping[str, str] | None) -> str | None:
-    """A phone number, with its country code where that is not China's."""
+    """Return a phone number, with its country code unless that is China's."""
     return _with_country(phone, phone["purePhoneNumber"]) if phone else None
 
 
-def masked_profile(profile: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """A profile without its picture, the nickname cut to its first letter."""
+def masked_profile(profile: Mapping[str, object] | None) -> dict[str, object] | None:
+    """Mask a profile: no picture, and only the first letter of the nickname."""
     if profile is None:
         return None
     nickname = str(profile.get("nickName") or "")
+    first = next((one for one in nickname if not has_hidden(one)), "")
     return {
-        "nickName": f"{nickname[:1]}**" if nickname else None,
+        "nickName": f"{first}**" if nickname else None,
         **{name: profile[name] for name in SHOWN if name in profile},
     }
 

@@ -1,17 +1,17 @@
-"""What WeChat says of a user's session_key: whether it holds, and its replacement."""
+"""The session_key of a user: whether WeChat still accepts it, and its replacement."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
 
-from wxlogin import errors
 from wxlogin.accounts.apps import Apps
+from wxlogin.accounts.errors import SessionKeyExpired
 from wxlogin.accounts.users import Users
-from wxlogin.errors import ApiError
+from wxlogin.service_error import ServiceError
 from wxlogin.sessions import SessionKeys
-from wxlogin.sessions.session_keys import KeptKeys
-from wxlogin.wechat import AccessTokens, WeChat
+from wxlogin.sessions.session_keys import StoredKeys
+from wxlogin.wechat import AccessTokens, WeChatClient
 
 logger = logging.getLogger(__name__)
 
@@ -24,61 +24,66 @@ class UserKeys:
         apps: Apps,
         users: Users,
         session_keys: SessionKeys,
-        wechat: WeChat,
+        wechat: WeChatClient,
         access_tokens: AccessTokens,
-        refused: Callable[..., None],
+        record_refusal: Callable[[ServiceError, str, str], str],
     ) -> None:
-        """`refused` is told of WeChat's refusals that no caller is told of: code, user, app."""
-        self._refused = refused
+        """Record errors that no caller sees with `record_refusal`.
+
+        It takes the error, the user and the appid, records a security event and returns the code.
+        """
+        self._record_refusal = record_refusal
         self._apps = apps
         self._users = users
         self._session_keys = session_keys
         self._wechat = wechat
         self._access_tokens = access_tokens
 
-    def fetch(self, tag: str) -> KeptKeys:
-        """The user's session_keys; SESSION_KEY_EXPIRED where none is kept."""
-        kept = self._session_keys.fetch(tag)
+    def get(self, tag: str) -> StoredKeys:
+        """Return the user's session_keys; SessionKeyExpired if none is stored."""
+        kept = self._session_keys.get(tag)
         if kept is None:
-            raise ApiError(errors.SESSION_KEY_EXPIRED)
+            raise SessionKeyExpired
         return kept
 
-    def holds(self, tag: str, appid: str, kept: KeptKeys) -> bool:
-        """Whether WeChat says that the key still holds; one that does not is forgotten."""
-        openid = self._users.openid(tag)
-        holds = self._access_tokens.use(
-            self._apps.find(appid).credentials,
-            lambda token: self._wechat.session_key_holds(token, openid, kept.current),
+    def check(self, tag: str, appid: str, kept: StoredKeys) -> bool:
+        """Return whether WeChat accepts the current key; delete the keys if it does not."""
+        openid = self._users.get_openid(tag)
+        valid = self._access_tokens.use(
+            self._apps.get_active(appid).credentials,
+            lambda token: self._wechat.check_session_key(token, openid, kept.current),
         )
-        if not holds:
-            self._session_keys.forget(tag, kept)
-        return holds
+        if not valid:
+            self._session_keys.delete(tag, kept)
+        return valid
 
-    def blame(self, tag: str, appid: str, kept: KeptKeys, fault: errors.Entry) -> ApiError:
-        """The refusal of data that our keys do not open, by WeChat's word alone.
+    def require_valid(self, tag: str, appid: str, kept: StoredKeys) -> None:
+        """Raise SessionKeyExpired unless WeChat confirms that the current key is valid.
 
-        A key that still holds means `fault`; one that does not, or that WeChat cannot be asked
-        about, means SESSION_KEY_EXPIRED: then the client gets a fresh key and tries once more.
+        For data that our keys cannot decrypt: only WeChat can tell whether the key or the data is
+        wrong. If WeChat cannot be asked, the key counts as expired, so that the client gets a new
+        one and tries again.
         """
         try:
-            holds = self.holds(tag, appid, kept)
-        except ApiError as refusal:
-            logger.warning("WeChat could not be asked about a session_key: %s", refusal)
-            self._refused(refusal.entry.code, user=tag, app=appid)
-            holds = False
-        return ApiError(fault if holds else errors.SESSION_KEY_EXPIRED)
+            valid = self.check(tag, appid, kept)
+        except ServiceError as error:
+            code = self._record_refusal(error, tag, appid)
+            logger.warning("WeChat could not be asked about a session_key: %s", code)
+            valid = False
+        if not valid:
+            raise SessionKeyExpired
 
     def reset(self, tag: str, appid: str) -> int:
-        """Let WeChat replace the session_key; give back the new one's life in seconds.
+        """Have WeChat replace the session_key; return the lifetime of the new one in seconds.
 
-        The old key dies at once and the new one inherits its end (resetUserSessionKey page).
+        The old key ends at once and the new one inherits its expiry (resetUserSessionKey page).
         """
-        kept, openid = self.fetch(tag), self._users.openid(tag)
+        kept, openid = self.get(tag), self._users.get_openid(tag)
         fresh = self._access_tokens.use(
-            self._apps.find(appid).credentials,
+            self._apps.get_active(appid).credentials,
             lambda token: self._wechat.reset_session_key(token, openid, kept.current),
         )
         if fresh is None:
-            self._session_keys.forget(tag, kept)
-            raise ApiError(errors.SESSION_KEY_EXPIRED)
-        return self._session_keys.keep(tag, *fresh, previous_ms=0)
+            self._session_keys.delete(tag, kept)
+            raise SessionKeyExpired
+        return self._session_keys.save(tag, *fresh, previous_ms=0)

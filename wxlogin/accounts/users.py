@@ -1,89 +1,135 @@
-"""Users in SQL: found or made by the blind index of the openid."""
+"""Users in SQL: looked up and created by the blind index of the openid."""
 
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
-from typing import Any, NamedTuple, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from sqlalchemy import CursorResult, delete, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    case,
+    delete,
+    insert,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.orm import Session
 
-from wxlogin import errors
 from wxlogin.accounts.apps import MiniProgram
 from wxlogin.accounts.bans import Ban, ban_of
-from wxlogin.clock import Clock
-from wxlogin.errors import ApiError
-from wxlogin.extensions import db
-from wxlogin.models import LoginRecord, User
-from wxlogin.sessions import Draft, refusals
+from wxlogin.accounts.blind_indexes import PHONE, UNIONID, indexed_phone, openid_purpose
+from wxlogin.accounts.errors import UserGone
+from wxlogin.clock import Clock, utc_now
+from wxlogin.database import faults
+from wxlogin.models import App, LoginRecord, User, UserOpenidIndex
+from wxlogin.outbox import About, EventType, Outbox
+from wxlogin.outbox.event_types import Json
+from wxlogin.outbox.outbox import NO_DATA
+from wxlogin.sessions import Draft
+from wxlogin.sessions.errors import UserErased
 from wxlogin.sessions.tokens import random_tag
 from wxlogin.vault import BlindIndex, Indexed, Vault
 
+ATTEMPTS = 4
+"""Each but the first follows a first login of the same person that was faster."""
 
-class Found(NamedTuple):
-    """A user's row id and public id, whether this login is the first, and the ban that holds."""
+
+class UserRef(NamedTuple):
+    """A user's row id and public id, whether this login created the user, and a ban in force.
+
+    Sessions that began at or before `void_before`, in Unix ms, are void.
+    """
 
     id: int
     public_id: str
     is_new: bool
     ban: Ban | None = None
+    void_before: int = 0
 
 
 class Users:
     """The users of all mini-programs."""
 
-    def __init__(self, vault: Vault, index: BlindIndex, clock: Clock) -> None:
+    def __init__(
+        self,
+        current_session: Callable[[], Session],
+        vault: Vault,
+        index: BlindIndex,
+        clock: Clock,
+        outbox: Outbox,
+        require_known_keys: Callable[[Callable[[], None]], None] = lambda _release: None,
+    ) -> None:
+        """`require_known_keys` raises if a key of the settings is not the one it was before.
+
+        Such a key would make every user a new one. It gets what returns the connection to the pool.
+        """
+        self._current_session = current_session
         self._vault = vault
         self._index = index
         self._clock = clock
+        self._require_known_keys = require_known_keys
+        self._outbox = outbox
 
-    def find_or_make(self, app: MiniProgram, openid: str) -> Found:
-        """The user of this openid; two first logins at once make one user."""
-        found = self.find(app, openid) or self._made(app, openid) or self.find(app, openid)
-        assert found is not None
-        return found
+    def get_or_create(self, app: MiniProgram, openid: str) -> UserRef:
+        """Return the user of this openid; two concurrent first logins create one user.
 
-    def find(self, app: MiniProgram, openid: str) -> Found | None:
-        """The user of this openid, if there is one."""
-        digests = [indexed.digest for indexed in self._indexed(app, openid)]
-        row = db.session.execute(
-            select(User.id, User.public_id, User.ban_reason, User.banned_until).where(
-                User.app_id == app.id, User.openid_index.in_(digests)
-            )
-        ).first()
+        That holds on hosts whose newest index keys differ, as long as they have one in common.
+        """
+        for _ in range(ATTEMPTS):
+            user = self.get(app, openid) or self._create(app, openid)
+            if user:
+                return user
+        raise OperationalError("a first login", {}, Exception("others were faster each time"))
+
+    def get(self, app: MiniProgram, openid: str) -> UserRef | None:
+        """Return the user of this openid, or None."""
+        session = self._current_session()
+        digests = [indexed.digest for indexed in self._digests(app, openid)]
+        columns = User.id, User.public_id, User.ban_reason, User.banned_until, User.void_before
+        user = select(*columns)
+        own = user.where(User.app_id == app.id, User.openid_index.in_(digests))
+        row = session.execute(own).first()
+        if row is None:
+            first = user.where(User.id == first_logged_in(app.id, digests))
+            row = session.execute(first).first()
         if row is None:
             return None
-        ban = ban_of(row.ban_reason, row.banned_until, self._now())
-        return Found(row.id, row.public_id, is_new=False, ban=ban)
+        ban = ban_of(row.ban_reason, row.banned_until, utc_now(self._clock))
+        return UserRef(
+            row.id, row.public_id, is_new=False, ban=ban, void_before=row.void_before or 0
+        )
 
-    def openid(self, public_id: str) -> str:
-        """The user's openid; SESSION_EXPIRED if the user is gone."""
-        sealed = db.session.scalar(select(User.openid_sealed).where(User.public_id == public_id))
-        db.session.commit()  # gives the connection back: the caller is about to ask WeChat
+    def get_openid(self, public_id: str) -> str:
+        """Return the user's openid; UserGone if the user was erased."""
+        session = self._current_session()
+        sealed = session.scalar(select(User.openid_sealed).where(User.public_id == public_id))
+        session.commit()  # returns the connection to the pool: the caller is about to call WeChat
         if sealed is None:
-            raise ApiError(errors.SESSION_EXPIRED)
-        return self._vault.open(sealed, place("openid_sealed", public_id))
+            raise UserGone
+        return self._vault.open(sealed, aad("openid_sealed", public_id))
 
     def record_login(
-        self, found: Found, session_id: str, draft: Draft, unionid: str | None
-    ) -> None:
-        """Write down a login that is about to get its session, and the unionid if WeChat told it.
+        self, user: UserRef, session_id: str, draft: Draft, unionid: str | None
+    ) -> bool:
+        """Record a login just before its session is created, and save the unionid if there is one.
 
-        WeChat tells it once the app is bound to an Open Platform account: it may come later.
-        SESSION_EXPIRED if the user was erased since they were found.
+        Return whether the outbox will tell of it once the session is there.
+
+        WeChat sends a unionid once the app is bound to an Open Platform account, so a user may get
+        theirs later. Raises the error of an erased user if they were erased since they were read.
         """
-        now = self._now()
-        columns = {"last_login_at": now, **self._linked(found.public_id, unionid)}
-        # The user's row first: the record's foreign key shares a lock on it, and of two logins that
-        # share it neither could go on to write (InnoDB).
-        row = update(User).where(User.id == found.id).values(**columns)
-        if not cast("CursorResult[Any]", db.session.execute(row)).rowcount:
-            db.session.rollback()
-            raise refusals.erased()
-        db.session.add(
+        now, session = utc_now(self._clock), self._current_session()
+        columns = {"last_login_at": now, **self._unionid_columns(user.public_id, unionid)}
+        # Update the user's row first: the record's foreign key takes a shared lock on it, and two
+        # logins that both hold that lock could deadlock at the update (InnoDB).
+        session.execute(update(User).where(User.id == user.id).values(**columns))
+        session.add(
             LoginRecord(
-                user_id=found.id,
+                user_id=user.id,
                 session_id=session_id,
                 at=now,
                 ip=draft.ip,
@@ -92,74 +138,175 @@ class Users:
                 region=draft.region or None,
             )
         )
-        db.session.commit()
+        about = About(user.public_id, draft.app)
+        told = {"session": session_id, "platform": draft.platform}
+        try:
+            session.flush()
+            awaited = self._outbox.add(
+                session, EventType.USER_LOGGED_IN, about, told, session=session_id
+            )
+            session.commit()
+        except IntegrityError:  # the foreign key: the user was erased
+            session.rollback()
+            raise UserErased() from None
+        return awaited
 
-    def link(self, public_id: str, unionid: str | None) -> None:
-        """Link the user to the person, if WeChat told the unionid."""
+    def save_unionid(self, public_id: str, unionid: str | None) -> None:
+        """Save the user's unionid, which links the users of one person; None changes nothing."""
         if unionid:
-            self._update(public_id, **self._linked(public_id, unionid))
+            self._update(public_id, self._unionid_columns(public_id, unionid))
 
-    def forget_login(self, session_id: str) -> None:
-        """Take a login back that got no session after all."""
-        db.session.execute(delete(LoginRecord).where(LoginRecord.session_id == session_id))
-        db.session.commit()
+    def complete_unionid(self, public_id: str, unionid: str | None) -> None:
+        """Save the unionid of a user who has none, from data that passed through the phone.
 
-    def keep_profile(self, public_id: str, profile: dict[str, Any]) -> None:
-        """Keep the user's profile, sealed."""
-        clear = json.dumps(profile, ensure_ascii=False)
-        sealed = self._vault.seal(clear, place("profile_sealed", public_id))
-        self._update(public_id, profile_sealed=sealed)
+        It links the user to nobody, as only WeChat's own word at a login does.
+        """
+        if unionid:
+            session = self._current_session()
+            sealed = self._vault.seal(unionid, aad("unionid_sealed", public_id))
+            user = User.public_id == public_id, User.unionid_sealed.is_(None)
+            session.execute(update(User).where(*user).values(unionid_sealed=sealed))
+            session.commit()
 
-    def keep_phone(self, public_id: str, phone: dict[str, str]) -> None:
-        """Keep the user's phone number, sealed and with a blind index over all apps."""
+    def delete_login(self, session_id: str) -> None:
+        """Delete the record of a login whose session was refused."""
+        session = self._current_session()
+        session.execute(delete(LoginRecord).where(LoginRecord.session_id == session_id))
+        self._outbox.withdraw(session, session_id)
+        session.commit()
+
+    def save_profile(self, public_id: str, profile: Mapping[str, object]) -> None:
+        """Save the user's profile, sealed."""
+        self._outbox.refresh()
+        clear, place = json.dumps(profile, ensure_ascii=False), aad("profile_sealed", public_id)
+        session, own = self._current_session(), User.public_id == public_id
+        before = session.scalar(select(User.profile_sealed).where(own))
+        columns = {"profile_sealed": self._vault.seal(clear, place)}
+        if before is None or self._vault.open_or_none(before, place) != clear:
+            self._tell(public_id, EventType.USER_PROFILE_CHANGED)
+        self._update(public_id, columns)
+
+    def save_phone(self, public_id: str, phone: Mapping[str, str]) -> None:
+        """Save the user's phone number, sealed, with one blind index for all apps."""
+        self._outbox.refresh()
         clear = json.dumps(phone, ensure_ascii=False)
-        number = f"+{phone['countryCode']}{phone['purePhoneNumber']}"
-        self._update(
-            public_id,
-            phone_sealed=self._vault.seal(clear, place("phone_sealed", public_id)),
-            phone_index=self._index.of(number, "phone")[0].digest,
-        )
+        digests = self._index.digests(indexed_phone(phone), PHONE)
+        columns = {
+            "phone_sealed": self._vault.seal(clear, aad("phone_sealed", public_id)),
+            "phone_index": _under_row_key(digests),
+        }
+        own = User.public_id == public_id
+        before = self._current_session().scalar(select(User.phone_index).where(own))
+        if before not in [indexed.digest for indexed in digests]:
+            self._tell(public_id, EventType.USER_PHONE_CHANGED)
+        self._update(public_id, columns)
 
-    def _linked(self, public_id: str, unionid: str | None) -> dict[str, str]:
-        """The columns that link the users of one person in several apps."""
+    def clear_open_data(
+        self,
+        public_id: str,
+        *,
+        phone: bool,
+        profile: bool,
+        tell: EventType,
+        data: Mapping[str, Json],
+    ) -> None:
+        """Delete the user's phone number, profile, both or neither, and tell why."""
+        self._outbox.refresh()
+        columns: dict[str, str | None] = {}
+        if phone:
+            columns |= {"phone_sealed": None, "phone_index": None}
+        if profile:
+            columns |= {"profile_sealed": None}
+        session, own = self._current_session(), User.public_id == public_id
+        if columns:
+            session.execute(update(User).where(own).values(**columns))
+        self._tell(public_id, tell, data)
+        session.commit()
+
+    def _unionid_columns(self, public_id: str, unionid: str | None) -> dict[str, Any]:
+        """Return the columns that link the users of one person in several apps."""
         if unionid is None:
             return {}
         return {
-            "unionid_sealed": self._vault.seal(unionid, place("unionid_sealed", public_id)),
-            "unionid_index": self._index.of(unionid, "unionid")[0].digest,
+            "unionid_sealed": self._vault.seal(unionid, aad("unionid_sealed", public_id)),
+            "unionid_index": _under_row_key(self._index.digests(unionid, UNIONID)),
         }
 
-    def _made(self, app: MiniProgram, openid: str) -> Found | None:
-        """The user just made, or None if a login at the same time was first."""
-        public_id, now, indexed = random_tag(), self._now(), self._indexed(app, openid)[0]
+    def _create(self, app: MiniProgram, openid: str) -> UserRef | None:
+        """Create the user; return None if a concurrent login was first."""
+        self._require_known_keys(self._current_session().rollback)
+        public_id, now, digests = random_tag(), utc_now(self._clock), self._digests(app, openid)
         user = User(
             public_id=public_id,
             app_id=app.id,
-            openid_sealed=self._vault.seal(openid, place("openid_sealed", public_id)),
-            openid_index=indexed.digest,
-            index_key=indexed.key_id,
+            openid_sealed=self._vault.seal(openid, aad("openid_sealed", public_id)),
+            openid_index=digests[0].digest,
+            index_key=digests[0].key_id,
             created_at=now,
             last_login_at=now,
         )
-        db.session.add(user)
+        session = self._current_session()
+        session.add(user)
         try:
-            db.session.commit()
-        except IntegrityError:
-            db.session.rollback()
+            session.flush()
+            # In one order, so that two first logins do not wait for one another.
+            session.execute(
+                insert(UserOpenidIndex), index_rows(user.app_id, user.id, sorted(digests))
+            )
+            self._outbox.add(session, EventType.USER_CREATED, About(public_id, app.appid))
+            session.commit()
+        except DBAPIError as fault:
+            session.rollback()
+            if not isinstance(fault, IntegrityError) and not faults.is_deadlock(fault.orig):
+                raise
             return None
-        return Found(user.id, public_id, is_new=True)
+        return UserRef(user.id, public_id, is_new=True)
 
-    def _update(self, public_id: str, **columns: Any) -> None:
-        db.session.execute(update(User).where(User.public_id == public_id).values(**columns))
-        db.session.commit()
+    def _tell(self, public_id: str, type_: EventType, data: Mapping[str, Json] = NO_DATA) -> None:
+        """Write an event of the user, unless they were erased, in the open transaction."""
+        session = self._current_session()
+        app = select(App.appid).join(User, User.app_id == App.id)
+        appid = session.scalar(app.where(User.public_id == public_id))
+        if appid is not None:
+            self._outbox.add(session, type_, About(public_id, appid), data)
 
-    def _indexed(self, app: MiniProgram, openid: str) -> list[Indexed]:
-        return self._index.of(openid, f"openid:{app.appid}")
+    def _update(self, public_id: str, columns: Mapping[str, Any]) -> None:
+        session = self._current_session()
+        session.execute(update(User).where(User.public_id == public_id).values(**columns))
+        session.commit()
 
-    def _now(self) -> datetime:
-        return datetime.fromtimestamp(self._clock(), UTC)
+    def _digests(self, app: MiniProgram, openid: str) -> list[Indexed]:
+        return self._index.digests(openid, openid_purpose(app.appid))
 
 
-def place(column: str, public_id: str) -> str:
-    """Where a sealed column of a user stands: what its seal is bound to."""
+def first_logged_in(app_id: int, digests: Sequence[str]) -> ScalarSelect[int]:
+    """Select the id of the user who first logged in with a digest of these.
+
+    A host may have indexed them under a key that is not here, beside one that is.
+    """
+    same = UserOpenidIndex.app_id == app_id, UserOpenidIndex.openid_index.in_(digests)
+    return select(UserOpenidIndex.user_id).where(*same).limit(1).scalar_subquery()
+
+
+def index_rows(app_id: int, user_id: int, digests: Sequence[Indexed]) -> list[dict[str, Any]]:
+    """Return the rows that reserve an openid for a user, under each key."""
+    return [
+        {
+            "app_id": app_id,
+            "openid_index": one.digest,
+            "index_key": one.key_id,
+            "user_id": user_id,
+        }
+        for one in digests
+    ]
+
+
+def aad(column: str, public_id: str) -> str:
+    """Return the additional authenticated data that binds a sealed value to column and user."""
     return f"user.{column}:{public_id}"
+
+
+def _under_row_key(digests: Sequence[Indexed]) -> ColumnElement[str]:
+    """Return, of a value's digests, the one under the index key of the row that is written."""
+    by_key = [(User.index_key == one.key_id, literal(one.digest)) for one in digests]
+    return case(*by_key, else_=digests[0].digest)

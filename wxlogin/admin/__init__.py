@@ -1,31 +1,35 @@
-"""The admin: its API and its console."""
+"""The admin: its API and its console, a folder per subject."""
 
-from wxlogin.admin.api import (
+from wxlogin.admin import (
+    account,
     admins,
     apps,
     audit,
+    doctor,
     events,
     keys,
-    me,
     overview,
     sessions,
-    sign_in,
     tokens,
     users,
+    webhooks,
 )
 
 BLUEPRINTS = (
-    sign_in.api,
-    me.api,
-    overview.api,
-    users.api,
-    sessions.api,
-    events.api,
-    audit.api,
-    apps.api,
-    keys.api,
-    admins.api,
-    tokens.api,
+    account.sign_in_routes.api,
+    account.routes.api,
+    account.passkey_routes.api,
+    overview.routes.api,
+    users.routes.api,
+    sessions.routes.api,
+    events.routes.api,
+    audit.routes.api,
+    apps.routes.api,
+    keys.routes.api,
+    admins.routes.api,
+    tokens.routes.api,
+    webhooks.routes.api,
 )
+"""The blueprints of the API. Pages are views of the blueprint `console`."""
 
-__all__ = ["BLUEPRINTS"]
+__all__ = ["BLUEPRINTS", "doctor"]

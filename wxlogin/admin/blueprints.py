@@ -1,17 +1,17 @@
-"""How the blueprints of the admin API are made: one a subject, all behind the same gate."""
+"""The blueprints of the admin API: one per subject, all behind the same gate."""
 
 from __future__ import annotations
 
 from flask_openapi import APIBlueprint, Tag
 
-from wxlogin.guard.operators import guard_admin
+from wxlogin.guard.admin_gate import guard_admin
 from wxlogin.openapi import OPERATOR, WITH_OPERATOR, refusals
 
 PREFIX = "/admin/api"
 
 
 def admin_blueprint(subject: str, description: str) -> APIBlueprint:
-    """A blueprint for the calls on one subject; each view is marked by `permitted`."""
+    """Return a blueprint for the calls on one subject; each view is marked by `permitted`."""
     blueprint = APIBlueprint(
         f"admin_{subject}",
         __name__,

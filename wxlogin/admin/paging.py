@@ -1,9 +1,7 @@
-"""Lists, newest first, a page at a time: `?limit=`, `?cursor=`, `{"items", "next"}`."""
+"""Pages of lists, newest first: `?limit=`, `?cursor=`, `{"items", "next"}`."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
@@ -12,39 +10,48 @@ from pydantic import BaseModel, Field
 
 from wxlogin import errors
 from wxlogin.errors import ApiError
+from wxlogin.guard.cursors import read_position, sign_position
 
 Row = TypeVar("Row")
 Item = TypeVar("Item", bound=BaseModel)
 
-MOST = 2**62
-"""Below what every database holds; cursors are opaque, but anybody can make one up."""
+MAX_INTEGER = 2**62
+"""Every database can store this much; a cursor may be of a program of another version."""
 
-MOST_SHOWN = 200
-"""Items on one page."""
+MAX_LIMIT = 200
+"""The highest number of items on a page."""
 
 Position = tuple[int | str, ...]
-"""What a list was left at: what its rows are ordered by, of the last row."""
+"""Where a page ended: the values of its last row that the list is ordered by."""
 
 
 class PageQuery(BaseModel):
-    """Which page of a list is meant."""
+    """Selects a page of a list."""
 
-    limit: int = Field(50, ge=1, le=MOST_SHOWN, description="How many items at most.")
+    limit: int = Field(50, ge=1, le=MAX_LIMIT, description="How many items at most.")
     cursor: str | None = Field(
         None, max_length=512, description="The `next` of the page before; left out for the first."
     )
 
     def position(self, *types: type[int] | type[str]) -> Position | None:
-        """Where to go on, of these types; None for the first page, INVALID_REQUEST if it is odd."""
+        """Return the position behind which the page starts, values of these types.
+
+        None for the first page; INVALID_REQUEST for a cursor that is none of ours.
+        """
         if self.cursor is None:
             return None
-        position = _read(self.cursor)
+        position = _parse(self.cursor)
         if len(position) != len(types) or any(
-            type(part) is not kind or (isinstance(part, int) and not 0 <= part < MOST)
+            type(part) is not kind or (isinstance(part, int) and not 0 <= part < MAX_INTEGER)
             for part, kind in zip(position, types, strict=True)
         ):
-            raise _odd()
+            raise _invalid()
         return tuple(position)
+
+    def before(self) -> int | None:
+        """Return the row id below which the page of a list of rows starts, None for the first."""
+        position = self.position(int)
+        return int(position[0]) if position else None
 
 
 class Page(BaseModel, Generic[Item]):
@@ -60,7 +67,7 @@ def page(
     item: Callable[[Row], Item],
     position: Callable[[Row], Position],
 ) -> Page[Item]:
-    """The page of up to `limit` of these rows; give one row more where there is one."""
+    """Return a page of up to `limit` of these rows; one row more means that others follow."""
     shown = rows[:limit]
     more = len(rows) > limit
     return Page(
@@ -70,20 +77,18 @@ def page(
 
 
 def cursor(position: Position) -> str:
-    """A position as callers see it: opaque, and no promise of what is inside."""
-    text = json.dumps(position, separators=(",", ":"))
-    return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+    """Encode a position for callers, to whom it is opaque; it is good for this list alone."""
+    return sign_position(json.dumps(position, separators=(",", ":")).encode())
 
 
-def _read(text: str) -> list[Any]:
-    try:
-        found = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (ValueError, binascii.Error, RecursionError):
-        raise _odd() from None
-    if not isinstance(found, list):
-        raise _odd()
+def _parse(text: str) -> list[Any]:
+    """Return the position of a cursor that the list of the current request gave."""
+    position = read_position(text)
+    if position is None:
+        raise _invalid()
+    found: list[Any] = json.loads(position)
     return found
 
 
-def _odd() -> ApiError:
+def _invalid() -> ApiError:
     return ApiError(errors.INVALID_REQUEST, fields=[("cursor", "should be the `next` of a page")])

@@ -1,70 +1,155 @@
-"""`flask admin`: the first admins, and tokens for services."""
+"""`flask admin`: the accounts of the console."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import cast
 
 import click
-from flask.cli import AppGroup
 
-from wxlogin.cli.telling import refusals_told
-from wxlogin.engines import engines
-from wxlogin.operators.admins import require_name
+from wxlogin.cli.commands import Group
+from wxlogin.cli.input import read_secret
+from wxlogin.cli.output import is_terminal, table, when
+from wxlogin.cli.tokens import TOKENS
+from wxlogin.models import Admin
+from wxlogin.operators import Operators
+from wxlogin.operators.credentials import has_second_factor, require_name
 from wxlogin.operators.passwords import random_password
-from wxlogin.operators.permissions import ROLES, SCOPES, Role, Scope
-from wxlogin.watch.audit import COMMAND_LINE
+from wxlogin.operators.permissions import ROLES, Role
+from wxlogin.plural import plural
+from wxlogin.services import services
+from wxlogin.watch.audit import COMMAND_LINE, Audit
+from wxlogin.watch.events import AdminEvent, Kind
 
-admin = AppGroup("admin", help="Admins of the console, and API tokens of services.")
-
-
-@admin.command("create")
-@click.argument("name")
-@click.option("--role", type=click.Choice(ROLES), required=True)
-@click.option(
+admin = Group("admin", commands=TOKENS, help="Admins of the console, and API tokens of services.")
+name_argument = click.argument("name")
+password_option = click.option(
     "--password-stdin",
     is_flag=True,
     help="Read the password from standard input; it never stands on the command line.",
 )
-@click.option("--first", is_flag=True, help="Do nothing where there is an admin.")
+
+
+@admin.command("create")
+@name_argument
+@click.option("--role", type=click.Choice(ROLES), required=True, help="What the admin may do.")
+@password_option
+@click.option("--first", is_flag=True, help="Do nothing if there is an admin already.")
 def create(name: str, role: str, *, password_stdin: bool, first: bool) -> None:
-    """Make an admin. Asks for the password; where nobody can be asked, makes one and prints it."""
-    with refusals_told():
-        require_name(name)
-        if first and engines.operators.admins.any():
-            return
-    made = not password_stdin and not sys.stdin.isatty()
-    password = random_password() if made else _asked(from_stdin=password_stdin)
-    with (
-        refusals_told(),
-        engines.audit.act(COMMAND_LINE, "admin.create", f"admin:{name}", detail={"role": role}),
-    ):
-        engines.operators.admins.create(name, cast("Role", role), password)
+    """Create an admin.
+
+    Asks for the password on a terminal; without one, generates a password and prints it once.
+    """
+    require_name(name)
+    admins, audit = services.operators.admins, services.watch.audit
+    others = admins.exists()
+    if first and others:
+        return
+    prompts = is_terminal(sys.stdin) and not password_stdin
+    password, generated = (_prompt(), False) if prompts else _password(from_stdin=password_stdin)
+    with audit.act(COMMAND_LINE, "admin.create", f"admin:{name}", detail={"role": role}):
+        admins.create(name, cast("Role", role), password)
+    if others:  # who installs wxlogin knows of the first
+        event = AdminEvent(kind=Kind.ADMIN_CREATED, by=COMMAND_LINE.name, target=name)
+        services.watch.recorder.record(event)
     click.echo(f"{name} may sign in at /admin/ as {role}.")
-    if made:
-        click.echo(f"Password (shown this once): {password}")
+    _print_password(password, generated=generated)
 
 
-@admin.command("token")
-@click.argument("name")
-@click.option("--scope", "scopes", type=click.Choice(SCOPES), multiple=True, required=True)
-def token(name: str, scopes: tuple[str, ...]) -> None:
-    """Make an API token with one scope or several and print it, this once."""
-    if not 0 < len(name) <= 64 or not name.isprintable():
-        raise click.ClickException("NAME should be 1 to 64 printable characters.")
-    wanted = cast("tuple[Scope, ...]", scopes)
-    with (
-        refusals_told(),
-        engines.audit.act(
-            COMMAND_LINE, "token.create", "token:new", detail={"scopes": list(scopes)}
-        ) as act,
-    ):
-        made, row = engines.operators.tokens.create(name, wanted, COMMAND_LINE.name)
-        act.detail["token"] = row.public_id
-    click.echo(made)
+@admin.command("list")
+def list_admins() -> None:
+    """List the admins."""
+    columns = ("Role", "State", "Second factor", "Last sign-in (UTC)", "Name")
+    rows = [
+        (
+            found.role,
+            "disabled" if found.disabled_at else "active",
+            "yes" if has_second_factor(found) else "no",
+            when(found.last_login_at),
+            found.name,
+        )
+        for found in services.operators.admins.all()
+    ]
+    click.echo(
+        table(columns, rows, ["Name"]) if rows else "There is no admin; `admin create` makes one."
+    )
 
 
-def _asked(*, from_stdin: bool) -> str:
-    if from_stdin:
-        return sys.stdin.readline(1000).rstrip("\r\n")
+@admin.command("disable")
+@name_argument
+def disable(name: str) -> None:
+    """Refuse an admin's sign-in and end their sessions."""
+    operators, audit = services.operators, services.watch.audit
+    ended = _change(
+        operators,
+        audit,
+        name,
+        "admin.change",
+        lambda found: operators.admins.set_disabled(found, disabled=True),
+        {"disabled": True},
+    )
+    click.echo(f"{name} is disabled; {ended}.")
+
+
+@admin.command("reset-password")
+@name_argument
+@password_option
+def reset_password(name: str, *, password_stdin: bool) -> None:
+    """Give an admin a new password and end their sessions.
+
+    Generates the password and prints it once, unless it is read from standard input.
+    """
+    password, generated = _password(from_stdin=password_stdin)
+    operators, audit = services.operators, services.watch.audit
+    ended = _change(
+        operators,
+        audit,
+        name,
+        "admin.reset_password",
+        lambda found: operators.admins.set_password(found, password),
+    )
+    click.echo(f"{name} has a new password; {ended}.")
+    _print_password(password, generated=generated)
+
+
+@admin.command("reset-totp")
+@name_argument
+def reset_second_factor(name: str) -> None:
+    """Remove an admin's second factor and end their sessions.
+
+    Where a second factor is required, the admin sets up a new one at the next sign-in.
+    """
+    operators, audit = services.operators, services.watch.audit
+    delete = operators.admins.delete_second_factor
+    ended = _change(operators, audit, name, "admin.reset_totp", delete)
+    click.echo(f"{name} has no second factor any more; {ended}.")
+
+
+def _change(
+    operators: Operators,
+    audit: Audit,
+    name: str,
+    act: str,
+    change: Callable[[Admin], None],
+    detail: dict[str, object] | None = None,
+) -> str:
+    """Change an account, write the audit trail, and return how many sessions ended, as text."""
+    found = operators.admins.get_by_name(name)
+    with audit.act(COMMAND_LINE, act, f"admin:{name}", detail=detail) as entry:
+        ended = entry.detail["ended"] = operators.change(found, change)
+    return f"{plural(ended, 'session')} ended"
+
+
+def _password(*, from_stdin: bool) -> tuple[str, bool]:
+    """Return a password, and whether it was generated."""
+    return (read_secret(), False) if from_stdin else (random_password(), True)
+
+
+def _prompt() -> str:
     return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+
+
+def _print_password(password: str, *, generated: bool) -> None:
+    if generated:
+        click.echo(f"Password (shown this once): {password}")

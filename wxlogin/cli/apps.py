@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import click
-from flask.cli import AppGroup
 
-from config_values import app_secret
-from wxlogin.accounts.registry import Step, app_name
-from wxlogin.cli.telling import counted, refusals_told
-from wxlogin.engines import engines
-from wxlogin.watch.audit import COMMAND_LINE, Act
+from wxlogin.accounts import Apps
+from wxlogin.accounts.app_access import Step
+from wxlogin.accounts.app_admin import app_name
+from wxlogin.accounts.apps import ACTIVE
+from wxlogin.cli.commands import Group
+from wxlogin.cli.input import read_secret
+from wxlogin.cli.output import progress
+from wxlogin.plural import plural
+from wxlogin.services import services
+from wxlogin.settings.values import app_secret, push_aes_key, push_token
+from wxlogin.watch.audit import COMMAND_LINE, Act, Audit
 from wxlogin.wechat import Credentials
+from wxlogin.wechat.message_crypto import PushKeys
 
-apps = AppGroup("apps", help="Mini-programs: register, list, replace secrets, disable, enable.")
+apps = Group("apps", help="Mini-programs and their AppSecrets.")
 appid_argument = click.argument("appid")
 secret_option = click.option(
     "--secret-stdin",
@@ -30,7 +35,7 @@ secret_option = click.option(
 
 @apps.command("add")
 @appid_argument
-@click.option("--name", required=True, help="What operators call it, up to 64 characters.")
+@click.option("--name", required=True, help="The name that operators see, up to 64 characters.")
 @secret_option
 def add(appid: str, name: str) -> None:
     """Register a mini-program."""
@@ -39,16 +44,16 @@ def add(appid: str, name: str) -> None:
     except ValueError as fault:
         raise click.ClickException(f"--name {fault}.") from None
     credentials = _credentials(appid)
-    with _audited("app.add", appid):
-        engines.registry.add(credentials, name)
+    app_admin, audit = services.accounts.app_admin, services.watch.audit
+    with _audited(audit, "app.add", appid):
+        app_admin.create(credentials, name)
     click.echo(f"{appid} is registered.")
 
 
 @apps.command("list")
 def list_apps() -> None:
     """List the mini-programs."""
-    with refusals_told():
-        known = engines.apps.all()
+    known = services.accounts.apps.all()
     for app in known.values():
         click.echo(f"{app.appid}  {app.status:8}  {app.created_at:%Y-%m-%d}  {app.name}")
     if not known:
@@ -59,52 +64,112 @@ def list_apps() -> None:
 @appid_argument
 @secret_option
 def set_secret(appid: str) -> None:
-    """Replace the AppSecret, once WeChat has taken it; no session ends."""
+    """Replace the AppSecret; no session ends.
+
+    WeChat is asked first: if it does not take the new one, the old one is kept.
+    """
     credentials = _credentials(appid)
-    with _audited("app.set_secret", appid):
-        engines.registry.set_secret(credentials)
+    app_admin, audit = services.accounts.app_admin, services.watch.audit
+    with _audited(audit, "app.set_secret", appid):
+        app_admin.set_secret(credentials)
     click.echo(f"The AppSecret of {appid} is replaced; every worker uses it from here on.")
+    click.echo(
+        "The old access_token is dead in half a minute: a worker asks WeChat once more then."
+    )
+
+
+@apps.command("set-push-keys")
+@appid_argument
+@click.option(
+    "--keys-stdin",
+    is_flag=True,
+    required=True,
+    expose_value=False,
+    help="Read Token and EncodingAESKey from standard input, each in a line of its own.",
+)
+def set_push_keys(appid: str) -> None:
+    """Replace the keys of the message push.
+
+    The ones before stay good for an hour, in which they are replaced in WeChat's console too.
+    """
+    keys = _push_keys()
+    app_admin, audit = services.accounts.app_admin, services.watch.audit
+    with _audited(audit, "app.set_push_keys", appid):
+        app_admin.set_push_keys(appid, keys)
+    click.echo(f"The push keys of {appid} are replaced; the ones before hold for an hour more.")
 
 
 @apps.command("disable")
 @appid_argument
 def disable(appid: str) -> None:
-    """Refuse the mini-program's logins and end its sessions; may be stopped and run again."""
-    with _audited("app.disable", appid) as act:
-        users, sessions = _through(engines.registry.disable(appid), act)
-    click.echo(f"{appid} is disabled; {sessions} sessions of {users} users were ended.")
+    """Refuse logins and end all sessions.
+
+    May be stopped at any time and run again.
+    """
+    app_access, audit = services.accounts.app_access, services.watch.audit
+    with _audited(audit, "app.disable", appid) as act:
+        users, sessions = _run_steps(app_access.disable(appid), act)
+    ended = plural(sessions, "session")
+    click.echo(f"{appid} is disabled; {ended} of {plural(users, 'user')} ended.")
 
 
 @apps.command("enable")
 @appid_argument
 def enable(appid: str) -> None:
-    """Let the mini-program's users log in again; may be stopped and run again."""
-    with _audited("app.enable", appid) as act:
-        users, _ = _through(engines.registry.enable(appid), act)
-    click.echo(f"{appid} is enabled; its {users} users can log in.")
+    """Allow logins again.
+
+    May be stopped at any time and run again.
+    """
+    app_access, audit = services.accounts.app_access, services.watch.audit
+    with _audited(audit, "app.enable", appid) as act:
+        users, _ = _run_steps(app_access.enable(appid), act)
+    if services.accounts.apps.all()[appid].status != ACTIVE:
+        raise click.ClickException(f"{appid} was disabled again meanwhile.")
+    click.echo(f"{appid} is enabled; {plural(users, 'user')} can log in.")
+
+
+def require_registered(known: Apps, appids: Sequence[str]) -> None:
+    """End the command unless all appids are registered."""
+    for appid in known.unregistered(appids):
+        raise click.ClickException(f"{appid} is not registered; `apps list` shows those that are.")
 
 
 @contextmanager
-def _audited(act: str, appid: str) -> Iterator[Act]:
-    """Do something to a mini-program, if the audit trail can be written; tell its refusals."""
-    with refusals_told(), engines.audit.act(COMMAND_LINE, act, f"app:{appid}") as under_way:
-        yield under_way
+def _audited(audit: Audit, act: str, appid: str) -> Iterator[Act]:
+    """Run the block as an audited act on a mini-program."""
+    with audit.act(COMMAND_LINE, act, f"app:{appid}") as started:
+        yield started
 
 
-def _through(steps: Iterator[Step], act: Act) -> tuple[int, int]:
-    """See to all users; how many there were, and how many sessions ended."""
-    with counted("users") as tell:
-        for step in steps:
-            tell(step.seen, step.users)
-            act.detail = {"users": step.seen, "ended": step.done}
+def _run_steps(steps: Iterator[Step], act: Act) -> tuple[int, int]:
+    """Run all steps and return how many users there were, and how many sessions ended."""
+    try:
+        with progress("users") as update:
+            for step in steps:
+                update(step.seen, step.users)
+                act.detail = {"users": step.seen, "ended": step.done}
+    except KeyboardInterrupt:
+        seen = plural(act.detail.get("users", 0), "user")
+        raise click.ClickException(f"Stopped after {seen}. Run it again for the rest.") from None
     return act.detail.get("users", 0), act.detail.get("ended", 0)
 
 
+def _push_keys() -> PushKeys:
+    """Return Token and EncodingAESKey from standard input, both checked for their format."""
+    try:
+        return PushKeys(push_token(read_secret().strip()), push_aes_key(read_secret().strip()))
+    except ValueError as fault:
+        raise click.ClickException(
+            f"Standard input should hold the Token and, in a second line, the EncodingAESKey; "
+            f"each {fault}."
+        ) from None
+
+
 def _credentials(appid: str) -> Credentials:
-    """The appid and the AppSecret from standard input, once both look like that."""
+    """Return the appid and the AppSecret from standard input, both checked for their format."""
     if not re.fullmatch("wx[0-9A-Za-z]{8,30}", appid):
         raise click.ClickException("APPID should look like wx0123456789abcdef.")
     try:
-        return Credentials(appid, app_secret(sys.stdin.readline(200).strip()))
+        return Credentials(appid, app_secret(read_secret().strip()))
     except ValueError as fault:
         raise click.ClickException(f"Standard input {fault}.") from None

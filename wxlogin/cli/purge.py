@@ -1,40 +1,42 @@
-"""`flask purge`: retention."""
+"""`flask purge`: removes what is older than the retention time."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 
 import click
-from flask.cli import with_appcontext
 
-from wxlogin.cli.telling import counted, refusals_told
-from wxlogin.engines import engines
+from wxlogin.cli.commands import command
+from wxlogin.cli.output import progress
+from wxlogin.clock import utc_now
 from wxlogin.extensions import db
+from wxlogin.plural import plural
+from wxlogin.services import services
 from wxlogin.watch import retention
 
 
-@click.command("purge")
-@with_appcontext
+@command("purge")
 def purge() -> None:
-    """Remove events, logins and alerts older than WXLOGIN_RETENTION_DAYS.
+    """Remove old events, logins, alerts and what webhooks told.
 
-    May be stopped at any time and run again.
+    Old is what is older than WXLOGIN_RETENTION_DAYS. May be stopped at any time and run again.
     """
-    days = engines.settings.retention_days
-    before = datetime.fromtimestamp(engines.clock(), UTC) - timedelta(days=days)
+    days, clock = services.settings.retention_days, services.clock
+    before = utc_now(clock) - timedelta(days=days)
     removed: dict[str, int] = {}
     try:
-        with refusals_told(), counted("rows") as tell:
+        with progress("rows") as update:
             for step in retention.purge(db.engine, before):
-                removed[step.table] = step.removed
-                tell(step.done, step.total)
+                removed[step.row] = step.removed
+                update(step.done, step.total)
     except KeyboardInterrupt:
         raise click.ClickException(
-            f"Stopped. {_told(removed)} Run it again for the rest."
+            f"Stopped. {_summary(removed)} Run it again for the rest."
         ) from None
-    click.echo(f"{_told(removed)} They were older than {days} days.")
+    click.echo(f"{_summary(removed)} What is older than {plural(days, 'day')} is gone.")
 
 
-def _told(removed: dict[str, int]) -> str:
-    counts = ", ".join(f"{count} {name}" for name, count in removed.items())
+def _summary(removed: Mapping[str, int]) -> str:
+    counts = ", ".join(plural(count, row) for row, count in removed.items())
     return f"Removed: {counts or 'nothing'}."

@@ -6,11 +6,12 @@ from flask import Response
 from flask_openapi import APIBlueprint, Tag
 
 from wxlogin.decrypt import schemas, service
-from wxlogin.engines import engines
-from wxlogin.guard.authentication import caller
+from wxlogin.extensions import limiter
 from wxlogin.guard.gate import guard_account
+from wxlogin.guard.request_context import caller
 from wxlogin.openapi import BEARER, WITH_CODE, WITH_DATA, WITH_SESSION, refusals
-from wxlogin.replies import answer
+from wxlogin.responses import answer
+from wxlogin.services import services
 
 decrypt = APIBlueprint(
     "decrypt",
@@ -19,6 +20,7 @@ decrypt = APIBlueprint(
     abp_security=BEARER,
 )
 guard_account(decrypt, "api_openid", "decrypt_openid")
+limiter.skip(decrypt)
 
 
 @decrypt.post(
@@ -26,7 +28,8 @@ guard_account(decrypt, "api_openid", "decrypt_openid")
 )
 def open_data(body: schemas.EncryptedBody) -> Response:
     """Open encrypted data of any known kind."""
-    return answer(service.open_data(engines, caller(), body))
+    users, keys = services.accounts.users, services.accounts.user_keys
+    return answer(service.open_data(users, keys, caller(), body, freshness()))
 
 
 @decrypt.post(
@@ -35,7 +38,8 @@ def open_data(body: schemas.EncryptedBody) -> Response:
 )
 def open_profile(body: schemas.ProfileBody) -> Response:
     """Check, open and keep the user's profile."""
-    return answer(service.open_profile(engines, caller(), body))
+    users, keys = services.accounts.users, services.accounts.user_keys
+    return answer(service.open_profile(users, keys, caller(), body, freshness()))
 
 
 @decrypt.post(
@@ -44,7 +48,11 @@ def open_profile(body: schemas.ProfileBody) -> Response:
 )
 def open_phone(body: schemas.PhoneBody) -> Response:
     """Get and keep the user's phone number, by its code or from its encrypted data."""
-    return answer(service.open_phone(engines, caller(), body))
+    users, keys = services.accounts.users, services.accounts.user_keys
+    if not body.code:
+        return answer(service.open_phone(users, keys, caller(), body, freshness()))
+    wechat, codes, apps = services.wechat, services.sessions.codes, services.accounts.apps
+    return answer(service.fetch_phone(wechat, codes, apps, users, caller(), body.code))
 
 
 @decrypt.post(
@@ -53,4 +61,9 @@ def open_phone(body: schemas.PhoneBody) -> Response:
 )
 def verify(body: schemas.SignedBody) -> Response:
     """Check that rawData was signed under the user's session_key."""
-    return answer(service.verify(engines, caller(), body))
+    return answer(service.verify(services.accounts.user_keys, caller(), body))
+
+
+def freshness() -> service.Freshness:
+    """Return how old open data may be, by the settings and the app's clock."""
+    return service.Freshness(services.clock(), services.settings.open_data_max_age)

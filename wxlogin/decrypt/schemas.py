@@ -68,18 +68,32 @@ class SignedBody(Detail):
 
 
 class ProfileBody(SignedBody):
-    """A profile: signed in clear and encrypted."""
+    """A profile: in clear with a signature, and encrypted."""
 
     encryptedData: EncryptedData  # noqa: N815
     iv: Iv
 
 
+TWO_WAYS = frozenset({"code", "encryptedData", "iv"})
+
+
 class PhoneBody(Detail):
-    """A code of the phone button, or its encrypted data; of both the code is used."""
+    """A code of the phone button, or its encrypted data; if both are sent, the code is used."""
 
     code: PhoneCode | None = None
     encryptedData: EncryptedData | None = None  # noqa: N815
     iv: Iv | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_empty(cls, body: Any) -> Any:
+        """Drop the empty fields of the way that was not taken: some clients send both."""
+        whole = isinstance(body, dict) and (
+            body.get("code") or (body.get("encryptedData") and body.get("iv"))
+        )
+        if not whole:
+            return body
+        return {name: value for name, value in body.items() if value != "" or name not in TWO_WAYS}
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -89,13 +103,13 @@ class PhoneBody(Detail):
 
 
 class DataAnswer(BaseModel):
-    """The clear object, less what names the user at WeChat."""
+    """The decrypted object, without openid and unionid."""
 
     data: dict[str, Any]
 
 
 class ProfileAnswer(BaseModel):
-    """The profile, less what names the user at WeChat."""
+    """The profile, without openid and unionid."""
 
     profile: dict[str, Any]
 
@@ -120,6 +134,6 @@ class PhoneAnswer(BaseModel):
 
 
 class Verified(BaseModel):
-    """The signature is rawData's."""
+    """The signature of rawData is right."""
 
     valid: Literal[True] = True

@@ -1,13 +1,14 @@
-"""What the open data calls decide."""
+"""The open data calls: decrypt, verify, profile and phone number."""
 
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
 from wxlogin import errors
+from wxlogin.accounts import Apps, UserKeys, Users
 from wxlogin.decrypt.schemas import (
     DataAnswer,
     EncryptedBody,
@@ -19,111 +20,141 @@ from wxlogin.decrypt.schemas import (
     SignedBody,
     Verified,
 )
-from wxlogin.engines import Engines
+from wxlogin.error_table import entry_of
 from wxlogin.errors import ApiError
-from wxlogin.guard.passage import Caller
-from wxlogin.sessions.session_keys import KeptKeys
+from wxlogin.guard.request_context import Caller
+from wxlogin.service_error import ServiceError
+from wxlogin.services import WeChat
+from wxlogin.sessions import CodeMarks
+from wxlogin.sessions.session_keys import StoredKeys
 from wxlogin.wechat import NothingSent, opendata
 from wxlogin.wechat.opendata import DataTooOld, DataUnreadable, Owner
 
+SPENT = (
+    errors.CODE_INVALID,
+    errors.CODE_USED,
+    errors.WX_UNAVAILABLE,
+    errors.WX_RATE_LIMITED,
+)
+"""Refusals after which the code is used up, or may be: sending it again never works."""
 AGAIN = "The user presses the phone button again, and its next code is sent once."
 
 
-def open_data(engines: Engines, caller: Caller, body: EncryptedBody) -> DataAnswer:
+class Freshness(NamedTuple):
+    """How old open data may be: `now` in Unix seconds, `max_age` in seconds."""
+
+    now: float
+    max_age: int
+
+
+def open_data(
+    users: Users, user_keys: UserKeys, caller: Caller, body: EncryptedBody, freshness: Freshness
+) -> DataAnswer:
     """Open data of any kind that is known."""
-    kept = engines.user_keys.fetch(caller.session.tag)
-    return DataAnswer(data=_opened(engines, caller, body, kept))
+    kept = user_keys.get(caller.session.tag)
+    return DataAnswer(data=_decrypt(users, user_keys, caller, body, kept, freshness))
 
 
-def open_profile(engines: Engines, caller: Caller, body: ProfileBody) -> ProfileAnswer:
+def open_profile(
+    users: Users, user_keys: UserKeys, caller: Caller, body: ProfileBody, freshness: Freshness
+) -> ProfileAnswer:
     """Check the signature, open the profile and keep it with the user."""
-    kept = engines.user_keys.fetch(caller.session.tag)
-    _verify(engines, caller, body, kept)
-    profile = _opened(engines, caller, body, kept, opendata.PROFILE)
-    engines.users.keep_profile(caller.session.tag, profile)
+    kept = user_keys.get(caller.session.tag)
+    _verify(user_keys, caller, body, kept)
+    profile = _decrypt(users, user_keys, caller, body, kept, freshness, opendata.PROFILE)
+    users.save_profile(caller.session.tag, profile)
     return ProfileAnswer(profile=profile)
 
 
-def open_phone(engines: Engines, caller: Caller, body: PhoneBody) -> PhoneAnswer:
-    """Get the phone number by its code or from its encrypted data, and keep it with the user."""
-    if body.code:
-        told = _phone_by_code(engines, caller, body.code)
-    else:
-        kept = engines.user_keys.fetch(caller.session.tag)
-        told = _opened(engines, caller, body, kept, opendata.PHONE)
+def open_phone(
+    users: Users, user_keys: UserKeys, caller: Caller, body: PhoneBody, freshness: Freshness
+) -> PhoneAnswer:
+    """Open an encrypted phone number and keep it with the user."""
+    kept = user_keys.get(caller.session.tag)
+    data = _decrypt(users, user_keys, caller, body, kept, freshness, opendata.PHONE)
+    return _keep_phone(users, caller, data)
+
+
+def fetch_phone(
+    wechat: WeChat, codes: CodeMarks, apps: Apps, users: Users, caller: Caller, code: str
+) -> PhoneAnswer:
+    """Get the phone number at WeChat by the code of the phone button, and keep it with the user.
+
+    A code is sent once.
+    """
+    app = apps.get_active(caller.session.app)
+    openid = users.get_openid(caller.session.tag)
+    wechat.access_tokens.get(app.credentials)  # a fault here leaves the code unused
     try:
-        phone = Phone.model_validate(told)
-    except ValidationError:
-        raise ApiError(errors.DATA_INVALID) from None
-    engines.users.keep_phone(caller.session.tag, phone.model_dump())
-    return PhoneAnswer(phone=phone)
+        claim = codes.claim(app.appid, code, "phone")
+        data = wechat.access_tokens.use(
+            app.credentials, lambda token: wechat.client.phone_number(token, openid, code)
+        )
+    except NothingSent:
+        codes.release(claim)
+        raise
+    except (ApiError, ServiceError) as refusal:
+        entry = entry_of(refusal) if isinstance(refusal, ServiceError) else refusal.entry
+        if entry in SPENT:
+            raise ApiError(entry, AGAIN, action="reauthorize") from None
+        raise
+    if not opendata.is_ours(data, app.appid):
+        raise ApiError(errors.DATA_INVALID)
+    return _keep_phone(users, caller, data)
 
 
-def verify(engines: Engines, caller: Caller, body: SignedBody) -> Verified:
+def verify(user_keys: UserKeys, caller: Caller, body: SignedBody) -> Verified:
     """Check that rawData was signed under the user's session_key."""
-    _verify(engines, caller, body, engines.user_keys.fetch(caller.session.tag))
+    _verify(user_keys, caller, body, user_keys.get(caller.session.tag))
     return Verified()
 
 
-def _phone_by_code(engines: Engines, caller: Caller, code: str) -> dict[str, Any]:
-    """What WeChat tells of a code of the phone button; a code is sent once."""
-    app = engines.apps.find(caller.session.app)
-    openid = engines.users.openid(caller.session.tag)
-    engines.access_tokens.get(app.credentials)  # a fault here leaves the code unused
+def _keep_phone(users: Users, caller: Caller, data: dict[str, Any]) -> PhoneAnswer:
     try:
-        claim = engines.codes.claim(app.appid, code, "phone")
-        told = engines.access_tokens.use(
-            app.credentials, lambda token: engines.wechat.phone_number(token, openid, code)
-        )
-    except NothingSent:
-        engines.codes.release(claim)
-        raise
-    except ApiError as refusal:
-        if refusal.entry in (errors.CODE_INVALID, errors.CODE_USED):
-            raise ApiError(refusal.entry, AGAIN, action="reauthorize") from None
-        raise
-    if not opendata.is_ours(told, app.appid):
-        raise ApiError(errors.DATA_INVALID)
-    return told
+        phone = Phone.model_validate(data)
+    except ValidationError:
+        raise ApiError(errors.DATA_INVALID) from None
+    users.save_phone(caller.session.tag, phone.model_dump())
+    return PhoneAnswer(phone=phone)
 
 
-def _verify(engines: Engines, caller: Caller, body: SignedBody, kept: KeptKeys) -> None:
+def _verify(user_keys: UserKeys, caller: Caller, body: SignedBody, kept: StoredKeys) -> None:
     signed = [
         opendata.raw_signature_holds(body.rawData, session_key, body.signature)
         for session_key in kept.all
     ]
     if not any(signed):
-        raise engines.user_keys.blame(
-            caller.session.tag, caller.session.app, kept, errors.SIGNATURE_MISMATCH
-        )
+        session = caller.session
+        user_keys.require_valid(session.tag, session.app, kept)
+        raise ApiError(errors.SIGNATURE_MISMATCH)
 
 
-def _opened(
-    engines: Engines,
+def _decrypt(
+    users: Users,
+    user_keys: UserKeys,
     caller: Caller,
     body: EncryptedBody | ProfileBody | PhoneBody,
-    kept: KeptKeys,
+    kept: StoredKeys,
+    freshness: Freshness,
     required: frozenset[str] | None = None,
 ) -> dict[str, Any]:
-    """The data opened with the user's keys, newest first, and judged.
+    """Return the data opened with the user's keys, newest first, once it is checked.
 
-    Data that no key opens and data that is not in order look alike to the caller: WeChat's word
-    on the key decides what is said.
+    The caller gets the same answer for data that no key decrypts and for malformed data: it depends
+    on whether WeChat still accepts the key.
     """
     session = caller.session
-    owner = Owner(session.app, engines.users.openid(session.tag))
+    owner = Owner(session.app, users.get_openid(session.tag))
     for session_key in kept.all:
         with suppress(DataUnreadable):
             data = opendata.decrypt(session_key, body.encryptedData or "", body.iv or "")
             needed = required or opendata.kind_of(data)
             try:
-                return opendata.check(
-                    data,
-                    owner,
-                    needed,
-                    now=engines.clock(),
-                    max_age=engines.settings.open_data_max_age,
-                )
+                checked = opendata.check(data, owner, needed, **freshness._asdict())
             except DataTooOld:
                 raise ApiError(errors.DATA_STALE) from None
-    raise engines.user_keys.blame(session.tag, session.app, kept, errors.DATA_INVALID)
+            if needed == opendata.PROFILE:
+                users.complete_unionid(session.tag, opendata.unionid_of(data))
+            return checked
+    user_keys.require_valid(session.tag, session.app, kept)
+    raise ApiError(errors.DATA_INVALID)

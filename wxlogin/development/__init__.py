@@ -1,1 +1,1 @@
-"""What `make run` adds to the app: a store, a stand-in for WeChat, a server and a watch."""
+"""What `make run` adds to the app: Valkey, a sandbox in place of WeChat, and a web server."""

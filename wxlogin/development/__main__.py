@@ -12,15 +12,15 @@ from types import FrameType
 import click
 
 from config import ROOT, ConfigError
-from wxlogin.development import address, banner, services
+from wxlogin.development import address, services, startup_message
 from wxlogin.development.app import Gunicorn
-from wxlogin.development.commands import first_password, migrate
+from wxlogin.development.commands import create_first_admin, migrate
 from wxlogin.development.errors import StartError
 from wxlogin.development.lock import DirectoryLock
 from wxlogin.development.valkey import ValkeyServer
 
-ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-WATCH_SECONDS = 0.5
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+POLL_SECONDS = 0.5
 
 
 @click.command()
@@ -34,60 +34,61 @@ WATCH_SECONDS = 0.5
 )
 def main(bind: str | None, instance: Path) -> None:
     """Run wxlogin for development, with everything it needs, until Ctrl-C."""
-    for number in ENDINGS:
-        signal.signal(number, _end)
+    for number in STOP_SIGNALS:
+        signal.signal(number, _stop)
     try:
         sys.exit(_run(bind, instance))
     except ConfigError as fault:
-        _say(str(fault))
+        _print(str(fault))
         sys.exit(2)
     except StartError as fault:
-        _say(str(fault))
+        _print(str(fault))
         sys.exit(1)
     except KeyboardInterrupt:
-        _say("Stopped.")
+        _print("Stopped.")
 
 
-def _end(_number: int, _frame: FrameType | None) -> None:
-    """Begin the end; what follows is orderly and bounded, so further signals change nothing."""
-    for number in ENDINGS:
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    """Start the shutdown. It is bounded in time, so further signals are ignored."""
+    for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
 def _run(bind: str | None, instance: Path) -> int:
-    """Start the parts in order and watch them; they stop in reverse order however this ends."""
+    """Start the parts in order and supervise them; they always stop in reverse order."""
     with ExitStack() as stack:
         lock = DirectoryLock(instance)
         lock.acquire()
         stack.callback(lock.release)
-        chosen = services.settings(instance)
-        place = address.given(bind) if bind else address.first_free()
-        beside = services.start(chosen, instance, place.port + 1, stack)
-        migrate(beside.environment)
-        password = first_password(beside.environment)
-        gunicorn = Gunicorn(place, beside.environment)
+        settings = services.load_settings(instance)
+        where = address.parse_address(bind) if bind else address.first_free()
+        started = services.start(settings, instance, where.port + 1, stack)
+        migrate(started.environment)
+        password = create_first_admin(started.environment)
+        gunicorn = Gunicorn(where, started.environment)
         gunicorn.start()
         stack.callback(gunicorn.stop)
-        sandbox = beside.sandbox.base if beside.sandbox else None
-        store = beside.valkey.url if beside.valkey else None
-        for line in banner.lines(place.url, sandbox, chosen.wx_api_base, store, password):
+        sandbox = started.sandbox.base if started.sandbox else None
+        valkey = started.valkey.url if started.valkey else None
+        message = startup_message.lines(where.url, sandbox, settings.wx_api_base, valkey, password)
+        for line in message:
             click.echo(line)
-        return _watch(gunicorn, beside.valkey)
+        return _supervise(gunicorn, started.valkey)
 
 
-def _watch(gunicorn: Gunicorn, valkey: ValkeyServer | None) -> int:
-    """Bring Valkey back whenever it dies; return gunicorn's exit status once it ends."""
+def _supervise(gunicorn: Gunicorn, valkey: ValkeyServer | None) -> int:
+    """Restart Valkey whenever it dies; return gunicorn's exit status once it ends."""
     while (status := gunicorn.status) is None:
         if valkey is not None and not valkey.alive:
             valkey.restart()
-            _say("Valkey ended and was started again with its data.")
-        time.sleep(WATCH_SECONDS)
-    _say(f"The server ended by itself (exit {status}); stopping the rest.")
+            _print("Valkey ended and was started again with its data.")
+        time.sleep(POLL_SECONDS)
+    _print(f"The server ended by itself (exit {status}); stopping the rest.")
     return status if status >= 0 else 128 - status
 
 
-def _say(text: str) -> None:
+def _print(text: str) -> None:
     click.echo(text, err=True)
 
 

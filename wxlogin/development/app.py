@@ -1,4 +1,4 @@
-"""The app itself as a child process: gunicorn."""
+"""Runs the app as a child process under gunicorn."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from urllib.parse import urlsplit
 
 from config import ROOT
 from wxlogin.development.address import Address
+from wxlogin.development.die_with_parent import die_with_parent
 from wxlogin.development.errors import StartError
-from wxlogin.development.tether import tethered
 
 READY_SECONDS = 30.0
-STOP_SECONDS = 6.0  # with the others' time less than ten; the server ends what it answers in four
+STOP_SECONDS = 6.0  # the server finishes its requests in four; all parts stop in less than ten
 
 
 class Gunicorn:
-    """Gunicorn with two workers, on one address, dying with this process (on Linux)."""
+    """Gunicorn with two workers on one address; it dies with this process (on Linux)."""
 
     def __init__(self, address: Address, environment: Mapping[str, str]) -> None:
         self.address = address
@@ -31,17 +31,17 @@ class Gunicorn:
 
     @property
     def status(self) -> int | None:
-        """The exit status once it has ended."""
+        """The exit status, None while it runs."""
         return None if self._process is None else self._process.poll()
 
     def start(self) -> None:
-        """Start it and wait until the app says it is ready; StartError after 30 s or if it ends."""
-        self._process = subprocess.Popen(  # noqa: S603 -- our own words, no shell # nosec B603
-            tethered(self._command(), signal.SIGTERM),
+        """Start it and wait until the app is ready; StartError after 30 s or if it exits."""
+        self._process = subprocess.Popen(  # noqa: S603 -- our own command, no shell # nosec B603
+            die_with_parent(self._command(), signal.SIGTERM),
             cwd=ROOT,
             env=self._environment,
             stdin=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C is for its parent, which stops it first
+            start_new_session=True,  # Ctrl-C goes to its parent, which stops it first
         )
         try:
             self._wait_until_ready()
@@ -50,7 +50,7 @@ class Gunicorn:
             raise
 
     def stop(self) -> None:
-        """Let it finish what it answers, then end it; whatever is left after 6 s is killed."""
+        """Let it finish its requests and exit; kill it after 6 s."""
         if self._process is None or self.status is not None:
             return
         self._process.terminate()
@@ -62,9 +62,9 @@ class Gunicorn:
             self._process.wait()
 
     def _command(self) -> list[str]:
-        own = ["-c", "deploy/gunicorn.conf.py", "--bind", str(self.address), "--workers", "2"]
+        config = ["-c", "deploy/gunicorn.conf.py", "--bind", str(self.address), "--workers", "2"]
         quiet = ["--graceful-timeout", "4", "--log-level", "warning"]
-        return [sys.executable, "-m", "gunicorn", *own, *quiet, "wsgi:app"]
+        return [sys.executable, "-m", "gunicorn", *config, *quiet, "wsgi:app"]
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + READY_SECONDS
@@ -72,15 +72,15 @@ class Gunicorn:
         while time.monotonic() < deadline:
             if self.status is not None:
                 raise StartError(f"The server ended as it started (exit {self.status}); see above.")
-            status, answer = _asked(f"{self.address.url}/readyz")
+            status, answer = _get(f"{self.address.url}/readyz")
             if status == http.client.OK:
                 return
             time.sleep(0.1)
         raise StartError(f"The app is not ready after {READY_SECONDS:.0f} s: {answer}")
 
 
-def _asked(url: str) -> tuple[int, str]:
-    """The status and the body that `url` answers; status 0 and the reason if it does not."""
+def _get(url: str) -> tuple[int, str]:
+    """Return the status and the body of a response; status 0 and the reason without one."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.netloc, timeout=5)
     try:

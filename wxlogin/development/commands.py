@@ -1,4 +1,4 @@
-"""The flask commands that the development command runs before the server starts."""
+"""Runs flask commands before the server starts."""
 
 from __future__ import annotations
 
@@ -9,45 +9,45 @@ import sys
 from collections.abc import Mapping
 
 from config import ROOT
+from wxlogin.development.die_with_parent import die_with_parent
 from wxlogin.development.errors import StartError
-from wxlogin.development.tether import tethered
 
-LONGEST_SECONDS = 300.0
+TIMEOUT_SECONDS = 300.0
 OWNER = "admin"
 PASSWORD = re.compile(r"^Password .*: (\S+)$", re.MULTILINE)
 
 
 def migrate(environment: Mapping[str, str]) -> None:
-    """Bring the database up to date, quietly; StartError with the end of its words if it fails."""
+    """Upgrade the database silently; StartError with the end of its output if that fails."""
     _run("The database could not be brought up to date", environment, "db", "upgrade")
 
 
-def first_password(environment: Mapping[str, str]) -> str | None:
-    """Make the owner `admin` where there is no admin; the password, which is kept nowhere."""
-    words = ("admin", "create", OWNER, "--role", "owner", "--first")
-    said = _run("The console's first owner could not be made", environment, *words)
-    made = PASSWORD.search(said)
-    return made[1] if made else None
+def create_first_admin(environment: Mapping[str, str]) -> str | None:
+    """Create the owner `admin` if there is no admin, and return the password, stored nowhere."""
+    arguments = ("admin", "create", OWNER, "--role", "owner", "--first")
+    output = _run("The console's first owner could not be made", environment, *arguments)
+    created = PASSWORD.search(output)
+    return created[1] if created else None
 
 
-def _run(complaint: str, environment: Mapping[str, str], *words: str) -> str:
-    """What a command says."""
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", *words]
+def _run(failure: str, environment: Mapping[str, str], *arguments: str) -> str:
+    """Return the output of a command; StartError, beginning with `failure`, if it fails."""
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
     try:
-        done = subprocess.run(  # noqa: S603 -- our own words, no shell # nosec B603
-            tethered(command, signal.SIGTERM),
+        done = subprocess.run(  # noqa: S603 -- our own command, no shell # nosec B603
+            die_with_parent(command, signal.SIGTERM),
             cwd=ROOT,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=LONGEST_SECONDS,
+            timeout=TIMEOUT_SECONDS,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise StartError(f"{complaint}: it took over {LONGEST_SECONDS:.0f} s.") from None
+        raise StartError(f"{failure}: it took over {TIMEOUT_SECONDS:.0f} s.") from None
     text = done.stdout.decode(errors="replace").rstrip()
     if done.returncode:
-        said = "\n".join(f"  {line}" for line in text.splitlines()[-15:])
-        raise StartError(f"{complaint}:\n{said}")
+        end = "\n".join(f"  {line}" for line in text.splitlines()[-15:])
+        raise StartError(f"{failure}:\n{end}")
     return text

@@ -1,4 +1,4 @@
-"""One owner at a time for a directory."""
+"""A lock on a directory, for one process at a time."""
 
 import contextlib
 import fcntl
@@ -9,14 +9,14 @@ from wxlogin.development.errors import StartError
 
 
 class DirectoryLock:
-    """A lock on `directory` that the kernel drops when its last holder ends, however it ends."""
+    """A lock on `directory` that the kernel releases when its last holder exits for any reason."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self._descriptor: int | None = None
 
     def acquire(self) -> int:
-        """Take the lock and return its descriptor; StartError says which process has it.
+        """Acquire the lock and return its descriptor; StartError names the process that holds it.
 
         A child that inherits the descriptor holds the lock too.
         """
@@ -39,7 +39,7 @@ class DirectoryLock:
         return descriptor
 
     def release(self) -> None:
-        """Give the lock back; nothing happens if it is not held."""
+        """Release the lock, if it is held."""
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is not None:
             with contextlib.suppress(OSError):

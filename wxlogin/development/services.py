@@ -1,4 +1,4 @@
-"""The parts beside the app, each only where the settings leave it to the development command."""
+"""Starts the parts that the settings do not name: Valkey and the sandbox."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ DEFAULTS = {"WXLOGIN_ENV": "development", "WXLOGIN_SANDBOX": "on"}
 
 @dataclass(frozen=True)
 class Services:
-    """What runs beside the app, and the environment that tells the app of it."""
+    """The parts that were started, and the environment that points the app to them."""
 
     environment: dict[str, str]
     valkey: ValkeyServer | None
     sandbox: SandboxServer | None
 
 
-def settings(instance: Path) -> config.Settings:
-    """The settings with this command's defaults; ConfigError or StartError if they cannot do."""
+def load_settings(instance: Path) -> config.Settings:
+    """Load the settings with this command's defaults; ConfigError or StartError if unusable."""
     environ = config.environment(**DEFAULTS)
     if environ.get("WXLOGIN_ENV", "").strip() == "production":
         raise StartError(
@@ -37,18 +37,20 @@ def settings(instance: Path) -> config.Settings:
     return config.load(environ, instance)
 
 
-def start(chosen: config.Settings, instance: Path, sandbox_port: int, stack: ExitStack) -> Services:
+def start(
+    settings: config.Settings, instance: Path, sandbox_port: int, stack: ExitStack
+) -> Services:
     """Start what the settings do not name; `stack` stops it."""
-    defaults = _kept_in(instance, chosen)
+    defaults = _from_instance(instance, settings)
     valkey = sandbox = None
-    if chosen.redis_url == config.embedded_redis(instance):
+    if settings.redis_url == config.embedded_redis(instance):
         valkey = ValkeyServer(instance / "valkey")
         valkey.start()
         stack.callback(valkey.stop)
         defaults["WXLOGIN_REDIS_URL"] = valkey.url
-    if chosen.sandbox and "wx_api_base" not in chosen.model_fields_set:
-        apps = {chosen.wx_appid: chosen.wx_secret}
-        if not chosen.wx_appid:
+    if settings.sandbox and "wx_api_base" not in settings.model_fields_set:
+        apps = {settings.wx_appid: settings.wx_secret}
+        if not settings.wx_appid:
             secret_file = _secret_file(instance)
             apps = {APPID: secret_file.read_text(encoding="utf-8")}
             defaults["WXLOGIN_WX_APPID"] = APPID
@@ -60,11 +62,11 @@ def start(chosen: config.Settings, instance: Path, sandbox_port: int, stack: Exi
     return Services(config.environment(**defaults), valkey, sandbox)
 
 
-def _kept_in(instance: Path, chosen: config.Settings) -> dict[str, str]:
-    """What the settings took from `instance`, by name, so that every child takes the same."""
+def _from_instance(instance: Path, settings: config.Settings) -> dict[str, str]:
+    """Return what the settings took from `instance`, so that all child processes use the same."""
     return {
-        "WXLOGIN_ENV": chosen.env,
-        "WXLOGIN_DATABASE_URL": chosen.database_url,
+        "WXLOGIN_ENV": settings.env,
+        "WXLOGIN_DATABASE_URL": settings.database_url,
         "WXLOGIN_SECRET_KEYS_FILE": str(instance / "secret_keys"),
         "WXLOGIN_DATA_KEYS_FILE": str(instance / "data_keys"),
         "WXLOGIN_INDEX_KEYS_FILE": str(instance / "index_keys"),
@@ -72,7 +74,7 @@ def _kept_in(instance: Path, chosen: config.Settings) -> dict[str, str]:
 
 
 def _secret_file(instance: Path) -> Path:
-    """The file with the AppSecret of the sandbox's own mini-program, made once."""
+    """Return the file with the AppSecret of the sandbox's mini-program, generated once."""
     path = instance / "wx_secret"
     if not path.exists():
         path.touch(mode=0o600)

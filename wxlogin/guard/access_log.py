@@ -1,31 +1,34 @@
-"""One line a request."""
+"""The access log: one line for each request.
+
+Operators select the line by its logger, which is named after this file.
+"""
 
 from __future__ import annotations
 
 import logging
 
-from wxlogin.guard.passage import Passage
-from wxlogin.guard.redaction import redact
+from wxlogin.guard.request_context import RequestInfo
+from wxlogin.logs.redaction import redact
 
 LONGEST_PATH = 200
 
 logger = logging.getLogger(__name__)
 
 
-def tell(passage: Passage) -> None:
-    """Write the line of a request that is answered."""
+def log_request(info: RequestInfo) -> None:
+    """Write the line of an answered request."""
     if not logger.isEnabledFor(logging.INFO):
         return
-    path = passage.path
-    if len(path) > LONGEST_PATH:  # redacted before it is cut, since half a secret has no shape
+    path = info.path
+    if len(path) > LONGEST_PATH:  # redacted before it is cut: half a secret is not recognised
         path = redact(path)[:LONGEST_PATH]
     line = {
         "event": "request",
-        "method": passage.method,
+        "method": info.method,
         "path": path,
-        "status": passage.status,
-        "ms": round(passage.milliseconds, 1),
-        "address": passage.address,
+        "status": info.status,
+        "ms": round(info.milliseconds, 1),
+        "address": info.address,
     }
-    # `logger.info` would first look for who calls.
+    # `logger.info` would first look for its caller.
     logger.handle(logger.makeRecord(logger.name, logging.INFO, "", 0, line, (), None))

@@ -1,4 +1,4 @@
-"""No session rides in a cookie: `flask.session` refuses whoever touches it."""
+"""No session is kept in a cookie: `flask.session` raises on any use."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from flask import Flask, Request, Response
 from flask.sessions import SessionInterface, SessionMixin
 
 REFUSAL = (
-    "flask.session is not for use here: it would ride in a cookie. Who asks is told by "
-    "wxlogin.guard.authentication.caller(); what a request needs for itself belongs in flask.g."
+    "flask.session is not available: it would be kept in a cookie. The caller is "
+    "wxlogin.guard.request_context.caller(); data of one request belongs in flask.g."
 )
 
 
@@ -37,8 +37,8 @@ class NoSessions(SessionInterface):
     """Opens no session and sets no cookie."""
 
     def open_session(self, _app: Flask, _request: Request) -> NoSession:
-        """What refuses."""
+        """Return a session that raises."""
         return NoSession()
 
     def save_session(self, _app: Flask, _session: SessionMixin, _response: Response) -> None:
-        """Nothing to keep."""
+        """Save nothing."""

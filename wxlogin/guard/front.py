@@ -1,4 +1,4 @@
-"""What stands in front of Flask: it begins and ends the passage of every request.
+"""The WSGI app in front of Flask: it begins and ends every request.
 
 `GET /v1/auth` is answered here where all is well, since nginx asks it at every business call and
 Flask would cost more than all the rest. Flask answers everything else, and every refusal.
@@ -12,16 +12,25 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from structlog.contextvars import clear_contextvars
 
-from wxlogin.engines import Engines
-from wxlogin.guard.answers import UNKEPT, bind_exit, carried, conclude, refuse_secrets
+from config import Settings
+from wxlogin.clock import Clock
 from wxlogin.guard.bodies import MAX_BYTES, StrictJson
 from wxlogin.guard.cookies import NoSessions
-from wxlogin.guard.gate import admit, bind_entrance, let_in
-from wxlogin.guard.limits import UserLimit
-from wxlogin.guard.passage import Environ, Passage, enter
-from wxlogin.guard.signed_requests import require_original_signature
+from wxlogin.guard.gate import authenticate, bind_request_hooks, check_connection
+from wxlogin.guard.request_context import Environ, RequestInfo, begin_request
+from wxlogin.guard.request_signing import SigningRules, require_original_signature
+from wxlogin.guard.response_hooks import (
+    NO_STORE,
+    bind_response_hooks,
+    block_secrets,
+    common_headers,
+    finish_request,
+)
+from wxlogin.limits.rate_limits import UserLimit
+from wxlogin.services import Limits, Sessions
 from wxlogin.sessions import Session
-from wxlogin.vault.held import held
+from wxlogin.vault.leak_guard import leak_guard
+from wxlogin.watch.recorder import Recorder
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication
@@ -29,62 +38,86 @@ if TYPE_CHECKING:
 
 PATH, ENDPOINT = "/v1/auth", "auth.authorize"
 LIMITS: tuple[UserLimit, ...] = ("api_openid",)
-"""What the call charges its user, whoever answers it."""
+"""The limits of the user that the call counts, whether Flask answers it or not."""
 
 
-def bind_guard(app: Flask, engines: Engines) -> None:
-    """Hang the guard round the app, before anything else hangs hooks."""
+def bind_guard(
+    app: Flask,
+    settings: Settings,
+    clock: Clock,
+    limits: Limits,
+    sessions: Sessions,
+    recorder: Recorder,
+) -> None:
+    """Put the guard around the app, before anything else binds hooks."""
     app.json = StrictJson(app)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BYTES
     app.session_interface = NoSessions()
     # A path has one form. A redirect to the tidy one would name the scheme behind the proxies.
     app.url_map.merge_slashes = False
-    bind_entrance(app, engines)
-    bind_exit(app, engines)
-    app.wsgi_app = Front(app.wsgi_app, engines)  # type: ignore[method-assign]
+    https = settings.require_https
+    bind_request_hooks(app, require_https=https)
+    bind_response_hooks(app, limits.failures, recorder, require_https=https)
+    rules = SigningRules(settings, clock, sessions.nonces)
+    app.wsgi_app = Front(  # type: ignore[method-assign]
+        app.wsgi_app, rules, limits, sessions, recorder
+    )
 
 
 class Front:
     """The WSGI app that gunicorn calls."""
 
-    def __init__(self, inner: WSGIApplication, engines: Engines) -> None:
+    def __init__(
+        self,
+        inner: WSGIApplication,
+        rules: SigningRules,
+        limits: Limits,
+        sessions: Sessions,
+        recorder: Recorder,
+    ) -> None:
         self._inner = inner
-        self._engines = engines
+        self._rules = rules
+        self._limits = limits
+        self._sessions = sessions
+        self._recorder = recorder
+        self._hops = rules.settings.trusted_hops
+        self._require_https = rules.settings.require_https
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request; what a worker knew of it is forgotten with it."""
-        here = enter(environ, self._engines.settings.trusted_hops)
+        """Answer one request; then clear its log context and the secrets tracked for it."""
+        info = begin_request(environ, self._hops)
         try:
-            headers = self._who_asks(here, environ) if _asks_who(environ) else None
+            headers = self._authorize(info, environ) if _is_auth_request(environ) else None
             if headers is None:
                 return self._inner(environ, start_response)
             start_response("204 NO CONTENT", headers)
             return ()
         finally:
             clear_contextvars()
-            held.forget_touched()
+            leak_guard.end_request()
 
-    def _who_asks(self, here: Passage, environ: Environ) -> list[tuple[str, str]] | None:
-        """The headers of the answer; None where Flask has to tell what was found instead."""
-        engines = self._engines
-        here.endpoint = ENDPOINT
+    def _authorize(self, info: RequestInfo, environ: Environ) -> list[tuple[str, str]] | None:
+        """Return the headers of the answer; None where Flask has to render a refusal."""
+        info.endpoint = ENDPOINT
+        rates, failures, https = self._limits.rates, self._limits.failures, self._require_https
         try:
-            let_in(engines, here)
-            caller = admit(engines, here, environ, LIMITS)
-            require_original_signature(engines, caller, environ)
-            told = identity(caller.session)
-            refuse_secrets(engines, here, "\n".join(told.values()))
-            here.status = 204
-            headers = [*told.items(), *carried(engines, here, page=False), UNKEPT]
-            conclude(engines, here)
+            check_connection(info, require_https=https)
+            caller = authenticate(rates, self._sessions, info, environ, LIMITS)
+            require_original_signature(self._rules, caller, environ)
+            identity = identity_headers(caller.session)
+            block_secrets(self._recorder, info, "\n".join(identity.values()))
+            info.status = 204
+            common = common_headers(info, page=False, require_https=https)
+            headers = [*identity.items(), *common, NO_STORE]
+            finish_request(failures, self._recorder, info)
         except Exception as fault:
-            here.fault = fault
+            info.fault = fault
             return None
         return headers
 
 
-def identity(session: Session) -> dict[str, str]:
-    """Who asks, in headers."""
+def identity_headers(session: Session) -> dict[str, str]:
+    """Return the headers that say who the caller is."""
     return {
         "X-Wxlogin-User": session.tag,
         "X-Wxlogin-App": session.app,
@@ -92,8 +125,8 @@ def identity(session: Session) -> dict[str, str]:
     }
 
 
-def _asks_who(environ: Environ) -> bool:
-    """Whether this is the call that nginx makes; one with a body, which has none, is Flask's."""
+def _is_auth_request(environ: Environ) -> bool:
+    """Return whether this is nginx's call; one with a body, which nginx never sends, is Flask's."""
     return (
         environ.get("PATH_INFO") == PATH
         and environ["REQUEST_METHOD"] == "GET"

@@ -1,6 +1,9 @@
 """The gate of every call, in the contract's order of verdicts.
 
 HTTPS, address limit, token signature, session, openid limit, request signature, body.
+
+Failures of an address close it for further ones of their kind alone, and never for a call whose
+token verifies: thousands of phones share an address with whoever fails.
 """
 
 from __future__ import annotations
@@ -10,88 +13,120 @@ from collections.abc import Callable
 from flask import Blueprint, Flask, request
 
 from wxlogin import errors
-from wxlogin.engines import Engines, current_engines
 from wxlogin.errors import ApiError
-from wxlogin.guard.authentication import bearer_of
 from wxlogin.guard.bodies import require_json
-from wxlogin.guard.limits import UserLimit
-from wxlogin.guard.monitors import is_monitor_beside
-from wxlogin.guard.passage import Caller, Environ, Passage, passage
-from wxlogin.guard.signed_requests import require_signature
-from wxlogin.guard.transport import PROBES
+from wxlogin.guard.metrics_access import is_local_monitor
+from wxlogin.guard.request_context import (
+    PROBES,
+    Caller,
+    Environ,
+    RequestInfo,
+    bearer_of,
+    request_info,
+    set_user,
+)
+from wxlogin.guard.request_signing import SigningRules, require_signature
+from wxlogin.limits.errors import LimitReached
+from wxlogin.limits.rate_limits import RateLimits, UserLimit
+from wxlogin.services import Sessions, current_services
 from wxlogin.sessions import TokenRef
-from wxlogin.sessions.store import Live
-from wxlogin.sessions.windows import LimitReached
+from wxlogin.sessions.store import LiveSession, SessionStore
 
-SignatureCheck = Callable[[Engines, Caller, Environ], None]
+SMALL_BYTES = 4_096
+"""A login's body, or a sign-in's, has a tenth of it."""
 
-
-def bind_entrance(app: Flask, engines: Engines) -> None:
-    """Hang the part of the gate that every request passes, whatever it asks for."""
-
-    def entrance() -> None:
-        passage().raise_fault()
-        if request.endpoint not in PROBES and not is_monitor_beside(request):
-            let_in(engines, passage())
-
-    app.before_request(entrance)
+SignatureCheck = Callable[[SigningRules, Caller, Environ], None]
 
 
-def guard_login(blueprint: Blueprint) -> None:
-    """Hang the gate of a call that has no session yet."""
+def bind_request_hooks(app: Flask, *, require_https: bool) -> None:
+    """Check every request before anything else does, whichever view it is for."""
 
-    def gate() -> None:
-        current_engines().limits.charge_login(passage().address_key)
-        require_json()
+    def check() -> None:
+        info = request_info()
+        info.raise_fault()
+        if request.endpoint not in PROBES and not is_local_monitor(request):
+            check_connection(info, require_https=require_https)
 
-    blueprint.before_request(gate)
+    app.before_request(check)
 
 
 def guard_account(
     blueprint: Blueprint, *limits: UserLimit, signature: SignatureCheck = require_signature
 ) -> None:
-    """Hang the gate of signed-in calls, charging the user these limits."""
+    """Require a session for a blueprint's calls, and count these limits of the user.
 
-    def gate() -> None:
-        engines, environ = current_engines(), request.environ
-        found = admit(engines, passage(), environ, limits)
-        signature(engines, found, environ)
+    The counters travel with the session (see wxlogin/limits/__init__.py).
+    """
+
+    def check() -> None:
+        found, environ = current_services(), request.environ
+        sessions = found.sessions
+        caller = authenticate(found.limits.rates, sessions, request_info(), environ, limits)
+        signature(SigningRules(found.settings, found.clock, sessions.nonces), caller, environ)
         require_json()
 
-    blueprint.before_request(gate)
+    blueprint.before_request(check)
 
 
-def let_in(engines: Engines, here: Passage) -> None:
-    """Refuse what had to come over HTTPS and did not, and an address that failed too often."""
-    if engines.settings.require_https and not here.https:
+def check_connection(info: RequestInfo, *, require_https: bool) -> None:
+    """Refuse plain HTTP where HTTPS is required."""
+    if require_https and not info.https:
         raise ApiError(errors.HTTPS_REQUIRED)
-    engines.limits.refuse_over("fail_ip", here.address_key)
 
 
-def admit(
-    engines: Engines, here: Passage, environ: Environ, limits: tuple[UserLimit, ...]
-) -> Caller:
-    """The caller whose token is good and whose session is live.
+def refuse_bad_codes() -> None:
+    """RATE_LIMITED for an address that sent too many bad codes, before WeChat is asked again.
 
-    Up to the token's signature nothing is asked of Redis; then one round trip reads the session
-    and counts for the address and the user.
+    Not for a login that carries a token of ours: it replaces that token's session.
     """
-    engines.limits.refuse_over("api_ip", here.address_key)
+    found = current_services()
+    if found.sessions.tokens.peek(bearer_of(request.environ)) is None:
+        found.limits.rates.refuse_known(request_info().address_key, "fail_code")
+
+
+def refuse_large_body() -> None:
+    """RATE_LIMITED, unread, for a large body of an address that sent too many wrong ones.
+
+    For calls without a token, which need small bodies.
+    """
+    length = request.content_length
+    if (length is None and "Transfer-Encoding" in request.headers) or (length or 0) > SMALL_BYTES:
+        current_services().limits.failures.refuse_known(request_info().address_key, "fail_body")
+
+
+def authenticate(
+    rates: RateLimits,
+    sessions: Sessions,
+    info: RequestInfo,
+    environ: Environ,
+    limits: tuple[UserLimit, ...],
+) -> Caller:
+    """Return the caller: a token whose signature holds, and its live session.
+
+    Nothing is asked of Redis before the token's signature holds; then one round trip reads the
+    session and counts for the address and the user.
+    """
+    rates.refuse_known(info.address_key, "api_ip")
     token = bearer_of(environ)
     if token is None:
         raise ApiError(errors.TOKEN_MISSING)
-    ref = engines.tokens.verify(token)
-    here.recognize(ref.tag)
-    here.caller = Caller(ref, *_live(engines, ref, here.address_key, limits))
-    return here.caller
+    ref = sessions.tokens.verify(token)
+    set_user(environ, info, ref.tag)
+    info.caller = Caller(ref, *_read(rates, sessions.store, info.address_key, ref, limits))
+    return info.caller
 
 
-def _live(engines: Engines, ref: TokenRef, address_key: str, limits: tuple[UserLimit, ...]) -> Live:
-    beside = engines.limits.of_address("api_ip", address_key)
-    own = engines.limits.of_user(limits, ref.tag)
+def _read(
+    rates: RateLimits,
+    store: SessionStore,
+    address_key: str,
+    ref: TokenRef,
+    limits: tuple[UserLimit, ...],
+) -> LiveSession:
+    beside = rates.windows(address_key, "api_ip")
     try:
-        return engines.sessions.read(ref, own, beside)
+        return store.get(ref, rates.windows(ref.tag, *limits), beside)
     except LimitReached as over:
-        if over.window in beside:
-            engines.limits.remember(address_key, over)
+        if over.key in {window.key for window in beside}:
+            rates.remember(over)
         raise

@@ -6,26 +6,33 @@ from flask import Response
 from flask_openapi import APIBlueprint, Tag
 
 from wxlogin import errors
-from wxlogin.engines import engines
-from wxlogin.guard.authentication import bearer_token, caller
-from wxlogin.guard.front import LIMITS, identity
-from wxlogin.guard.gate import guard_account, guard_login
-from wxlogin.guard.passage import passage
-from wxlogin.guard.signed_requests import require_original_signature
+from wxlogin.extensions import limiter
+from wxlogin.guard.bodies import require_json
+from wxlogin.guard.front import LIMITS, identity_headers
+from wxlogin.guard.gate import guard_account, refuse_bad_codes, refuse_large_body
+from wxlogin.guard.request_context import bearer_token, caller, request_info
+from wxlogin.guard.request_signing import require_original_signature
+from wxlogin.limits.key_functions import setting
 from wxlogin.login import schemas, service
 from wxlogin.openapi import BEARER, WITH_CODE, WITH_SESSION, optional_body, refusals
-from wxlogin.replies import answer, repeat_in_header
+from wxlogin.responses import answer, repeat_in_header
+from wxlogin.services import services
 
 TAG = Tag(name="Login", description="Sign in, sign out, my sessions.")
 
 login = APIBlueprint("login", __name__, abp_tags=[TAG])
-guard_login(login)
+limiter.shared_limit(setting("login_ip"), scope="login_ip")(login)
+login.before_request(refuse_bad_codes)
+login.before_request(refuse_large_body)
+login.before_request(require_json)
 
 account = APIBlueprint("account", __name__, abp_tags=[TAG], abp_security=BEARER)
 guard_account(account, "api_openid")
+limiter.skip(account)
 
 auth = APIBlueprint("auth", __name__, abp_tags=[TAG], abp_security=BEARER)
 guard_account(auth, *LIMITS, signature=require_original_signature)
+limiter.skip(auth)
 auth.after_request(repeat_in_header)
 
 
@@ -36,9 +43,12 @@ auth.after_request(repeat_in_header)
 def sign_in(body: schemas.LoginBody) -> Response:
     """Sign in with a code of wx.login.
 
-    A live token of the same user in `Authorization` gives its session's place to the new one.
+    The session of a live token of the same user in `Authorization` is replaced by the new one.
     """
-    return answer(service.sign_in(engines, body, passage().address, bearer_token()))
+    request = service.LoginRequest(body, request_info().address, bearer_token())
+    wechat, accounts, sessions = services.wechat.client, services.accounts, services.sessions
+    rates, watch = services.limits.rates, services.watch
+    return answer(service.sign_in(wechat, accounts, sessions, rates, watch, request))
 
 
 @account.post(
@@ -48,19 +58,20 @@ def sign_in(body: schemas.LoginBody) -> Response:
 )
 def sign_out(body: schemas.LogoutBody) -> Response:
     """End this session, the user's others, or all of them."""
-    return answer(service.sign_out(engines, caller(), body.scope))
+    store, endings = services.sessions.store, services.accounts.endings
+    return answer(service.sign_out(store, endings, caller(), body.scope))
 
 
 @account.get("/v1/session", responses={200: schemas.SessionAnswer, **refusals(*WITH_SESSION)})
 def show_session() -> Response:
-    """Describe the session that asks."""
-    return answer(service.describe(engines, caller()))
+    """Describe the caller's session."""
+    return answer(service.describe(services.clock, caller()))
 
 
 @account.get("/v1/sessions", responses={200: schemas.SessionList, **refusals(*WITH_SESSION)})
 def list_sessions() -> Response:
     """List the user's sessions, newest first."""
-    return answer(service.list_sessions(engines, caller()))
+    return answer(service.list_sessions(services.sessions.store, caller()))
 
 
 @account.delete(
@@ -69,7 +80,7 @@ def list_sessions() -> Response:
 )
 def end_session(path: schemas.SessionPath) -> Response:
     """End one of the user's sessions."""
-    return answer(service.end_session(engines, caller(), path.id))
+    return answer(service.end_session(services.sessions.store, caller(), path.id))
 
 
 @account.post(
@@ -77,8 +88,9 @@ def end_session(path: schemas.SessionPath) -> Response:
     responses={200: schemas.SessionKeyState, **refusals(*WITH_SESSION, *WITH_CODE)},
 )
 def renew_session_key(body: schemas.SessionKeyBody) -> Response:
-    """Give WeChat's session_key of this session's user anew, without another session."""
-    return answer(service.renew_session_key(engines, caller(), body.code))
+    """Renew the session_key of the session's user with a new code; the session stays."""
+    wechat, accounts, sessions = services.wechat.client, services.accounts, services.sessions
+    return answer(service.renew_session_key(wechat, accounts, sessions, caller(), body.code))
 
 
 @account.post(
@@ -88,7 +100,8 @@ def renew_session_key(body: schemas.SessionKeyBody) -> Response:
 )
 def check_session_key(body: schemas.NoBody) -> Response:  # noqa: ARG001  its fields are refused
     """Ask WeChat whether the session_key kept for this user still holds."""
-    return answer(service.check_session_key(engines, caller()))
+    session_keys, user_keys = services.sessions.keys, services.accounts.user_keys
+    return answer(service.check_session_key(session_keys, user_keys, caller()))
 
 
 @auth.get(
@@ -99,7 +112,7 @@ def check_session_key(body: schemas.NoBody) -> Response:  # noqa: ARG001  its fi
     responses={204: None, **refusals(*WITH_SESSION)},
 )
 def authorize() -> Response:
-    """Say who asks, in headers, for `auth_request` of nginx."""
-    response = Response(status=204, headers=identity(caller().session))
+    """Name the caller in headers, for `auth_request` of nginx."""
+    response = Response(status=204, headers=identity_headers(caller().session))
     del response.headers["Content-Type"]
     return response

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, model_validator
 
-from wxlogin.guard.bodies import Body, Formed
+from wxlogin.guard.bodies import Body, Formed, visible
 
 Code = Annotated[str, Formed(r"[\x21-\x7e]{1,256}", "the code that wx.login gave")]
 Appid = Annotated[str, Formed(r"[0-9A-Za-z]{1,32}", "an appid such as wx0123456789abcdef")]
@@ -14,15 +14,33 @@ DeviceId = Annotated[
     str,
     Formed(r"[^\x00-\x20\x7f]{8,64}", "8 to 64 characters that the client made up once, no spaces"),
 ]
-DeviceName = Annotated[
-    str, Formed(r"[^\x00-\x1f\x7f]{0,64}", "up to 64 characters, no control characters")
+DeviceName = Annotated[str, visible("{0,64}", "up to 64 characters")]
+Known = Literal["ios", "android", "windows", "mac", "devtools", "ohos", "other"]
+
+
+def _platform(said: Any) -> Any:
+    """Return the platform that a login names; any text but `web` is a hint that stops nothing."""
+    if said == "web":
+        raise ValueError("should not be web: only a scan makes a web session")
+    return said if not isinstance(said, str) or said in get_args(Known) else "other"
+
+
+Platform = Annotated[
+    Known,
+    BeforeValidator(_platform),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "not": {"const": "web"},
+            "description": f"{', '.join(get_args(Known))}; any other text means `other`.",
+        }
+    ),
 ]
-Platform = Literal["ios", "android", "windows", "mac", "devtools", "ohos", "other"]
 SessionId = Annotated[str, Field(description="A handle for lists; no credential.")]
 
 
 class LoginBody(Body):
-    """A code of wx.login, and what the device says of itself."""
+    """A code of wx.login, and a description of the device."""
 
     code: Code
     appid: Appid | None = None
@@ -47,7 +65,7 @@ class NoBody(Body):
 
 
 class LogoutBody(NoBody):
-    """Which sessions to end; none named means the current one."""
+    """Which sessions to end; by default the current one."""
 
     scope: Literal["current", "others", "all"] = "current"
 
@@ -90,7 +108,7 @@ class Signing(BaseModel):
 
 
 class LoginAnswer(BaseModel):
-    """A new session's token; the one time that it is told."""
+    """A new session and its token, which only this answer contains."""
 
     token: str
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105  the scheme's name
@@ -129,20 +147,20 @@ class ListedSession(SessionDetail):
 
 
 class SessionKeyState(BaseModel):
-    """Whether a session_key is kept, and for how many seconds more."""
+    """Whether a session_key is stored, and for how many more seconds."""
 
     fresh: bool
     expires_in: int
 
 
 class SessionKeyCheck(BaseModel):
-    """WeChat's word on the session_key that is kept."""
+    """Whether WeChat still accepts the stored session_key."""
 
     valid: bool
 
 
 class SessionAnswer(BaseModel):
-    """The session that asks."""
+    """The caller's session."""
 
     user: Person
     app: AppHandle

@@ -1,20 +1,24 @@
-"""What the login calls decide."""
+"""The login calls: sign in, sign out, sessions, WeChat's session_key.
+
+A login goes to WeChat (`exchange`), then to SQL (`accounts`), then to Redis (`sessions`).
+"""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from structlog.contextvars import bind_contextvars
 
 from wxlogin import errors
-from wxlogin.accounts import MiniProgram
-from wxlogin.clock import iso, milliseconds
-from wxlogin.engines import Engines
+from wxlogin.accounts import Endings, MiniProgram, UserKeys
+from wxlogin.accounts.users import UserRef
+from wxlogin.clock import Clock, iso, milliseconds
 from wxlogin.errors import ApiError
-from wxlogin.guard.passage import Caller
+from wxlogin.guard.request_context import Caller
+from wxlogin.limits.rate_limits import RateLimits
 from wxlogin.login.schemas import (
     AppHandle,
     Ended,
@@ -31,105 +35,127 @@ from wxlogin.login.schemas import (
     SessionList,
     Signing,
 )
-from wxlogin.sessions import Draft, Session
+from wxlogin.service_error import ServiceError
+from wxlogin.services import Accounts, Sessions, Watch
+from wxlogin.sessions import CodeMarks, Draft, Session, SessionKeys, SessionStore, TokenRef
+from wxlogin.sessions.store import Created
 from wxlogin.sessions.tokens import signing_key
 from wxlogin.watch import travel
 from wxlogin.watch.events import Event, SignedIn
+from wxlogin.watch.recorder import Recorder
 from wxlogin.watch.regions import Region
-from wxlogin.wechat import NothingSent, WeChatUser
+from wxlogin.wechat import NothingSent, WeChatClient, WeChatUser
+from wxlogin.wechat.errors import CodeInvalid
 
 
-def sign_in(engines: Engines, body: LoginBody, address: str, carried: str | None) -> LoginAnswer:
-    """Trade the code at WeChat, find the user, make the session.
+class LoginRequest(NamedTuple):
+    """A login: its body, the client's address, and the bearer token that came with it."""
+
+    body: LoginBody
+    address: str
+    bearer: str | None
+
+
+class NewSession(NamedTuple):
+    """A session that was created, its token, and what that refers to."""
+
+    token: str
+    ref: TokenRef
+    created: Created
+
+
+def sign_in(
+    wechat: WeChatClient,
+    accounts: Accounts,
+    sessions: Sessions,
+    rates: RateLimits,
+    watch: Watch,
+    request: LoginRequest,
+) -> LoginAnswer:
+    """Exchange the code at WeChat, find or create the user, create the session.
 
     SQL commits before Redis writes: a user without a session is harmless.
     """
-    app = engines.apps.find(body.appid)
-    person = exchange(engines, app, body.code)
-    user = engines.users.find_or_make(app, person.openid)
+    app = accounts.apps.get_active(request.body.appid)
+    person = exchange(wechat, sessions.codes, app, request.body.code)
+    user = accounts.users.get_or_create(app, person.openid)
     bind_contextvars(user=user.public_id)
     if user.ban:
         raise user.ban.refusal
-    # Before anything else refuses the login: the key is WeChat's newest all the same.
-    limits = engines.limits.of_user(("login_openid",), user.public_id)
-    engines.session_keys.keep(user.public_id, person.session_key, person.stamp, own=limits)
-    region = engines.regions.of(address)
-    draft = _draft(body, app, address, region)
-    earlier = [] if user.is_new else travel.history(user.id)
-    token, ref = engines.tokens.mint(user.public_id)
-    engines.users.record_login(user, ref.sid, draft, person.unionid)
-    try:
-        # The user is committed by now: whoever disables the app either sees them, and then the
-        # user's slot says so, or is seen here.
-        if user.is_new:
-            engines.apps.find(app.appid)
-        session, ended = engines.sessions.create(ref, draft, engines.tokens.peek(carried))
-    except ApiError:
-        engines.users.forget_login(ref.sid)
-        raise
-    _record(engines, SignedIn(platform=draft.platform), session)
-    for move in travel.moves(earlier, region, engines.clock()):
-        _record(engines, move, session)
-    return LoginAnswer(
-        token=token,
-        expires_in=(session.expires - session.created) // 1000,
-        max_expires_in=(session.deadline - session.created) // 1000,
-        user=NewPerson(id=user.public_id, is_new=user.is_new),
-        session=SessionHandle(id=session.sid),
-        signing=Signing(key=base64.b64encode(signing_key(ref)).decode()),
-        ended=ended,
-    )
+    # Before anything can refuse the login: the key is WeChat's newest in any case.
+    limits = rates.windows(user.public_id, "login_openid")
+    sessions.keys.save(user.public_id, person.session_key, person.stamp, windows=limits)
+    region = watch.regions.of(request.address)
+    draft = _draft(request, app, region)
+    earlier = [] if user.is_new else watch.login_history.regions(user.id)
+    made = _create_session(accounts, sessions, app, user, person.unionid, draft, request.bearer)
+    session = made.created.session
+    _record(watch.recorder, SignedIn(platform=draft.platform), session)
+    for anomaly in travel.find_anomalies(earlier, region, session.created / 1000):
+        _record(watch.recorder, anomaly, session)
+    return _answer(user, made)
 
 
-def exchange(engines: Engines, app: MiniProgram, code: str) -> WeChatUser:
-    """Trade a code at WeChat, once: CODE_USED for one that was seen here."""
+def exchange(wechat: WeChatClient, codes: CodeMarks, app: MiniProgram, code: str) -> WeChatUser:
+    """Exchange a code at WeChat, once: CODE_USED for one that was seen here."""
     bind_contextvars(app=app.appid)
-    claim = engines.codes.claim(app.appid, code)
+    claim = codes.claim(app.appid, code)
     try:
-        return engines.wechat.code_to_session(*app.credentials, code)
+        return wechat.code_to_session(*app.credentials, code)
     except NothingSent:
-        engines.codes.release(claim)
+        codes.release(claim)
         raise
 
 
-def renew_session_key(engines: Engines, caller: Caller, code: str) -> SessionKeyState:
+def renew_session_key(
+    wechat: WeChatClient, accounts: Accounts, sessions: Sessions, caller: Caller, code: str
+) -> SessionKeyState:
     """Keep the session_key that a fresh code gives; CODE_INVALID if it is another user's."""
-    app = engines.apps.find(caller.session.app)
-    person = exchange(engines, app, code)
-    owner = engines.users.find(app, person.openid)
+    app = accounts.apps.get_active(caller.session.app)
+    person = exchange(wechat, sessions.codes, app, code)
+    owner = accounts.users.get(app, person.openid)
     if owner is None or owner.public_id != caller.session.tag:
-        raise ApiError(errors.CODE_INVALID, "The code is another user's. Call wx.login again.")
-    engines.users.link(owner.public_id, person.unionid)
-    expires_in = engines.session_keys.keep(caller.session.tag, person.session_key, person.stamp)
+        raise CodeInvalid("The code is another user's. Call wx.login again.")
+    accounts.users.save_unionid(owner.public_id, person.unionid)
+    expires_in = sessions.keys.save(caller.session.tag, person.session_key, person.stamp)
     return SessionKeyState(fresh=True, expires_in=expires_in)
 
 
-def check_session_key(engines: Engines, caller: Caller) -> SessionKeyCheck:
-    """WeChat's word on the session_key; one that is not kept is not valid."""
+def check_session_key(
+    session_keys: SessionKeys, user_keys: UserKeys, caller: Caller
+) -> SessionKeyCheck:
+    """Return whether WeChat accepts the session_key; False if none is stored."""
     session = caller.session
-    kept = engines.session_keys.fetch(session.tag)
-    valid = kept is not None and engines.user_keys.holds(session.tag, session.app, kept)
+    kept = session_keys.get(session.tag)
+    valid = kept is not None and user_keys.check(session.tag, session.app, kept)
     return SessionKeyCheck(valid=valid)
 
 
-def sign_out(engines: Engines, caller: Caller, scope: Literal["current", "others", "all"]) -> Ended:
-    """End this session, the user's others, or all of them."""
+def sign_out(
+    store: SessionStore,
+    endings: Endings,
+    caller: Caller,
+    scope: Literal["current", "others", "all"],
+) -> Ended:
+    """End this session, the user's others, or all of them for good."""
     session = caller.session
-    asked = "one" if scope == "current" else scope
-    return Ended(ended=engines.sessions.finish(session.tag, asked, session.sid))
+    if scope == "all":
+        return Ended(ended=endings.end_all(session.tag, session.sid))
+    ending = "one" if scope == "current" else scope
+    return Ended(ended=store.end(session.tag, ending, session.sid))
 
 
-def end_session(engines: Engines, caller: Caller, sid: str) -> Ended:
+def end_session(store: SessionStore, caller: Caller, sid: str) -> Ended:
     """End one of the caller's sessions; NOT_FOUND for one that is not live or another user's."""
-    ended = engines.sessions.finish(caller.session.tag, "one", sid)
+    ended = store.end(caller.session.tag, "one", sid)
     if not ended:
         raise ApiError(errors.NOT_FOUND, "You have no live session of this id.")
     return Ended(ended=ended)
 
 
-def describe(engines: Engines, caller: Caller) -> SessionAnswer:
-    """The session that asks, and whether a session_key is kept for its user."""
-    left = max(0, caller.session_key_until - milliseconds(engines.clock)) // 1000
+def describe(clock: Clock, caller: Caller) -> SessionAnswer:
+    """Return the caller's session, and whether a session_key is kept for its user."""
+    left = max(0, caller.session_key_until - milliseconds(clock)) // 1000
     return SessionAnswer(
         user=Person(id=caller.session.tag),
         app=AppHandle(appid=caller.session.app),
@@ -138,36 +164,75 @@ def describe(engines: Engines, caller: Caller) -> SessionAnswer:
     )
 
 
-def list_sessions(engines: Engines, caller: Caller) -> SessionList:
-    """The caller's live sessions, newest first; `current` is the one in the caller's place."""
+def list_sessions(store: SessionStore, caller: Caller) -> SessionList:
+    """Return the caller's live sessions, newest first; `current` is the caller's own."""
     return SessionList(
         sessions=[
             ListedSession(
                 **_detail(session),
-                current=session.sid == caller.session.place,
+                current=session.sid == caller.session.current_sid,
                 ip=session.ip,
                 region=session.region or None,
             )
-            for session in engines.sessions.list(caller.session.tag)
+            for session in store.list(caller.session.tag)
         ]
     )
 
 
-def _draft(body: LoginBody, app: MiniProgram, address: str, region: Region | None) -> Draft:
+def _draft(request: LoginRequest, app: MiniProgram, region: Region | None) -> Draft:
+    body = request.body
     device = hashlib.sha256(body.device_id.encode()).hexdigest()[:32] if body.device_id else ""
     return Draft(
         app=app.appid,
         platform=body.platform or "other",
         name=body.device_name or "",
         device=device,
-        ip=address,
+        ip=request.address,
         region=region.text if region else "",
     )
 
 
-def _record(engines: Engines, event: Event, session: Session) -> None:
-    told = replace(event, user=session.tag, address=session.ip, app=session.app)
-    engines.recorder.record(told)
+def _create_session(
+    accounts: Accounts,
+    sessions: Sessions,
+    app: MiniProgram,
+    user: UserRef,
+    unionid: str | None,
+    draft: Draft,
+    bearer: str | None,
+) -> NewSession:
+    """Record the login and create its session; without a session the record is deleted."""
+    token, ref = sessions.tokens.mint(user.public_id)
+    awaited = accounts.users.record_login(user, ref.sid, draft, unionid)
+    try:
+        # The user is committed by now. Disabling the app either finds the user, and blocks the
+        # slot, or was committed before, and is found here.
+        if user.is_new:
+            accounts.apps.get_active(app.appid)
+        carried = sessions.tokens.peek(bearer)
+        void_before = max(user.void_before, app.void_before)
+        created = sessions.store.create(ref, draft, carried, void_before, note_endings=awaited)
+    except (ApiError, ServiceError):
+        accounts.users.delete_login(ref.sid)
+        raise
+    return NewSession(token, ref, created)
+
+
+def _answer(user: UserRef, made: NewSession) -> LoginAnswer:
+    session = made.created.session
+    return LoginAnswer(
+        token=made.token,
+        expires_in=(session.expires - session.created) // 1000,
+        max_expires_in=(session.deadline - session.created) // 1000,
+        user=NewPerson(id=user.public_id, is_new=user.is_new),
+        session=SessionHandle(id=session.sid),
+        signing=Signing(key=base64.b64encode(signing_key(made.ref)).decode()),
+        ended=made.created.ended,
+    )
+
+
+def _record(recorder: Recorder, event: Event, session: Session) -> None:
+    recorder.record(replace(event, user=session.tag, address=session.ip, app=session.app))
 
 
 def _detail(session: Session) -> dict[str, Any]:

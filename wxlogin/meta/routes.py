@@ -9,13 +9,14 @@ import flask_openapi_swagger
 from flask import Response, current_app, jsonify, render_template, request, send_from_directory
 from flask_openapi import APIBlueprint, OpenAPI, Tag
 
-from wxlogin import errors
-from wxlogin.engines import engines
-from wxlogin.guard.monitors import require_monitor
+from wxlogin.doctor import invitation
+from wxlogin.guard.metrics_access import require_monitor
+from wxlogin.guard.request_context import request_info
 from wxlogin.meta import schemas, service
+from wxlogin.metrics import CONTENT_TYPE
 from wxlogin.openapi import refusals
-from wxlogin.replies import answer
-from wxlogin.watch.metrics import CONTENT_TYPE
+from wxlogin.responses import answer
+from wxlogin.services import services
 
 SWAGGER = Path(flask_openapi_swagger.__file__).parent / "templates" / "swagger"
 
@@ -35,23 +36,32 @@ def healthz() -> Response:
     return answer(schemas.Health(status="ok"))
 
 
-@meta.get("/readyz", responses={200: schemas.Readiness, **refusals(errors.STORE_UNAVAILABLE)})
+@meta.get("/readyz", responses={**refusals(), 200: schemas.Readiness, 503: schemas.Readiness})
 def readyz() -> Response:
-    """Say whether Redis, the database and its migrations are in order."""
-    return answer(service.readiness(engines))
+    """Say whether sessions can be answered and written, and how each part is."""
+    found = service.readiness(services.watch.readiness)
+    return answer(found, found.code)
 
 
 @meta.route("/metrics")
 def metrics() -> Response:
-    """Give the numbers to Prometheus."""
-    require_monitor(engines.settings, request)
-    return Response(service.numbers(engines), content_type=CONTENT_TYPE)
+    """Return the metrics for Prometheus."""
+    require_monitor(services.settings.metrics_token, request)
+    found = service.exposition(services.sessions.store, services.webhooks.deliveries)
+    return Response(found, content_type=CONTENT_TYPE)
+
+
+@meta.route(f"{invitation.PATH}<nonce>")
+def seen(nonce: str) -> Response:
+    """Tell the doctor how its own call arrived; NOT_FOUND for anybody else."""
+    service.require_doctor(services.redis, nonce)
+    return jsonify(service.arrival(request_info(), request.headers.get("X-Forwarded-For", "")))
 
 
 @meta.route("/v1/openapi.json")
 def openapi() -> Response:
     """Give the OpenAPI document."""
-    return jsonify(cast("OpenAPI", current_app).api_doc)
+    return jsonify(service.document(cast("OpenAPI", current_app).api_doc))
 
 
 @meta.route("/docs")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, SerializerFunctionWrapHandler, model_serializer
+
+from wxlogin.redisdb.causes import State
+from wxlogin.watch.readiness import Database, Migrations
 
 
 class Health(BaseModel):
@@ -14,13 +17,26 @@ class Health(BaseModel):
 
 
 class Readiness(BaseModel):
-    """Each part that wxlogin stands on: `ok`, `out`, or, of the migrations, `behind`."""
+    """Whether sessions can be answered and written, and each part that wxlogin stands on.
 
-    redis: Literal["ok", "out"]
-    database: Literal["ok", "out"]
-    migrations: Literal["ok", "out", "behind"]
+    `degraded` is 200: who is signed in goes on, and logins may be refused. `maxmemory_policy` is
+    there if Redis evicts keys by it: then sessions end when its memory is full.
+    """
+
+    status: Literal["ok", "degraded", "out"]
+    redis: State
+    maxmemory_policy: str | None = Field(default=None, exclude_if=lambda policy: policy is None)
+    database: Database
+    migrations: Migrations
+    clock: str | None = Field(
+        None, description="How the clock differs from WeChat's, if by more than a minute."
+    )
 
     @property
-    def ready(self) -> bool:
-        """Whether all of them are in order."""
-        return {self.redis, self.database, self.migrations} == {"ok"}
+    def code(self) -> int:
+        """The status of the answer."""
+        return 503 if self.status == "out" else 200
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_in_order(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in write(self).items() if value is not None}

@@ -1,67 +1,54 @@
-"""Whether the parts that wxlogin stands on are there."""
+"""What the service reports about itself."""
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Literal
+from typing import Any
 
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from wxlogin import errors
-from wxlogin.database import MIGRATIONS
-from wxlogin.engines import Engines
+from wxlogin import errors, metrics
+from wxlogin.doctor.invitation import is_invited
 from wxlogin.errors import ApiError
-from wxlogin.extensions import db
+from wxlogin.guard.request_context import RequestInfo
 from wxlogin.meta.schemas import Readiness
-from wxlogin.watch import metrics
+from wxlogin.outbox.deliveries import Deliveries
+from wxlogin.outbox.payloads import webhooks_section
+from wxlogin.sessions import SessionStore
+from wxlogin.watch import readiness as readiness_checks
 
 
-def readiness(engines: Engines) -> Readiness:
-    """How each part is; STORE_UNAVAILABLE that names the parts unless all are in order."""
-    reached, current = _database()
-    found = Readiness(
-        redis=_redis(engines),
-        database="ok" if reached else "out",
-        migrations=current,
-    )
-    if not found.ready:
-        raise ApiError(
-            errors.STORE_UNAVAILABLE,
-            "Mend the parts in `parts`; `behind` means that `flask --app wsgi db upgrade` is due.",
-            members={"parts": found.model_dump()},
-        )
-    return found
+def readiness(checks: readiness_checks.Readiness) -> Readiness:
+    """Return whether sessions can be answered and written, and how each part is."""
+    found = checks.verdict()
+    return Readiness(status=found.status, **found._asdict())
 
 
-def numbers(engines: Engines) -> bytes:
-    """The numbers in Prometheus' text form, without the live sessions where Redis is out."""
+def document(api_doc: dict[str, Any]) -> dict[str, Any]:
+    """Return the OpenAPI document of the calls, with the webhooks that are sent."""
+    return {**api_doc, "webhooks": webhooks_section()}
+
+
+def exposition(store: SessionStore, deliveries: Deliveries) -> bytes:
+    """Return the metrics in Prometheus' text form, without what a store that is out would say."""
     try:
-        live = engines.sessions.live.count()
+        live = store.live.count()
     except RedisError:
         live = None
-    return metrics.exposition(live)
-
-
-def _redis(engines: Engines) -> Literal["ok", "out"]:
     try:
-        engines.redis.ping()
-    except RedisError:
-        return "out"
-    return "ok"
-
-
-def _database() -> tuple[bool, Literal["ok", "out", "behind"]]:
-    try:
-        with db.engine.connect() as connection:
-            heads = set(MigrationContext.configure(connection).get_current_heads())
+        queue = deliveries.queue()
     except SQLAlchemyError:
-        return False, "out"
-    return True, "ok" if heads == _wanted_heads() else "behind"
+        queue = None
+    return metrics.exposition(live, queue)
 
 
-@cache
-def _wanted_heads() -> set[str]:
-    return set(ScriptDirectory(str(MIGRATIONS)).get_heads())
+def require_doctor(redis: Redis, nonce: str) -> None:
+    """NOT_FOUND, as for an unknown path, unless the doctor made this nonce a moment ago."""
+    if not is_invited(redis, nonce):
+        raise ApiError(errors.NOT_FOUND)
+
+
+def arrival(info: RequestInfo, forwarded_for: str) -> dict[str, str | bool]:
+    """Return how a call arrived: what proxies wrote, and what wxlogin makes of it."""
+    return {"forwarded_for": forwarded_for, "address": info.address, "https": info.https}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Text, UniqueConstraint
+from sqlalchemy import Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wxlogin.extensions import Base
@@ -12,17 +12,20 @@ from wxlogin.models.types import RowId, UtcDateTime, exact
 
 
 class Alert(Base):
-    """A rule that fired: one a subject and hour (Unix time in hours).
+    """An alert of a rule; each rule and subject has at most one per hour (Unix time in hours).
 
-    `next_at` is when it is posted next; none once it is delivered or given up.
+    `next_at` is the time of the next delivery attempt; None once it was delivered or abandoned.
     """
 
     __tablename__ = "alert"
-    __table_args__ = (UniqueConstraint("rule", "subject", "hour"),)
+    __table_args__ = (
+        UniqueConstraint("rule", "subject", "hour"),
+        Index(None, "rule", "hour", "subject"),
+    )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     rule: Mapped[str] = mapped_column(exact(40))
-    subject: Mapped[str] = mapped_column(exact(64))
+    subject: Mapped[str] = mapped_column(exact(64), index=True)
     hour: Mapped[int] = mapped_column()
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     detail: Mapped[str] = mapped_column(Text)

@@ -12,10 +12,10 @@ from wxlogin.models.types import RowId, UtcDateTime, exact, text
 
 
 class AuditEntry(Base):
-    """One link of the chain: `mac` covers this row and the `mac` of the row before.
+    """One entry of the chain: `mac` covers this row and the `mac` of the previous row.
 
-    `number` counts without a gap from 1. `outcome` is `intent` before an act, then `done`,
-    `refused` or `failed` in a row of its own, whose `intent` is the number of the first.
+    `number` counts from 1 without gaps. `outcome` is `intent` before an act, then `done`, `refused`
+    or `failed` in a second row, whose `intent` is the number of the first.
     """
 
     __tablename__ = "audit_entry"

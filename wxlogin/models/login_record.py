@@ -12,14 +12,14 @@ from wxlogin.models.types import RowId, UtcDateTime, exact, text
 
 
 class LoginRecord(Base):
-    """One login of one user: when, from where, on what."""
+    """One login of a user: the time, the address and the device."""
 
     __tablename__ = "login_record"
     __table_args__ = (Index(None, "user_id", "at"),)
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
-    session_id: Mapped[str] = mapped_column(exact(22))
+    session_id: Mapped[str] = mapped_column(exact(22), index=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     ip: Mapped[str] = mapped_column(exact(45))
     platform: Mapped[str] = mapped_column(exact(16))

@@ -12,10 +12,10 @@ from wxlogin.models.types import RowId, UtcDateTime, exact
 
 
 class SecurityEvent(Base):
-    """What was seen of one kind and subject in one minute, `count` times.
+    """The events of one kind and subject in one minute; `count` is their number.
 
-    `subject` is what floods fold by: a user's public id, an address as WXLOGIN_EVENT_IP says, an
-    appid. `minute` is Unix time in minutes; `detail` is JSON of the kind's own fields.
+    `subject` is a user's public id, an address in the form that WXLOGIN_EVENT_IP sets, or an appid.
+    `minute` is Unix time in minutes; `detail` is JSON of the fields of this kind.
     """
 
     __tablename__ = "security_event"

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wxlogin.extensions import Base
-from wxlogin.models.types import RowId, UtcDateTime, exact, text
+from wxlogin.models.types import RowId, Sealed, UtcDateTime, exact, text
 
 
 class User(Base):
-    """A person as one mini-program knows them; found by the blind index of the openid.
+    """A user of one mini-program, found by the blind index of the openid.
 
-    `public_id` is random, is the tag of the user's keys in Redis, and is all that callers see.
-    `unionid_index` links the users of one person in several mini-programs. Who has a `ban_reason`
-    is banned, until `banned_until` where that is set.
+    `public_id` is random, is the tag of the user's keys in Redis, and is the only id that callers
+    see. `index_key` is the id of the key of the row's three blind indexes. `unionid_index` links
+    the users of one person in several mini-programs. A user with a `ban_reason` is banned: until
+    `banned_until`, or for ever if that is None. `ban_version` counts bans and their ends. Sessions
+    that began at or before `void_before`, in Unix ms, have ended.
     """
 
     __tablename__ = "user"
@@ -25,15 +27,17 @@ class User(Base):
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     public_id: Mapped[str] = mapped_column(exact(22), unique=True)
     app_id: Mapped[int] = mapped_column(ForeignKey("app.id"))
-    openid_sealed: Mapped[str] = mapped_column(Text)
+    openid_sealed: Mapped[str] = mapped_column(Sealed("public_id"))
     openid_index: Mapped[str] = mapped_column(exact(64))
     index_key: Mapped[str] = mapped_column(exact(16))
-    unionid_sealed: Mapped[str | None] = mapped_column(Text)
+    unionid_sealed: Mapped[str | None] = mapped_column(Sealed("public_id"))
     unionid_index: Mapped[str | None] = mapped_column(exact(64), index=True)
-    phone_sealed: Mapped[str | None] = mapped_column(Text)
+    phone_sealed: Mapped[str | None] = mapped_column(Sealed("public_id"))
     phone_index: Mapped[str | None] = mapped_column(exact(64), index=True)
-    profile_sealed: Mapped[str | None] = mapped_column(Text)
+    profile_sealed: Mapped[str | None] = mapped_column(Sealed("public_id"))
     ban_reason: Mapped[str | None] = mapped_column(text(200))
     banned_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ban_version: Mapped[int | None] = mapped_column()
+    void_before: Mapped[int | None] = mapped_column(BigInteger, index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_login_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,41 +1,77 @@
-"""Those who operate: their accounts, their sessions, their tokens, what each may do."""
+"""Operators: accounts of admins, their sessions and permissions, and API tokens."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from config import Settings
 from wxlogin.clock import Clock
+from wxlogin.models import Admin
 from wxlogin.operators.admin_sessions import AdminSessions
 from wxlogin.operators.admins import Admins
 from wxlogin.operators.api_tokens import ApiTokens
+from wxlogin.operators.passkey_challenges import PasskeyChallenges
+from wxlogin.operators.passkeys import Passkeys
 from wxlogin.operators.passwords import Passwords
 from wxlogin.operators.second_factor import SecondFactor
-from wxlogin.sessions import Scripts
+from wxlogin.redisdb import Scripts
+from wxlogin.redisdb.scripts import ScriptFolder
+from wxlogin.sessions import Tokens
+from wxlogin.sessions.tokens import ADMIN
 from wxlogin.vault import Vault
+
+LUA = ScriptFolder(Path(__file__).parent / "lua")
 
 
 @dataclass(frozen=True)
 class Operators:
-    """The engines of those who operate."""
+    """The services for operators."""
 
     admins: Admins
     sessions: AdminSessions
     second_factor: SecondFactor
+    passkeys: Passkeys
+    challenges: PasskeyChallenges
     tokens: ApiTokens
 
+    def change(self, admin: Admin, change: Callable[[Admin], None]) -> int:
+        """Change an account, end its sessions and, if it is disabled, its API tokens.
 
-def operators(
-    settings: Settings, sql: Engine, scripts: Scripts, vault: Vault, clock: Clock
+        Return how many sessions there were.
+        """
+        change(admin)
+        self.tokens.invalidate()
+        return self.sessions.end_all(admin.public_id)
+
+
+def build_operators(
+    settings: Settings,
+    sql: Engine,
+    current_session: Callable[[], Session],
+    scripts: Scripts,
+    vault: Vault,
+    clock: Clock,
+    signs_elsewhere: Callable[[str], bool],
 ) -> Operators:
-    """Put them together; nothing is connected yet."""
+    """Build the services; nothing connects yet.
+
+    `signs_elsewhere` says whether another running host has the signing key of an id.
+    """
     second_factor = SecondFactor(vault, clock)
+    passkeys = Passkeys(current_session, clock)
     lifetimes = settings.admin_idle_ttl, settings.admin_max_age
     return Operators(
-        admins=Admins(Passwords(), second_factor, clock),
-        sessions=AdminSessions(scripts, clock, settings.secret_keys, *lifetimes),
+        admins=Admins(current_session, Passwords(), second_factor, passkeys, clock),
+        sessions=AdminSessions(
+            scripts, clock, Tokens(settings.secret_keys, ADMIN, signs_elsewhere), *lifetimes
+        ),
         second_factor=second_factor,
-        tokens=ApiTokens(sql, scripts.redis, clock),
+        passkeys=passkeys,
+        challenges=PasskeyChallenges(scripts.redis),
+        tokens=ApiTokens(sql, current_session, scripts.redis, clock),
     )

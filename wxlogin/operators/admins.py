@@ -1,208 +1,307 @@
-"""Accounts of admins: made, found, changed; who may sign in."""
+"""Accounts of admins: how they are created, read and changed, and who may sign in."""
 
 from __future__ import annotations
 
-import hashlib
-import re
+import math
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
-from wxlogin import errors
-from wxlogin.clock import Clock
-from wxlogin.errors import ApiError
-from wxlogin.extensions import db
+from wxlogin.clock import Clock, utc_now
+from wxlogin.database import lock_rows
 from wxlogin.models import Admin
+from wxlogin.operators.credentials import credentials_fingerprint, has_second_factor, require_name
+from wxlogin.operators.errors import (
+    AdminNotFound,
+    CredentialsInvalid,
+    LastOwner,
+    NameTaken,
+    SecondFactorGuessed,
+    SignInDelayed,
+    WeakPassword,
+    WrongCode,
+)
+from wxlogin.operators.passkeys import Assertion, Passkeys
 from wxlogin.operators.passwords import Passwords
 from wxlogin.operators.permissions import Role
-from wxlogin.operators.second_factor import SecondFactor, recovery_codes, without_code
+from wxlogin.operators.second_factor import SecondFactor, create_recovery_codes, without_code
+from wxlogin.operators.sign_in_delay import delay_after
 from wxlogin.sessions.tokens import random_tag
-
-NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
 
 
 class Authenticated(NamedTuple):
-    """An admin whose credentials are right, and what the account looked like when they were."""
+    """An admin whose credentials are right, and the fingerprint of the account at that time."""
 
     admin: Admin
-    stamp: str
+    credentials_fingerprint: str
+    by_recovery_code: bool
 
 
 class Admins:
-    """The admins of the database. Every change of one ends the sessions begun before it."""
+    """The admins in the database. A change of an account ends the sessions created before."""
 
-    def __init__(self, passwords: Passwords, second_factor: SecondFactor, clock: Clock) -> None:
+    def __init__(
+        self,
+        current_session: Callable[[], Session],
+        passwords: Passwords,
+        second_factor: SecondFactor,
+        passkeys: Passkeys,
+        clock: Clock,
+    ) -> None:
+        self._current_session = current_session
         self._passwords = passwords
         self._second_factor = second_factor
+        self._passkeys = passkeys
         self._clock = clock
 
     def create(self, name: str, role: Role, password: str) -> Admin:
-        """Make an account; INVALID_REQUEST for a name that is taken or a weak password."""
+        """Create an account; raises NameInvalid, NameTaken or WeakPassword."""
         require_name(name)
-        self._require_strong(password, name)
+        password_hash = self._hash(password, name)
         admin = Admin(
             public_id=random_tag(),
             name=name,
             role=role,
-            password_hash=self._passwords.hash(password),
-            created_at=self._now(),
+            password_hash=password_hash,
+            created_at=utc_now(self._clock),
         )
-        db.session.add(admin)
+        session = self._current_session()
+        session.add(admin)
         try:
-            db.session.commit()
+            session.commit()
         except IntegrityError:
-            db.session.rollback()
-            raise _wrong("name", "is taken") from None
+            session.rollback()
+            raise NameTaken("name", "is taken") from None
         return admin
 
-    def find(self, public_id: str) -> Admin | None:
-        """An admin by the public id, as the database has it at this moment."""
-        return self._one(Admin.public_id == public_id)
+    def get_or_none(self, public_id: str) -> Admin | None:
+        """Return an admin by public id, freshly read from the database, or None."""
+        return self._get(Admin.public_id == public_id)
 
-    def known(self, public_id: str) -> Admin:
-        """As `find`; NOT_FOUND where there is none."""
-        admin = self.find(public_id)
+    def get(self, public_id: str) -> Admin:
+        """Return an admin by public id; AdminNotFound if there is none."""
+        admin = self.get_or_none(public_id)
         if admin is None:
-            raise ApiError(errors.NOT_FOUND, "There is no admin of this id.")
+            raise AdminNotFound("There is no admin of this id.")
         return admin
 
-    def any(self) -> bool:
-        """Whether there is an admin at all."""
-        return db.session.scalar(select(Admin.id).limit(1)) is not None
+    def get_by_name(self, name: str) -> Admin:
+        """Return an admin by name; AdminNotFound if there is none."""
+        admin = self._get(Admin.name == name)
+        if admin is None:
+            raise AdminNotFound("There is no admin of this name.")
+        return admin
 
-    def authenticate(self, name: str, password: str, otp: str | None) -> Authenticated:
-        """The admin of a name, password and one-time code; CREDENTIALS_INVALID for all else.
+    def all(self) -> Sequence[Admin]:
+        """Return all admins, by name."""
+        return self._current_session().scalars(select(Admin).order_by(Admin.name)).all()
 
-        One hash is computed, whoever the name is. A code is spent by this.
+    def exists(self) -> bool:
+        """Return whether there is any admin."""
+        return self._current_session().scalar(select(Admin.id).limit(1)) is not None
+
+    def authenticate(
+        self, name: str, password: str, otp: str | None, passkey: Assertion | None = None
+    ) -> Authenticated:
+        """Return the admin with these credentials; CredentialsInvalid if anything is wrong.
+
+        Exactly one hash is computed, whether the name exists or not. A one-time code is used up.
+        After five wrong codes in a row that came with the right password, raises
+        SecondFactorGuessed, and then SignInDelayed until the name may be tried again.
         """
-        admin = self._one(Admin.name == name)
-        before = stamp(admin) if admin else ""
-        holds = self._holds(password, admin)
-        if admin is None or not holds or admin.disabled_at or not self._takes(admin, otp):
-            raise ApiError(errors.CREDENTIALS_INVALID)
-        return Authenticated(admin, before)
+        admin = self._get(Admin.name == name)
+        self._require_no_delay(admin)
+        before = credentials_fingerprint(admin) if admin else ""
+        recovery_codes = admin.recovery_codes if admin else ""
+        matches = self._matches(password, admin)
+        if admin is None or not matches or admin.disabled_at:
+            raise CredentialsInvalid
+        self._lock(admin)
+        if not self._accepts(admin, otp, passkey):
+            self._count_wrong_code(admin, tried=bool(otp or passkey))
+            raise CredentialsInvalid
+        self._update(admin, wrong_codes=0, locked_until=None)
+        return Authenticated(admin, before, admin.recovery_codes != recovery_codes)
 
-    def signed_in(self, admin: Admin) -> None:
-        """Note the time of a sign-in."""
-        self._change(admin, last_login_at=self._now())
+    def confirm(
+        self, admin: Admin, password: str, otp: str | None, passkey: Assertion | None = None
+    ) -> bool:
+        """Check the credentials of an admin who is signed in; return whether by a recovery code.
+
+        Nothing that is tried under the admin's name elsewhere delays this, and a wrong code here
+        delays nobody elsewhere. Raises CredentialsInvalid, or WrongCode if only the code is wrong.
+        """
+        recovery_codes = admin.recovery_codes
+        self.require_password(admin, password)
+        if not self._accepts(admin, otp, passkey):
+            raise WrongCode if otp or passkey else CredentialsInvalid
+        return admin.recovery_codes != recovery_codes
+
+    def record_sign_in(self, admin: Admin) -> None:
+        """Save the time of a sign-in."""
+        self._update(admin, last_login_at=utc_now(self._clock))
 
     def require_password(self, admin: Admin, password: str) -> None:
-        """CREDENTIALS_INVALID unless this is the admin's password."""
-        if not self._holds(password, admin):
-            raise ApiError(errors.CREDENTIALS_INVALID, "The password is wrong.")
+        """Raise CredentialsInvalid unless this is the admin's password."""
+        if not self._matches(password, admin):
+            raise CredentialsInvalid("The password is wrong.")
 
     def set_password(self, admin: Admin, password: str, field: str = "password") -> None:
-        """Replace the password; INVALID_REQUEST, of this field, for a weak one."""
-        self._require_strong(password, admin.name, field)
-        self._change(admin, password_hash=self._passwords.hash(password))
+        """Replace the password; WeakPassword, with the name of this field, for a weak one."""
+        hashed = self._hash(password, admin.name, field)
+        self._update(admin, password_hash=hashed, wrong_codes=0, locked_until=None)
 
     def set_role(self, admin: Admin, role: Role) -> None:
-        """Give another role; the last owner who can sign in keeps theirs."""
+        """Change the role; LastOwner if no other owner could sign in then."""
         if role != "owner":
             self._require_another_owner(admin)
-        self._change(admin, role=role)
+        self._update(admin, role=role)
 
     def set_disabled(self, admin: Admin, *, disabled: bool) -> None:
-        """Refuse or allow the admin's sign-in; not of the last owner."""
+        """Forbid or allow the admin's sign-in; LastOwner if no other owner could sign in then."""
         if disabled:
             self._require_another_owner(admin)
-        self._change(admin, disabled_at=self._now() if disabled else None)
+        self._update(admin, disabled_at=utc_now(self._clock) if disabled else None)
 
     def confirm_second_factor(self, admin: Admin, sealed: str, otp: str) -> list[str]:
-        """Begin to ask for a second factor, once a code of it was given; the recovery codes."""
-        step = self._second_factor.step(sealed, admin.public_id, otp)
+        """Turn on a second factor if the code of it is right; return the recovery codes.
+
+        Raises CredentialsInvalid for a wrong code, and if another one was confirmed meanwhile.
+        """
+        step = self._second_factor.step(sealed, admin.public_id, otp.replace(" ", ""))
         if step is None:
-            raise ApiError(errors.CREDENTIALS_INVALID, "The one-time code is wrong.")
-        codes, kept = recovery_codes()
-        fresh = {"totp_sealed": sealed, "totp_since": self._now(), "totp_step": step}
-        unchanged = Admin.totp_sealed == admin.totp_sealed
-        if not self._spent(admin, unchanged, **fresh, recovery_codes=kept):
-            raise ApiError(errors.CREDENTIALS_INVALID, "Another second factor was just confirmed.")
+            raise CredentialsInvalid("The one-time code is wrong.")
+        codes, stored = create_recovery_codes()
+        confirmed = self._update_if(
+            admin,
+            Admin.totp_sealed == admin.totp_sealed,
+            totp_sealed=sealed,
+            totp_since=utc_now(self._clock),
+            totp_step=step,
+            recovery_codes=stored,
+        )
+        if not confirmed:
+            raise CredentialsInvalid("Another second factor was just confirmed.")
         return codes
 
     def renew_recovery_codes(self, admin: Admin) -> list[str]:
-        """Fresh recovery codes in place of all before."""
-        codes, kept = recovery_codes()
-        self._change(admin, recovery_codes=kept)
+        """Replace all recovery codes; return the new ones."""
+        codes, stored = create_recovery_codes()
+        self._update(admin, recovery_codes=stored)
         return codes
 
-    def drop_second_factor(self, admin: Admin) -> None:
-        """Take the second factor away, for an admin who lost it."""
-        self._change(admin, totp_sealed=None, totp_since=None, recovery_codes="")
+    def delete_second_factor(self, admin: Admin) -> None:
+        """Delete the second factor and all passkeys, for an admin who lost them."""
+        self._passkeys.remove_all(admin)
+        factor = {"totp_sealed": None, "totp_since": None, "recovery_codes": ""}
+        self._update(admin, **factor, wrong_codes=0, locked_until=None)
 
-    def _holds(self, password: str, admin: Admin | None) -> bool:
-        """Whether this is the password; the connection is given back before the hash is waited for.
+    def _require_no_delay(self, admin: Admin | None) -> None:
+        """Raise SignInDelayed if the next attempt is not due yet, whatever the password is."""
+        if admin and admin.locked_until:
+            left = admin.locked_until.timestamp() - self._clock()
+            if left > 0:
+                raise SignInDelayed(retry_after=math.ceil(left))
 
-        Otherwise a flood of sign-ins would take all connections from the users' logins.
+    def _lock(self, admin: Admin) -> None:
+        """Lock the row until a code is judged: of many sign-ins at once each meets the delay."""
+        own, session = Admin.id == admin.id, self._current_session()
+        lock_rows(session, Admin, own)
+        self._get(own)
+        try:
+            self._require_no_delay(admin)
+        except SignInDelayed:
+            session.rollback()
+            raise
+
+    def _count_wrong_code(self, admin: Admin, *, tried: bool) -> None:
+        """Count a wrong code; from the fifth in a row on the next attempt is delayed, ever longer.
+
+        A sign-in without a code only asks whether one is needed: unless `tried`, it is not counted.
         """
-        kept = admin.password_hash if admin else None
-        db.session.commit()
-        return self._passwords.holds(password, kept)
+        if not tried:
+            self._current_session().rollback()
+            return
+        wrong = 1 + (admin.wrong_codes or 0)
+        seconds = delay_after(wrong)
+        until = datetime.fromtimestamp(self._clock() + seconds, UTC) if seconds else None
+        self._update(admin, wrong_codes=wrong, locked_until=until)
+        if until:
+            raise SecondFactorGuessed
 
-    def _takes(self, admin: Admin, otp: str | None) -> bool:
-        """Whether the second factor is given, where the admin has one; a code is good once."""
-        if admin.totp_since is None or admin.totp_sealed is None:
+    def _matches(self, password: str, admin: Admin | None) -> bool:
+        """Return whether the password is right.
+
+        The connection returns to the pool before the hash is computed: otherwise a flood of
+        sign-ins would take all connections from the users' logins.
+        """
+        stored = admin.password_hash if admin else None
+        self._current_session().commit()
+        return self._passwords.verify(password, stored)
+
+    def _accepts(self, admin: Admin, otp: str | None, passkey: Assertion | None) -> bool:
+        """Return whether the second factor is right, if the admin has one; each code works once."""
+        if not has_second_factor(admin):
             return True
+        if passkey is not None:
+            return self._passkeys.accepts(admin, passkey)
         given = (otp or "").replace(" ", "")
-        step = self._second_factor.step(admin.totp_sealed, admin.public_id, given)
-        if step is not None:
-            return self._spent(admin, Admin.totp_step < step, totp_step=step)
+        if admin.totp_sealed is not None:
+            step = self._second_factor.step(admin.totp_sealed, admin.public_id, given)
+            if step is not None:
+                return self._update_if(admin, Admin.totp_step < step, totp_step=step)
         left = without_code(admin.recovery_codes, given)
         if left is None:
             return False
-        return self._spent(admin, Admin.recovery_codes == admin.recovery_codes, recovery_codes=left)
-
-    def _spent(self, admin: Admin, unspent: Any, **values: Any) -> bool:
-        """Spend a code in one statement: of two at once one gets in."""
-        done = db.session.execute(
-            update(Admin)
-            .where(Admin.id == admin.id, unspent)
-            .values(**values)
-            .execution_options(synchronize_session=False)
+        return self._update_if(
+            admin, Admin.recovery_codes == admin.recovery_codes, recovery_codes=left
         )
-        db.session.commit()
-        return bool(getattr(done, "rowcount", 0))
+
+    def _update_if(
+        self, admin: Admin, unchanged: ColumnElement[bool], **values: int | str | datetime
+    ) -> bool:
+        """Update the row if a condition holds, under its lock: one of two concurrent calls wins."""
+        own, session = Admin.id == admin.id, self._current_session()
+        lock_rows(session, Admin, own)
+        found = session.scalar(select(Admin.id).where(own, unchanged))
+        if found is not None:
+            row = update(Admin).where(own).execution_options(synchronize_session=False)
+            session.execute(row.values(**values))
+        session.commit()
+        return found is not None
 
     def _require_another_owner(self, admin: Admin) -> None:
-        """Two owners who take the role from each other at once wait for each other here."""
+        """Lock all owners, so that two of them cannot demote each other at the same time."""
         owners = Admin.role == "owner", Admin.disabled_at.is_(None)
-        # Writing locks everywhere; SQLite knows no SELECT FOR UPDATE.
-        same = update(Admin).where(*owners).values(role="owner")
-        db.session.execute(same.execution_options(synchronize_session=False))
-        if set(db.session.scalars(select(Admin.id).where(*owners))) == {admin.id}:
-            raise ApiError(errors.FORBIDDEN, "This is the last owner who can sign in.")
+        session = self._current_session()
+        lock_rows(session, Admin, *owners)
+        if set(session.scalars(select(Admin.id).where(*owners))) == {admin.id}:
+            raise LastOwner
 
-    def _require_strong(self, password: str, name: str, field: str = "password") -> None:
+    def _hash(self, password: str, name: str, field: str = "password") -> str:
+        """Return the hash of a new password; WeakPassword, with the name of this field."""
+        self._current_session().commit()  # returns the connection, as for `_matches`
         weak = self._passwords.weakness(password, name)
         if weak:
-            raise _wrong(field, weak)
+            raise WeakPassword(field, weak)
+        return self._passwords.hash(password)
 
-    def _change(self, admin: Admin, **values: Any) -> None:
+    def _update(self, admin: Admin, **values: str | int | datetime | None) -> None:
         for column, value in values.items():
             setattr(admin, column, value)
-        db.session.commit()
+        self._current_session().commit()
 
-    def _one(self, condition: Any) -> Admin | None:
-        found = select(Admin).where(condition).execution_options(populate_existing=True)
-        return db.session.scalars(found).one_or_none()
+    def _get(self, condition: ColumnElement[bool]) -> Admin | None:
+        query = select(Admin).where(condition).execution_options(populate_existing=True)
+        return self._current_session().scalars(query).one_or_none()
 
-    def _now(self) -> datetime:
-        return datetime.fromtimestamp(self._clock(), UTC)
-
-
-def require_name(name: str) -> None:
-    """INVALID_REQUEST for what cannot be an admin's name."""
-    if not NAME.fullmatch(name):
-        raise _wrong("name", "should be 1 to 64 of a-z, 0-9, dot, dash and underscore")
-
-
-def stamp(admin: Admin) -> str:
-    """What an account looks like: it changes with password, role and second factor."""
-    looks = f"{admin.password_hash}\n{admin.role}\n{admin.totp_sealed or ''}"
-    return hashlib.sha256(looks.encode()).hexdigest()[:32]
-
-
-def _wrong(field: str, reason: str) -> ApiError:
-    return ApiError(errors.INVALID_REQUEST, fields=[(field, reason)])
+    def page(self, limit: int, *, before: int | None = None) -> Sequence[Admin]:
+        """Return up to `limit` admins, newest first; the previous page ended at row id `before`."""
+        query = select(Admin).order_by(Admin.id.desc()).limit(limit)
+        if before is not None:
+            query = query.where(Admin.id < before)
+        return self._current_session().scalars(query).all()

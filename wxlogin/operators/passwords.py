@@ -1,9 +1,10 @@
-"""Passwords of admins: argon2id, off gevent's event loop, and what is too weak to be one."""
+"""Passwords of admins: argon2id hashes outside of gevent's event loop, and password strength."""
 
 from __future__ import annotations
 
 import secrets
 import threading
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar, cast
@@ -12,88 +13,90 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from gevent import get_hub
 from gevent.monkey import is_module_patched
-from zxcvbn import zxcvbn
 
-from wxlogin import errors
-from wxlogin.errors import ApiError
+from wxlogin.operators.errors import PasswordsBusy
+from wxlogin.operators.password_strength import is_guessable
 
-SHORTEST = 12
-LONGEST = 128
-LOOKED_AT = 32
-LEAST_SCORE = 3
-OURS = ["wxlogin", "wechat", "weixin"]
-"""Words that everybody would try here first."""
-AT_ONCE = 4
-"""A hash takes 19 MiB and 24 ms of a core; more at once would only wait for each other."""
-TURN_SECONDS = 5.0
+MIN_LENGTH = 12
+MAX_LENGTH = 128
+CONCURRENCY = 4
+"""A hash takes 19 MiB and 24 ms of a core; more at a time would only wait for each other."""
+WAIT_SECONDS = 5.0
 
 T = TypeVar("T")
 
 
 class Passwords:
-    """Hashes and checks passwords, a few at once in a worker."""
+    """Hashes and verifies passwords, a few at a time in each worker."""
 
     def __init__(self) -> None:
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-        self._turns = threading.BoundedSemaphore(AT_ONCE)
-        self._nobody = ""
+        self._slots = threading.BoundedSemaphore(CONCURRENCY)
+        self._dummy_hash = ""
 
     def hash(self, password: str) -> str:
-        """The hash to keep."""
-        with self._turn():
-            return _off_the_loop(lambda: self._hasher.hash(password))
+        """Return the hash to store; PasswordsBusy if too many wait."""
+        with self._slot():
+            return _in_thread(lambda: self._hasher.hash(_normal(password)))
 
-    def holds(self, password: str, kept: str | None) -> bool:
-        """Whether it is the password of a hash. None (no such account) takes as long as any."""
-        self._nobody = self._nobody or self.hash(secrets.token_urlsafe(32))
-        with self._turn():
-            return _off_the_loop(lambda: self._verified(password, kept or self._nobody))
+    def verify(self, password: str, stored: str | None) -> bool:
+        """Return whether the password matches the stored hash; PasswordsBusy if too many wait.
+
+        None (there is no such account) takes as long as any hash.
+        """
+        self._dummy_hash = self._dummy_hash or self.hash(secrets.token_urlsafe(32))
+        with self._slot():
+            return _in_thread(lambda: self._matches(password, stored or self._dummy_hash))
 
     def weakness(self, password: str, name: str) -> str | None:
-        """As the function; symbols that may stand for letters cost it half a second."""
-        with self._turn():
-            return _off_the_loop(lambda: weakness(password, name))
+        """Call the function of this name, which may take half a second; PasswordsBusy as above."""
+        with self._slot():
+            return _in_thread(lambda: weakness(password, name))
 
-    def _verified(self, password: str, kept: str) -> bool:
+    def _matches(self, password: str, stored: str) -> bool:
         try:
-            return self._hasher.verify(kept, password)
+            return self._hasher.verify(stored, _normal(password))
         except (VerificationError, InvalidHashError):
             return False
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
-        if not self._turns.acquire(timeout=TURN_SECONDS):
-            raise ApiError(errors.RATE_LIMITED, retry_after=int(TURN_SECONDS))
+    def _slot(self) -> Iterator[None]:
+        if not self._slots.acquire(timeout=WAIT_SECONDS):
+            raise PasswordsBusy(retry_after=int(WAIT_SECONDS))
         try:
             yield
         finally:
-            self._turns.release()
+            self._slots.release()
 
 
 def weakness(password: str, name: str) -> str | None:
-    """Why a password is refused, in words that go on from "password"; None where it is good.
+    """Return why a password is too weak, as a phrase that follows "password"; None if it is not.
 
-    The lists of breached passwords, of names and of words are those of zxcvbn. Its work grows with
-    the length, so it looks at the beginning of a long one.
+    The lists of breached passwords, names and words are zxcvbn's.
     """
-    if not SHORTEST <= len(password) <= LONGEST:
-        return f"should have {SHORTEST} to {LONGEST} characters"
+    if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
+        return f"should have {MIN_LENGTH} to {MAX_LENGTH} characters"
     if name.casefold() in password.casefold():
         return "should not hold the name"
-    if int(zxcvbn(password[:LOOKED_AT], user_inputs=OURS)["score"]) < LEAST_SCORE:
+    if is_guessable(password):
         return "is easy to guess, or stands in lists of breached passwords"
     return None
 
 
+def _normal(password: str) -> str:
+    """Return one form of what keyboards compose in several: é may come as one character or two."""
+    return unicodedata.normalize("NFC", password)
+
+
 def random_password() -> str:
-    """A password that nobody has to think of: 120 random bits."""
+    """Return a random password of 120 bits."""
     return secrets.token_urlsafe(15)
 
 
-def _off_the_loop(work: Callable[[], T]) -> T:
-    """Do the work in a thread of gevent's where gevent runs the worker; else here.
+def _in_thread(work: Callable[[], T]) -> T:
+    """Run the work in gevent's thread pool if gevent runs this worker, otherwise right here.
 
-    The hash lets go of Python's lock, so that other threads go on beside it.
+    Hashing releases the GIL, so that other threads continue meanwhile.
     """
     if is_module_patched("threading"):
         return cast("T", get_hub().threadpool.apply(work))

@@ -1,4 +1,4 @@
-"""Who may do what: the one table of permissions."""
+"""The table of permissions: who may do what."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ OPERATORS = frozenset[Role]({"owner", "operator"})
 OWNERS = frozenset[Role]({"owner"})
 
 READ = frozenset[Scope]({"read", "operate"})
+"""The scopes that see the admin's lists, and so every mini-program."""
 OPERATE = frozenset[Scope]({"operate"})
 NONE = frozenset[Scope]()
 
 
 @dataclass(frozen=True)
 class Permission:
-    """One row: what it is for, which roles have it, which scope of an API token is enough for it.
+    """What a permission covers, which roles have it, and which API token scopes include it.
 
-    `reauth`: the admin must have given the password within the last minutes. `enrolling`: also
-    for an admin who must have a second factor and has none.
+    `reauth`: the admin must have entered the password within the last minutes. `enrolling`: also
+    for an admin who must have a second factor and has none yet.
     """
 
     covers: str
@@ -36,15 +37,17 @@ class Permission:
 
 
 PERMISSIONS: dict[str, Permission] = {
-    # My own account
+    # One's own account
     "me.read": Permission("See one's account", EVERYBODY, enrolling=True),
     "me.logout": Permission("Sign out", EVERYBODY, enrolling=True),
     "me.totp": Permission("Enrol a second factor, or another one", EVERYBODY, enrolling=True),
+    "me.passkeys": Permission("See one's own passkeys", EVERYBODY),
+    "me.passkey_change": Permission("Add and remove one's own passkeys", EVERYBODY, reauth=True),
     "me.sessions": Permission("See and end one's own sessions", EVERYBODY),
     "me.reauth": Permission("Give the password again", EVERYBODY),
     "me.password": Permission("Change one's password", EVERYBODY),
     "me.recovery": Permission("Make fresh recovery codes", EVERYBODY, reauth=True),
-    # What is seen
+    # Overview, events, audit
     "overview.read": Permission("The overview", EVERYBODY, READ),
     "events.read": Permission("Security events and alerts", EVERYBODY, READ),
     "audit.read": Permission("The audit trail", OPERATORS, READ),
@@ -53,30 +56,37 @@ PERMISSIONS: dict[str, Permission] = {
     "users.kick": Permission("End all sessions of a user", OPERATORS, OPERATE),
     "users.ban": Permission("Ban and unban a user", OPERATORS, OPERATE),
     "users.reset_key": Permission("Have WeChat reset a user's session_key", OPERATORS, OPERATE),
-    "users.reveal": Permission("See openid, unionid and phone number whole", OPERATORS),
-    "users.export": Permission("Get all that is held of a user", OWNERS),
+    "users.reveal": Permission(
+        "See openid, unionid and phone number whole", OPERATORS, reauth=True
+    ),
+    "users.search_phone": Permission("Find users by a phone number", OPERATORS, OPERATE),
+    "users.export": Permission("Export all stored data of a user", OWNERS, reauth=True),
     "users.erase": Permission("Erase a user", OWNERS, reauth=True),
     "sessions.read": Permission("See live sessions", EVERYBODY, READ),
     "sessions.end": Permission("End a session", OPERATORS, OPERATE),
     # Mini-programs and keys
     "apps.read": Permission("See mini-programs", EVERYBODY, READ),
-    "apps.end_sessions": Permission("End all sessions of a mini-program", OWNERS),
-    "apps.switch": Permission("Disable and enable a mini-program", OWNERS),
+    "apps.end_sessions": Permission("End all sessions of a mini-program", OWNERS, reauth=True),
+    "apps.switch": Permission("Disable and enable a mini-program", OWNERS, reauth=True),
     "apps.secrets": Permission("Add a mini-program; replace its secrets", OWNERS, reauth=True),
     "keys.read": Permission("See which keys are in use", EVERYBODY, READ),
+    "doctor.run": Permission("Examine the installation", OPERATORS),
     "keys.rotate": Permission("Rotate keys", OWNERS, reauth=True),
-    # Who may get in
+    # Admins and API tokens
     "admins.read": Permission("See admins", OWNERS),
     "admins.write": Permission("Make and change admins", OWNERS, reauth=True),
     "tokens.read": Permission("See API tokens", OWNERS),
     "tokens.write": Permission("Make and revoke API tokens", OWNERS, reauth=True),
+    # Webhooks
+    "webhooks.read": Permission("See webhooks and what they got", OPERATORS, READ),
+    "webhooks.write": Permission("Make, change and test webhooks; send again", OWNERS, reauth=True),
 }
-"""Every call of the admin names exactly one of these."""
+"""Every call of the admin requires exactly one of these."""
 
 PUBLIC = "public"
-"""What a call names that needs no sign-in: the sign-in itself, and files of the pages."""
+"""For calls that need no sign-in: the sign-in itself, and static files."""
 
 
 def permissions_of(role: str) -> list[str]:
-    """The names of what a role may do."""
+    """Return the names of a role's permissions."""
     return [name for name, row in PERMISSIONS.items() if role in row.roles]

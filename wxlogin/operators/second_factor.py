@@ -32,23 +32,23 @@ class Enrolment:
 
 
 class SecondFactor:
-    """Makes secrets and judges codes (RFC 6238: SHA-1, six digits, 30 s, one step either way)."""
+    """Creates secrets and verifies codes (RFC 6238: SHA-1, six digits, 30 s, one step drift)."""
 
     def __init__(self, vault: Vault, clock: Clock) -> None:
         self._vault = vault
         self._clock = clock
 
     def enrol(self, public_id: str, name: str) -> Enrolment:
-        """A fresh secret for an admin; it counts once a code confirmed it."""
+        """Create a secret for an admin; it takes effect once a code has confirmed it."""
         secret = pyotp.random_base32()
         uri = pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=ISSUER)
         svg = segno.make(uri, micro=False).svg_inline(scale=4, border=4)
-        return Enrolment(secret, uri, svg, self._vault.seal(secret, _place(public_id)))
+        return Enrolment(secret, uri, svg, self._vault.seal(secret, _aad(public_id)))
 
     def step(self, sealed: str, public_id: str, code: str) -> int | None:
-        """The time step that a code belongs to; None if it is none of the moment's."""
-        secret = self._vault.open_kept(sealed, _place(public_id))
-        if secret is None:  # its key is lost; recovery codes need none
+        """Return the time step of a code; None if the code is not valid now."""
+        secret = self._vault.open_or_none(sealed, aad=_aad(public_id))
+        if secret is None:  # the data key is lost; recovery codes need none
             return None
         totp = pyotp.TOTP(secret)
         current = int(self._clock()) // STEP_SECONDS
@@ -58,15 +58,15 @@ class SecondFactor:
         return None
 
 
-def recovery_codes() -> tuple[list[str], str]:
-    """Fresh recovery codes, and what is kept of them."""
+def create_recovery_codes() -> tuple[list[str], str]:
+    """Return new recovery codes, and the digests to store."""
     codes = [_grouped(secrets.token_hex(RECOVERY_BYTES)) for _ in range(RECOVERY_CODES)]
     return codes, " ".join(map(_digest, codes))
 
 
-def without_code(kept: str, code: str) -> str | None:
-    """What is left of the kept recovery codes when this one is used; None if it is none."""
-    digests, used = kept.split(), _digest(code)
+def without_code(stored: str, code: str) -> str | None:
+    """Return the stored digests without the one of this code; None if the code is wrong."""
+    digests, used = stored.split(), _digest(code)
     if used not in digests:
         return None
     return " ".join(digest for digest in digests if digest != used)
@@ -77,10 +77,10 @@ def _grouped(code: str) -> str:
 
 
 def _digest(code: str) -> str:
-    """People type codes with or without dashes, in any case."""
+    """Return the digest of a code; people type it with or without dashes, in any case."""
     bare = code.replace("-", "").replace(" ", "").lower()
     return hashlib.sha256(bare.encode()).hexdigest()
 
 
-def _place(public_id: str) -> str:
+def _aad(public_id: str) -> str:
     return f"admin.totp_sealed:{public_id}"

@@ -1,4 +1,4 @@
-"""A stand-in for WeChat's server, with the phone beside it, for development and tests."""
+"""A sandbox that replaces WeChat's server and the phone, for development and tests."""
 
 from wxlogin.sandbox.faults import Fault, Faults, Hold
 from wxlogin.sandbox.server import SandboxServer

@@ -1,4 +1,4 @@
-"""WeChat's HTTP surface: parameters in, the platform's answer or refusal out, faults between."""
+"""WeChat's HTTP API: passes the parameters to the platform, and injects faults."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ _GATEWAY_PAGE = "<html><head><title>error</title></head><body>error</body></html
 
 
 class WechatApi:
-    """The blueprint of the calls in `wire.PATHS`."""
+    """The blueprint with the endpoints of `wire.PATHS`."""
 
     def __init__(self, world: World, faults: Faults) -> None:
         self._world = world
         self._faults = faults
         self._platform = Platform(world)
-        self.blueprint = self._routed(Blueprint("wechat", __name__))
+        self.blueprint = self._add_routes(Blueprint("wechat", __name__))
 
     def refusal(self, error: WxError) -> Response:
-        """WeChat's answer to a call it refuses: HTTP 200, the errcode in the body."""
+        """Return WeChat's response to a refused call: HTTP 200, with the errcode in the body."""
         return self._response(wire.error_text(request.path, error, self._world.now()))
 
     def unknown_path(self) -> Response:
-        """WeChat's answer to a misspelt path."""
+        """Return WeChat's response to an unknown path."""
         self._world.count("unknown")
         return self.refusal(WxError(40066))
 
-    def _routed(self, blueprint: Blueprint) -> Blueprint:
+    def _add_routes(self, blueprint: Blueprint) -> Blueprint:
         views = {
             wire.CODE2SESSION: self._code2session,
             wire.CHECK_SESSION: self._check_session,
@@ -49,8 +49,8 @@ class WechatApi:
         for path, view in views.items():
             name = path.rpartition("/")[2]
             blueprint.add_url_rule(path, name, view, methods=["GET", "POST"])
-        blueprint.before_request(self._begin)
-        blueprint.after_request(self._end)
+        blueprint.before_request(self._before)
+        blueprint.after_request(self._after)
         blueprint.register_error_handler(WxError, self.refusal)
         blueprint.register_error_handler(RequestEntityTooLarge, self._too_large)
         return blueprint
@@ -58,7 +58,7 @@ class WechatApi:
     # The calls
 
     def _code2session(self) -> Response:
-        # Sent as POST, WeChat finds no appid.
+        # WeChat ignores the parameters of a POST, and finds no appid.
         if request.method == "POST":
             raise WxError(41002)
         return self._answer(
@@ -97,7 +97,7 @@ class WechatApi:
     def _phone_number(self) -> Response:
         _require_method("POST")
         (token,) = _query("access_token")
-        # The token is judged before the body is.
+        # The token is checked before the body.
         self._platform.require_token(token)
         body = _json_body()
         code, openid = _texts(body, "code", "openid")
@@ -105,16 +105,16 @@ class WechatApi:
 
     # Faults
 
-    def _begin(self) -> Response | None:
+    def _before(self) -> Response | None:
         self._world.count(request.path)
-        incident = self._faults.strike(request.path)
+        incident = self._faults.take(request.path)
         g.incident = incident
         if incident is None or incident.fault.after:
             return None
         incident.delay()
         return self._faulty(incident.fault) if incident.fault.answers else None
 
-    def _end(self, response: Response) -> Response:
+    def _after(self, response: Response) -> Response:
         incident: Incident | None = g.get("incident")
         if incident is None:
             return response

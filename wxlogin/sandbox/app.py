@@ -1,4 +1,4 @@
-"""The sandbox as a Flask app: WeChat's surface and the phone's controls."""
+"""The sandbox as a Flask app: WeChat's API and the phone's controls."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from wxlogin.sandbox.world import World
 
 
 def create_app(world: World, faults: Faults) -> Flask:
-    """Return the WSGI app over a world and its faults."""
+    """Return the WSGI app for a world and its faults."""
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = wire.BODY_LIMIT
     app.url_map.merge_slashes = False
@@ -22,11 +22,11 @@ def create_app(world: World, faults: Faults) -> Flask:
     app.register_blueprint(api.blueprint)
     app.register_blueprint(phone.blueprint)
 
-    def unserved(error: HTTPException) -> Response:
+    def not_served(error: HTTPException) -> Response:
         if request.path.startswith(controls.PREFIX):
             return phone.failure(error)
         return api.unknown_path()
 
     for kind in (NotFound, MethodNotAllowed):
-        app.register_error_handler(kind, unserved)
+        app.register_error_handler(kind, not_served)
     return app

@@ -1,4 +1,4 @@
-"""Codes that the phone hands to the mini-program: five minutes, once, one app."""
+"""Codes that the phone gives to the mini-program: for one app, valid once for five minutes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ALPHABET = string.digits + string.ascii_letters
 
 @dataclass
 class Code:
-    """What a code stands for; a login code carries the session_key of its issue."""
+    """The user and app of a code; a login code also holds the session_key at its issue."""
 
     kind: Kind
     appid: str
@@ -27,7 +27,7 @@ class Code:
 
 
 class Codes:
-    """Codes that have not expired, used ones too. The caller holds the world's lock."""
+    """Codes that have not expired, including used ones. The caller holds the world's lock."""
 
     def __init__(self) -> None:
         self._codes: dict[str, Code] = {}
@@ -52,6 +52,6 @@ class Codes:
         return text
 
     def _drop_expired(self, now: float) -> None:
-        # Codes live equally long, so the oldest stand first and the walk ends early.
+        # All codes have the same lifetime, so the oldest come first and the loop ends early.
         while self._codes and self._codes[oldest := next(iter(self._codes))].expires <= now:
             del self._codes[oldest]

@@ -1,4 +1,4 @@
-"""The phone's controls over HTTP, for people with curl or a browser: everything under /sandbox/."""
+"""The phone's controls over HTTP, for curl or a browser: everything under /sandbox/."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from wxlogin.sandbox import wire
+from wxlogin.sandbox import push_sender, wire
 from wxlogin.sandbox.faults import Fault, Faults
 from wxlogin.sandbox.world import World
 
@@ -24,6 +24,11 @@ GET or POST, with `user` (default alice) and `appid` (default: the first app):
   /sandbox/phone       the phone-number button, old style: encryptedData, iv
   /sandbox/rotate      put a fresh session_key in force
 
+POST to /sandbox/push, to have WeChat push an event of a user to `url`, on this machine:
+  curl -X POST BASE/sandbox/push -d event=user_authorization_revoke -d revoke_info=8 \\
+      -d url=http://127.0.0.1:8000/v1/push/APPID -d token=TOKEN -d aes_key=ENCODING_AES_KEY
+  fields: user, appid, event, revoke_info, mode (plain, compatible, secure), form (json, xml)
+
 POST JSON to /sandbox/faults, to spoil the next call of a path; DELETE drops what waits:
   {{"path": "{wire.CODE2SESSION}", "errcode": -1, "times": 2}}
   fields: path, times, delay, errcode, errmsg, status, body, size, content_type, close, after
@@ -37,18 +42,18 @@ _FAULT_FIELDS = (*Fault.__dataclass_fields__, "path", "times")
 
 
 class InputError(ValueError):
-    """What the caller sent cannot be used; the message says what to send."""
+    """The request is invalid; the message says what to send."""
 
 
 class PhoneControls:
-    """The blueprint of the controls. No answer holds an openid or a session_key."""
+    """The blueprint of the controls. No response contains an openid or a session_key."""
 
     def __init__(self, world: World, faults: Faults) -> None:
         self._world = world
         self._faults = faults
-        self.blueprint = self._routed(Blueprint("phone", __name__, url_prefix=PREFIX))
+        self.blueprint = self._add_routes(Blueprint("phone", __name__, url_prefix=PREFIX))
 
-    def _routed(self, blueprint: Blueprint) -> Blueprint:
+    def _add_routes(self, blueprint: Blueprint) -> Blueprint:
         phone: dict[str, Callable[[], Response]] = {
             "code": self._code,
             "phone-code": self._phone_code,
@@ -56,6 +61,7 @@ class PhoneControls:
             "phone": self._phone,
             "rotate": self._rotate,
         }
+        blueprint.add_url_rule("/push", "push", self._push, methods=["POST"])
         for name, view in phone.items():
             blueprint.add_url_rule(f"/{name}", name, view, methods=["GET", "POST"])
         blueprint.add_url_rule("/faults", "faults", self._queue_fault, methods=["POST"])
@@ -66,7 +72,7 @@ class PhoneControls:
         return blueprint
 
     def failure(self, error: HTTPException) -> Response:
-        """The answer to a path, method or body that cannot be served at all."""
+        """Return the response to a path, method or body that cannot be served."""
         sentence = f"{error.description} See {PREFIX}/ for what there is."
         return _json({"error": sentence}, error.code or 500)
 
@@ -86,6 +92,9 @@ class PhoneControls:
         user, appid = _user_and_app()
         self._world.rotate_session_key(user, appid)
         return _json({"user": user, "rotated": True})
+
+    def _push(self) -> Response:
+        return _json(push_sender.send(self._world, _texts(push_sender.FIELDS)))
 
     def _queue_fault(self) -> Response:
         fields = _fields(_FAULT_FIELDS)
@@ -107,15 +116,20 @@ class PhoneControls:
 
 
 def _user_and_app() -> tuple[str, str | None]:
-    fields = _fields(("user", "appid"))
-    user, appid = fields.get("user", "alice"), fields.get("appid")
-    if not isinstance(user, str) or not isinstance(appid, str | None):
-        raise InputError("user and appid must be text")
-    return user, appid
+    fields = _texts(("user", "appid"))
+    return fields.get("user", "alice"), fields.get("appid")
+
+
+def _texts(known: tuple[str, ...]) -> dict[str, str]:
+    """Return the fields of query and body, all of them text."""
+    fields = _fields(known)
+    if not all(isinstance(value, str) for value in fields.values()):
+        raise InputError(f"{' and '.join(known)} must be text")
+    return fields
 
 
 def _fields(known: tuple[str, ...]) -> dict[str, Any]:
-    """The caller's fields, wherever they stand; the body goes before the query."""
+    """Return the fields of query and body; the body takes precedence."""
     fields: dict[str, Any] = {**request.args.to_dict(), **_body_fields()}
     if strange := sorted(set(fields) - set(known)):
         raise InputError(

@@ -49,7 +49,7 @@ ERRMSG: dict[int, str] = {
 
 
 class WxError(Exception):
-    """A refusal as WeChat words it: an errcode and its errmsg, without the rid tail."""
+    """A refusal by WeChat: an errcode and its errmsg, without the trailing rid."""
 
     def __init__(self, errcode: int, errmsg: str | None = None) -> None:
         self.errcode = errcode

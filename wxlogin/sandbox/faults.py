@@ -1,4 +1,4 @@
-"""Faults that a test or a person queues for WeChat's calls: delays, refusals, broken answers."""
+"""Fault injection for WeChat's calls: delays, refusals, broken responses."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _TEXTS = {"errmsg": 1000, "content_type": 100}
 
 @dataclass(frozen=True)
 class Fault:
-    """What happens to one call. ValueError names a field that is out of bounds.
+    """The fault of one call. A ValueError names the field that is out of bounds.
 
-    delay: seconds to wait. errcode, errmsg: refuse so (errmsg left out: WeChat's own). status: HTTP
-    status. body: the raw answer. size: pad the answer with blanks to that many bytes.
-    content_type: of the answer. close: drop the connection without an answer. after: do the work
-    first (a code is spent), then the fault; else a fault that answers leaves the work undone.
+    delay: seconds to wait. errcode, errmsg: refuse with these (default errmsg: WeChat's). status:
+    HTTP status. body: the raw response. size: pad the response with blanks to that many bytes.
+    content_type: of the response. close: close the connection without a response. after: process
+    the call first, so that a code is used; otherwise a fault with a response skips processing.
     """
 
     delay: float = 0.0
@@ -50,38 +50,38 @@ class Fault:
 
     @property
     def answers(self) -> bool:
-        """Whether the fault takes the place of WeChat's own answer."""
+        """Whether the fault replaces WeChat's own response."""
         parts = (self.errcode, self.status, self.body, self.size)
         return self.close or any(part is not None for part in parts)
 
 
 @dataclass(frozen=True)
 class Incident:
-    """A fault that has struck a call; `cleared` cuts its delay short."""
+    """A fault that applies to a call; setting `cleared` ends its delay."""
 
     fault: Fault
     cleared: threading.Event
 
     def delay(self) -> None:
-        """Wait as long as the fault says, in real time."""
+        """Wait for the delay of the fault, in real time."""
         if self.fault.delay:
             self.cleared.wait(self.fault.delay)
 
 
 class Hold(threading.Event):
-    """Keeps the calls of a path hanging until `set()`; as a context manager, until its end."""
+    """Blocks the calls of a path until `set()`; as a context manager, until its end."""
 
     def __init__(self) -> None:
         super().__init__()
         self._arrivals = threading.Semaphore(0)
 
-    def hang(self) -> None:
-        """Note an arrival and wait for the release."""
+    def block(self) -> None:
+        """Count an arrival, and wait until the hold is set."""
         self._arrivals.release()
         self.wait()
 
-    def arrived(self, timeout: float = 10.0) -> bool:
-        """Wait for one more call to hang here; False when none came in `timeout` seconds."""
+    def arrived(self, timeout: float = 60.0) -> bool:
+        """Wait for one more call to arrive; return False if none came in `timeout` seconds."""
         return self._arrivals.acquire(timeout=timeout)
 
     def __enter__(self) -> Hold:
@@ -92,7 +92,7 @@ class Hold(threading.Event):
 
 
 class Faults:
-    """The faults in wait, by path; an unknown path is a ValueError."""
+    """The queued faults by path; an unknown path raises ValueError."""
 
     def __init__(self, lock: threading.RLock, paths: Iterable[str]) -> None:
         self._lock = lock
@@ -101,14 +101,14 @@ class Faults:
         self._cleared = threading.Event()
 
     def queue(self, path: str, fault: Fault, times: int = 1) -> None:
-        """Give the fault to the next call of the path, or to the next `times` calls."""
+        """Apply the fault to the next `times` calls of the path."""
         if isinstance(times, bool) or not isinstance(times, int) or not 1 <= times <= 1000:
             raise ValueError("times must be a whole number from 1 to 1000")
         with self._lock:
             self._known(path).extend([fault] * times)
 
     def hold(self, path: str) -> Hold:
-        """Keep the calls of the path hanging, before their work, until the handle is set."""
+        """Block the calls of the path, before they are processed, until the hold is set."""
         with self._lock:
             self._known(path)
             before = self._holds.get(path)
@@ -118,7 +118,7 @@ class Faults:
             return hold
 
     def clear(self) -> None:
-        """Drop all faults, release all holds and cut delays short."""
+        """Drop all faults, release all holds and end all delays."""
         with self._lock:
             for queue in self._queues.values():
                 queue.clear()
@@ -128,14 +128,14 @@ class Faults:
             self._cleared.set()
             self._cleared = threading.Event()
 
-    def strike(self, path: str) -> Incident | None:
-        """Return what strikes a call that has arrived, once no hold is in its way."""
+    def take(self, path: str) -> Incident | None:
+        """Dequeue the fault for a call that has arrived, and wait for a hold on its path."""
         with self._lock:
             queue = self._queues.get(path)
             incident = Incident(queue.popleft(), self._cleared) if queue else None
             hold = self._holds.get(path)
         if hold:
-            hold.hang()
+            hold.block()
         return incident
 
     def _known(self, path: str) -> deque[Fault]:

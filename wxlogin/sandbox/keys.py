@@ -22,10 +22,10 @@ class SessionKey:
 
 
 class SessionKeys:
-    """The keys in force. The caller holds the world's lock.
+    """The valid keys. The caller holds the world's lock.
 
-    WeChat publishes neither the life of a key nor its least age at a rotation, so both are
-    settings: `ttl` and `min_refresh`, in seconds. `slides`: a login pushes the expiry out.
+    WeChat documents neither the lifetime of a key nor its minimum age at a rotation, so both are
+    settings: `ttl` and `min_refresh`, in seconds. With `slides`, a login extends the expiry.
     """
 
     def __init__(self) -> None:
@@ -52,11 +52,11 @@ class SessionKeys:
         return key if key and now < key.expires else None
 
     def current(self, pair: Pair, now: float) -> SessionKey:
-        """Return the valid key, made when there is none."""
+        """Return the valid key; generate one if there is none."""
         return self.live(pair, now) or self.rotate(pair, now)
 
     def at_login(self, pair: Pair, now: float) -> SessionKey:
-        """Return the key that a wx.login leaves in force."""
+        """Return the key that is valid after a wx.login, which may rotate it."""
         key = self.live(pair, now)
         if key is None or self._is_due(key, now):
             return self.rotate(pair, now)
@@ -65,17 +65,17 @@ class SessionKeys:
         return key
 
     def rotate(self, pair: Pair, now: float) -> SessionKey:
-        """Put a fresh key in force; the one before it dies."""
+        """Generate a new key, which invalidates the previous one."""
         key = self._keys[pair] = SessionKey(_random_key(), now, now + self.ttl)
         return key
 
     def reset(self, pair: Pair, key: SessionKey, now: float) -> SessionKey:
-        """Put a fresh key in force that inherits the expiry of `key`, as WeChat's reset does."""
+        """Generate a new key with the expiry of `key`, as WeChat's reset does."""
         fresh = self._keys[pair] = SessionKey(_random_key(), now, key.expires)
         return fresh
 
     def expire(self, pair: Pair) -> None:
-        """End the key without a successor."""
+        """Delete the key without a successor."""
         self._keys.pop(pair, None)
 
     def _is_due(self, key: SessionKey, now: float) -> bool:

@@ -1,4 +1,4 @@
-"""Open data as WeChat makes it: AES-128-CBC under the session_key, and the two signatures."""
+"""Open data as WeChat creates it: AES-128-CBC with the session_key, and two signatures."""
 
 from __future__ import annotations
 

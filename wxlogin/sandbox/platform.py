@@ -1,4 +1,4 @@
-"""What WeChat's server answers, as rules over the world; refusals are WxError."""
+"""The rules of WeChat's server over the state of the world; a refusal is a WxError."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _OK = {"errcode": 0, "errmsg": "ok"}
 
 
 class Platform:
-    """The server side of the world. Every operation is one step under the world's lock."""
+    """The operations of WeChat's server, each atomic under the world's lock."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -28,9 +28,9 @@ class Platform:
     def code2session(
         self, appid: str, secret: str, js_code: str, grant_type: str
     ) -> dict[str, Any]:
-        """Trade a login code for `{"session_key", "openid", "unionid"?}`.
+        """Exchange a login code for `{"session_key", "openid", "unionid"?}`.
 
-        A refusal that comes after the code was found burns it.
+        A refusal after the code was found uses the code up.
         """
         with self._world.lock:
             self._require_app_parameters(appid, secret)
@@ -39,8 +39,8 @@ class Platform:
             if grant_type != "authorization_code":
                 raise WxError(40002)
             self._require_secret(appid, secret)
-            code = self._spent_login_code(appid, js_code)
-            self._require_calm_user((appid, code.user))
+            code = self._use_login_code(appid, js_code)
+            self._limit_exchanges((appid, code.user))
             openid = self._world.openid(code.user, appid)
             unionid = self._world.unionid(code.user)
             answer = {"session_key": code.session_key, "openid": openid}
@@ -49,17 +49,17 @@ class Platform:
     def check_session(
         self, token: str, openid: str, signature: str, sig_method: str
     ) -> dict[str, Any]:
-        """Say whether the signature was made with the user's valid session_key."""
+        """Check that the signature was made with the user's valid session_key."""
         with self._world.lock:
-            self._proven_key(token, openid, signature, sig_method)
+            self._verified_key(token, openid, signature, sig_method)
             return dict(_OK)
 
     def reset_session_key(
         self, token: str, openid: str, signature: str, sig_method: str
     ) -> dict[str, Any]:
-        """Replace the user's session_key; the fresh one inherits the expiry."""
+        """Replace the user's session_key; the new one keeps the expiry."""
         with self._world.lock:
-            pair, key = self._proven_key(token, openid, signature, sig_method)
+            pair, key = self._verified_key(token, openid, signature, sig_method)
             now = self._world.now()
             if now - self._resets.get(pair, float("-inf")) < self._world.reset_interval:
                 raise WxError(45011)
@@ -68,7 +68,7 @@ class Platform:
             return {**_OK, "openid": openid, "session_key": fresh.value}
 
     def token(self, appid: str, secret: str, grant_type: str) -> dict[str, Any]:
-        """A fresh access_token of the plain family: `{"access_token", "expires_in"}`."""
+        """Return a new access_token of the plain family: `{"access_token", "expires_in"}`."""
         with self._world.lock:
             self._require_credential(appid, secret, grant_type)
             return self._granted(self._world.tokens.plain(appid, self._world.now()))
@@ -76,7 +76,7 @@ class Platform:
     def stable_token(
         self, appid: str, secret: str, grant_type: str, *, force: bool
     ) -> dict[str, Any]:
-        """The access_token of the stable family: `{"access_token", "expires_in"}`."""
+        """Return the access_token of the stable family: `{"access_token", "expires_in"}`."""
         with self._world.lock:
             self._require_credential(appid, secret, grant_type)
             now = self._world.now()
@@ -88,7 +88,7 @@ class Platform:
             return self._world.tokens.appid_of(token, self._world.now())
 
     def phone_number(self, token: str, code_text: str, openid: str | None) -> dict[str, Any]:
-        """Trade a phone code for the number; an openid that is given must be the code's user's."""
+        """Exchange a phone code for the number; an openid, if given, must be the code's user's."""
         with self._world.lock:
             appid = self.require_token(token)
             code = self._world.codes.find(code_text, "phone", self._world.now())
@@ -111,10 +111,10 @@ class Platform:
             raise WxError(41004)
 
     def _require_secret(self, appid: str, secret: str) -> None:
-        kept = self._world.secret_of(appid)
-        if kept is None:
+        expected = self._world.secret_of(appid)
+        if expected is None:
             raise WxError(40013)
-        if not hmac.compare_digest(kept.encode(), secret.encode()):
+        if not hmac.compare_digest(expected.encode(), secret.encode()):
             raise WxError(40125)
 
     def _require_credential(self, appid: str, secret: str, grant_type: str) -> None:
@@ -123,7 +123,7 @@ class Platform:
         self._require_app_parameters(appid, secret)
         self._require_secret(appid, secret)
 
-    def _spent_login_code(self, appid: str, js_code: str) -> Code:
+    def _use_login_code(self, appid: str, js_code: str) -> Code:
         code = self._world.codes.find(js_code, "login", self._world.now())
         if code is None or code.appid != appid:
             raise WxError(40029)
@@ -132,7 +132,7 @@ class Platform:
         code.used = True
         return code
 
-    def _require_calm_user(self, pair: Pair) -> None:
+    def _limit_exchanges(self, pair: Pair) -> None:
         if self._world.is_blocked(pair[1]):
             raise WxError(40226)
         minute = int(self._world.now() // 60)
@@ -143,7 +143,7 @@ class Platform:
         if self._exchanges[pair] > self._world.exchanges_per_minute:
             raise WxError(45011)
 
-    def _proven_key(
+    def _verified_key(
         self, token: str, openid: str, signature: str, sig_method: str
     ) -> tuple[Pair, SessionKey]:
         appid = self.require_token(token)
@@ -153,7 +153,7 @@ class Platform:
             raise WxError(87008)
         if not users.is_openid_of(appid, openid):
             raise WxError(40003)
-        # A user of before a restart is a known one whose key is gone.
+        # A user from before a restart counts as known, with an expired key.
         pair = self._world.pair_of(openid)
         key = self._world.keys.live(pair, self._world.now()) if pair else None
         if pair is None or key is None:

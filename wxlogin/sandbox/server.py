@@ -1,4 +1,4 @@
-"""The sandbox over real HTTP, on a loopback address alone."""
+"""Serves the sandbox over HTTP, on a loopback address only."""
 
 from __future__ import annotations
 
@@ -17,22 +17,30 @@ from wxlogin.sandbox.faults import Faults
 from wxlogin.sandbox.world import World
 
 _POLL = 0.02
-"""Seconds between two looks at whether to stop."""
+"""Seconds between two checks whether to stop."""
 
 
-class _QuietHandler(WSGIRequestHandler):
-    # A connection that says nothing must not hold its thread for ever.
+class _Handler(WSGIRequestHandler):
+    """Logs nothing, and dates responses by the sandbox's clock."""
+
+    # A silent connection must not occupy its thread forever.
     timeout = 30
+    clock: Callable[[], float]
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """Return the Date header."""
+        return super().date_time_string(self.clock() if timestamp is None else timestamp)
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
-        """Say nothing: request lines hold secrets and codes."""
+        """Log nothing: request lines contain secrets and codes."""
 
 
 class SandboxServer:
-    """WeChat's stand-in on a thread of its own; also a context manager.
+    """The sandbox's server in a thread of its own; also a context manager.
 
-    `apps`: AppSecret by appid; the first is the default app. `clock`: Unix seconds. Port 0 takes
-    any free one and keeps it over stop and start. ValueError for a host that is not loopback.
+    `apps`: AppSecret by appid; the first is the default app. `clock`: Unix seconds. Port 0 selects
+    a free one, which stays the same after stop and start. ValueError if the host is no loopback
+    address.
     """
 
     def __init__(
@@ -44,7 +52,7 @@ class SandboxServer:
     ) -> None:
         self._host = _checked_loopback(host)
         self._port = port
-        self._serving: BaseWSGIServer | None = None
+        self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
         self.world = World(apps, clock)
         self.faults = Faults(self.world.lock, wire.PATHS)
@@ -52,41 +60,43 @@ class SandboxServer:
 
     @property
     def base(self) -> str:
-        """The address without a path, what WXLOGIN_WX_API_BASE is set to; known once started."""
+        """The URL without a path, for WXLOGIN_WX_API_BASE; available after the start."""
         if not self._port:
             raise RuntimeError("start the sandbox first: it has no port yet")
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{host}:{self._port}"
 
     def start(self) -> None:
-        """Listen and serve on a daemon thread; OSError when the port is taken."""
-        if self._serving:
+        """Listen and serve in a daemon thread; OSError if the port is taken."""
+        if self._server:
             raise RuntimeError("the sandbox is running already")
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-        # A socket of our own: werkzeug would print and exit when the port is taken.
+        # With its own socket, werkzeug would print a message and exit if the port is taken.
         with socket.create_server((self._host, self._port), family=family, backlog=128) as listener:
-            self._serving = make_server(
+            self._server = make_server(
                 self._host,
                 self._port,
                 self._app,
                 threaded=True,
-                request_handler=_QuietHandler,
+                request_handler=type(
+                    "Handler", (_Handler,), {"clock": staticmethod(self.world.now)}
+                ),
                 fd=listener.fileno(),
             )
-        self._port = self._serving.port
+        self._port = self._server.port
         self._thread = threading.Thread(
-            target=self._serving.serve_forever, args=(_POLL,), name="sandbox", daemon=True
+            target=self._server.serve_forever, args=(_POLL,), name="sandbox", daemon=True
         )
         self._thread.start()
 
     def stop(self) -> None:
-        """Release held calls, stop the thread and close the socket; the state stays."""
-        if not (self._serving and self._thread):
+        """Release blocked calls, stop the thread and close the socket; the state stays."""
+        if not (self._server and self._thread):
             return
         self.faults.clear()
-        self._serving.shutdown()
+        self._server.shutdown()
         self._thread.join()
-        self._serving = self._thread = None
+        self._server = self._thread = None
 
     def __enter__(self) -> SandboxServer:
         self.start()

@@ -1,4 +1,4 @@
-"""access_tokens: the two families, stable and plain, which know nothing of one another."""
+"""access_tokens of the two families, stable and plain, which are independent."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from wxlogin.sandbox.errcodes import WxError
 
 TOKEN_LIFE = 7200
 OVERLAP = 300
-"""Seconds for which a replaced token still works, and before expiry at which stable renews."""
-FORCE_INTERVAL = 30
-FORCES_A_DAY = 20
+"""Seconds that a replaced token stays valid, and before expiry when a stable one is renewed."""
+FORCED_INTERVAL = 30
+MAX_FORCED_PER_DAY = 20
 _REMEMBERED = 86400
 _BEIJING = 8 * 3600
 _SHAPE = re.compile(r"[0-9]{2}_[A-Za-z0-9_-]{1,509}")
@@ -23,24 +23,24 @@ Family = Literal["stable", "plain"]
 
 @dataclass
 class AccessToken:
-    """One token; `expires` is its promised end, `dies` the moment it stops working."""
+    """An access_token; `expires` is its announced expiry, `valid_until` the actual one."""
 
     value: str = field(repr=False)
     family: Family
     appid: str
     expires: float
-    dies: float
+    valid_until: float
     replaced: bool = False
 
-    def end_by(self, moment: float, now: float) -> None:
-        """A successor took over: a token that still works ends at `moment`."""
-        if now < self.dies:
-            self.dies = moment
+    def replace(self, until: float, now: float) -> None:
+        """Mark a token that is still valid as replaced; it is valid until `until`."""
+        if now < self.valid_until:
+            self.valid_until = until
             self.replaced = True
 
 
 @dataclass
-class Forces:
+class ForcedRefreshes:
     """The forced refreshes of one app on one day (Beijing time)."""
 
     day: int = -1
@@ -49,15 +49,15 @@ class Forces:
 
 
 class AccessTokens:
-    """Tokens in force and those dead for less than a day. The caller holds the world's lock."""
+    """Valid tokens, and those invalid for less than a day. The caller holds the world's lock."""
 
     def __init__(self) -> None:
         self._known: dict[str, AccessToken] = {}
         self._latest: dict[tuple[Family, str], AccessToken] = {}
-        self._forces: dict[str, Forces] = {}
+        self._forces: dict[str, ForcedRefreshes] = {}
 
     def plain(self, appid: str, now: float) -> AccessToken:
-        """Return a fresh token; the one before it works for five minutes more."""
+        """Return a new token; the previous one stays valid for five minutes."""
         return self._renewed("plain", appid, now)
 
     def stable(self, appid: str, now: float, *, force: bool) -> AccessToken:
@@ -67,21 +67,21 @@ class AccessTokens:
         nothing.
         """
         if force and self._may_force(appid, now):
-            self.kill(appid, now, "stable")
+            self.invalidate(appid, now, "stable")
             return self._renewed("stable", appid, now)
         latest = self._latest.get(("stable", appid))
         if latest is None or latest.replaced or latest.expires - now < OVERLAP:
             return self._renewed("stable", appid, now)
         return latest
 
-    def kill(self, appid: str, now: float, family: Family | None = None) -> None:
-        """End the app's tokens of a family, or all of them, at once."""
+    def invalidate(self, appid: str, now: float, family: Family | None = None) -> None:
+        """Invalidate the app's tokens of a family, or all of them, at once."""
         for token in self._known.values():
             if token.appid == appid and family in (None, token.family):
-                token.end_by(now, now)
+                token.replace(now, now)
 
     def appid_of(self, value: str, now: float) -> str:
-        """Return the app a live token belongs to; WxError 41001, 40014, 40001 or 42001."""
+        """Return the app of a valid token; WxError 41001, 40014, 40001 or 42001."""
         if not value:
             raise WxError(41001)
         if not _SHAPE.fullmatch(value):
@@ -89,15 +89,15 @@ class AccessTokens:
         token = self._known.get(value)
         if token is None:
             raise WxError(40001)
-        if now >= token.dies:
+        if now >= token.valid_until:
             raise WxError(40001 if token.replaced else 42001)
         return token.appid
 
     def _renewed(self, family: Family, appid: str, now: float) -> AccessToken:
-        self._forget_long_dead(now)
+        self._drop_old(now)
         before = self._latest.get((family, appid))
         if before is not None:
-            before.end_by(now + OVERLAP, now)
+            before.replace(now + OVERLAP, now)
         expires = now + TOKEN_LIFE
         token = AccessToken(_random_token(), family, appid, expires, expires)
         self._known[token.value] = self._latest[family, appid] = token
@@ -105,17 +105,17 @@ class AccessTokens:
 
     def _may_force(self, appid: str, now: float) -> bool:
         day = int((now + _BEIJING) // 86400)
-        forces = self._forces.setdefault(appid, Forces())
-        if now - forces.last < FORCE_INTERVAL:
+        forces = self._forces.setdefault(appid, ForcedRefreshes())
+        if now - forces.last < FORCED_INTERVAL:
             return False
         count = forces.count if forces.day == day else 0
-        if count >= FORCES_A_DAY:
+        if count >= MAX_FORCED_PER_DAY:
             raise WxError(45009)
-        self._forces[appid] = Forces(day, count + 1, now)
+        self._forces[appid] = ForcedRefreshes(day, count + 1, now)
         return True
 
-    def _forget_long_dead(self, now: float) -> None:
-        dead = [v for v, token in self._known.items() if token.dies + _REMEMBERED <= now]
+    def _drop_old(self, now: float) -> None:
+        dead = [v for v, token in self._known.items() if token.valid_until + _REMEMBERED <= now]
         for value in dead:
             del self._known[value]
 

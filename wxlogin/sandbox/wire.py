@@ -1,4 +1,4 @@
-"""How WeChat words an answer: paths, JSON text, the tail of an error, content types."""
+"""The format of WeChat's API: paths, JSON, error messages, content types."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from wxlogin.sandbox.errcodes import WxError
 
-# Paths; the checkers take those that end in "token" for secrets.
+# Paths. The linters take those that end in "token" for secrets.
 CODE2SESSION = "/sns/jscode2session"
 CHECK_SESSION = "/wxa/checksession"
 RESET_SESSION_KEY = "/wxa/resetusersessionkey"
@@ -27,17 +27,17 @@ _HINT_LETTERS = string.ascii_letters + string.digits
 
 
 def is_sns(path: str) -> bool:
-    """Whether the path belongs to the family that answers JSON as plain text."""
+    """Return whether the path is one of those that return JSON as plain text."""
     return path.startswith("/sns/")
 
 
 def encoded(fields: Mapping[str, Any]) -> str:
-    """JSON as WeChat writes it: no blanks, the fields in their order."""
+    """Return JSON as WeChat writes it: without blanks, the fields in the given order."""
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
 
 
 def error_text(path: str, error: WxError, now: float) -> str:
-    """The body of a refusal, its errmsg with the tail of the path's family."""
+    """Return the body of a refusal; the end of its errmsg depends on the path."""
     errmsg = error.errmsg + _tail(path, now)
     return encoded({"errcode": error.errcode, "errmsg": errmsg})
 

@@ -1,4 +1,4 @@
-"""The world behind WeChat: apps, users, their keys and codes, and the phone that gets them."""
+"""The state of the sandbox: apps, users, their keys and codes, and the phone."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ _AVATAR = "https://thirdwx.qlogo.cn/mmopen/vi_32/anonymous/132"
 
 
 class World:
-    """All state, in memory, under one lock; users exist as soon as they are named.
+    """All state, in memory, under one lock. A user exists as soon as a call names it.
 
-    `appid=None` means the first app. A bad name, appid or secret is a ValueError that says what
-    to pass.
+    `appid=None` means the first app. An invalid name, appid or secret raises a ValueError that says
+    what to pass.
     """
 
     def __init__(self, apps: Mapping[str, str], clock: Callable[[], float]) -> None:
         self.lock = threading.RLock()
         self.open_platform = False
-        """Whether the apps are bound to an Open Platform account, so that unionids exist."""
+        """Whether the apps belong to an Open Platform account, so that users have unionids."""
         self.exchanges_per_minute = 100
-        """code2Session calls of one user of one app before 45011."""
+        """Maximum code2Session calls per user and app; more are refused with 45011."""
         self.reset_interval = 60.0
-        """Least seconds between two resets of one user's session_key."""
+        """Minimum seconds between two resets of a user's session_key."""
         self.sns_content_type = "text/plain"
         self.calls: Counter[str] = Counter()
-        """Calls received, by path of WeChat's API; all other paths count as `unknown`."""
+        """Number of calls by path of WeChat's API; all other paths count as `unknown`."""
         self.keys = SessionKeys()
         self.codes = Codes()
         self.tokens = AccessTokens()
@@ -50,11 +50,11 @@ class World:
             raise ValueError("the sandbox needs at least one app: {appid: secret}")
 
     def now(self) -> float:
-        """The clock's time, in Unix seconds."""
+        """Return the clock's time, in Unix seconds."""
         return self._clock()
 
     def count(self, path: str) -> None:
-        """Note a call."""
+        """Count a call."""
         with self.lock:
             self.calls[path] += 1
 
@@ -68,49 +68,54 @@ class World:
             self._store_secret(appid, secret)
 
     def set_secret(self, appid: str, secret: str) -> None:
-        """Reset an AppSecret: the one before is refused from here on; live tokens survive."""
+        """Replace an AppSecret: the previous one is refused from now on; tokens stay valid."""
         with self.lock:
             self._store_secret(self._app(appid), secret)
 
+    def appid(self, appid: str | None) -> str:
+        """Return the appid of a registered mini-program, of the first one for None."""
+        with self.lock:
+            return self._app(appid)
+
     def secret_of(self, appid: str) -> str | None:
-        """The AppSecret, or None for an app nobody registered."""
+        """Return the AppSecret, None for an unknown app."""
         with self.lock:
             return self._secrets.get(appid)
 
-    def kill_access_tokens(self, appid: str | None = None) -> None:
-        """End the app's access_tokens at once (40001), as when somebody refreshed by force."""
+    def invalidate_access_tokens(self, appid: str | None = None) -> None:
+        """Invalidate the app's access_tokens at once (40001), as a forced refresh does."""
         with self.lock:
-            self.tokens.kill(self._app(appid), self.now())
+            self.tokens.invalidate(self._app(appid), self.now())
 
     # Users
 
     def openid(self, user: str, appid: str | None = None) -> str:
-        """The user's openid in the app: the same after a restart."""
+        """Return the user's openid in the app, which is the same after a restart."""
         with self.lock:
             pair = self._pair(user, appid)
             return users.openid_of(*pair)
 
     def unionid(self, user: str) -> str | None:
-        """The user's unionid; None unless `open_platform`."""
-        return users.unionid_of(users.checked_name(user)) if self.open_platform else None
+        """Return the user's unionid, None unless `open_platform`."""
+        return users.unionid_of(users.check_name(user)) if self.open_platform else None
 
     def pair_of(self, openid: str) -> Pair | None:
-        """(appid, user) of an openid seen before, else None."""
+        """Return (appid, user) of a known openid, None for others."""
         with self.lock:
             return self._pairs.get(openid)
 
     def block(self, user: str) -> None:
-        """Mark the user as high-risk: every login is answered 40226."""
+        """Mark the user as high-risk: every login is refused with 40226."""
         with self.lock:
-            self._blocked.add(users.checked_name(user))
+            self._blocked.add(users.check_name(user))
 
     def unblock(self, user: str) -> None:
-        """Take the mark of `block` away."""
+        """Undo `block`."""
         with self.lock:
             self._blocked.discard(user)
 
     def is_blocked(self, user: str) -> bool:
-        """Whether `block` holds for the user."""
+        """Return whether the user is blocked."""
         with self.lock:
             return user in self._blocked
 
@@ -135,30 +140,30 @@ class World:
         self.keys.min_refresh = seconds
 
     def session_key(self, user: str, appid: str | None = None) -> str:
-        """The valid session_key, made when there is none: what the phone encrypts with."""
+        """Return the valid session_key, which the phone encrypts with; generate it if needed."""
         with self.lock:
             return self.keys.current(self._pair(user, appid), self.now()).value
 
     def rotate_session_key(self, user: str, appid: str | None = None) -> None:
-        """Put a fresh session_key in force; the one before it dies."""
+        """Generate a new session_key, which invalidates the previous one."""
         with self.lock:
             self.keys.rotate(self._pair(user, appid), self.now())
 
     def expire_session_key(self, user: str, appid: str | None = None) -> None:
-        """End the session_key without a successor."""
+        """Delete the session_key without a successor."""
         with self.lock:
             self.keys.expire(self._pair(user, appid))
 
     # The phone
 
     def login_code(self, user: str = "alice", appid: str | None = None) -> str:
-        """wx.login: a code for five minutes, once; the session_key may rotate."""
+        """Call wx.login: return a code, valid once for five minutes; the session_key may rotate."""
         with self.lock:
             pair, now = self._pair(user, appid), self.now()
             return self.codes.issue_login(*pair, self.keys.at_login(pair, now).value, now)
 
     def phone_code(self, user: str = "alice", appid: str | None = None) -> str:
-        """The phone-number button: a code of 64 hex digits for five minutes, once."""
+        """Press the phone-number button: return 64 hex digits, valid once for five minutes."""
         with self.lock:
             return self.codes.issue_phone(*self._pair(user, appid), self.now())
 
@@ -169,7 +174,7 @@ class World:
         appid: str | None = None,
         watermark: bool = True,
     ) -> dict[str, str]:
-        """Encrypt a payload under the valid session_key: `{"encryptedData", "iv"}`."""
+        """Encrypt a payload with the valid session_key: `{"encryptedData", "iv"}`."""
         with self.lock:
             appid = self._app(appid)
             mark = {"watermark": self.watermark(appid)} if watermark else {}
@@ -177,9 +182,9 @@ class World:
             return opendata.encrypted(self.session_key(user, appid), plain)
 
     def profile(self, user: str = "alice", appid: str | None = None) -> dict[str, str]:
-        """wx.getUserProfile: `{"rawData", "signature", "encryptedData", "iv"}`, anonymised."""
+        """Call wx.getUserProfile: `{"rawData", "signature", "encryptedData", "iv"}`, anonymised."""
         with self.lock:
-            shown = _profile_of(user)
+            shown = _profile_fields(user)
             unionid = self.unionid(user)
             ids = {"openId": self.openid(user, appid)} | ({"unionId": unionid} if unionid else {})
             raw = encoded(shown)
@@ -190,16 +195,16 @@ class World:
             }
 
     def phone(self, user: str = "alice", appid: str | None = None) -> dict[str, str]:
-        """The phone-number button, old style: `{"encryptedData", "iv"}`."""
+        """Press the phone-number button, old style: return `{"encryptedData", "iv"}`."""
         return self.encrypt(user, self.phone_fields(user), appid)
 
     def phone_fields(self, user: str) -> dict[str, str]:
-        """The user's number as WeChat words it, without the watermark."""
-        number = users.phone_number_of(users.checked_name(user))
+        """Return the user's number in WeChat's fields, without the watermark."""
+        number = users.phone_number_of(users.check_name(user))
         return {"phoneNumber": number, "purePhoneNumber": number, "countryCode": "86"}
 
     def watermark(self, appid: str) -> dict[str, Any]:
-        """The watermark of data made at this moment."""
+        """Return the watermark for data created now."""
         return {"timestamp": int(self.now()), "appid": appid}
 
     # Below, the caller holds the lock.
@@ -217,12 +222,12 @@ class World:
         return appid
 
     def _pair(self, user: str, appid: str | None) -> Pair:
-        pair = (self._app(appid), users.checked_name(user))
+        pair = (self._app(appid), users.check_name(user))
         self._pairs[users.openid_of(*pair)] = pair
         return pair
 
 
-def _profile_of(user: str) -> dict[str, Any]:
-    # WeChat has blanked these fields since 2021; the name stays so that users can be told apart.
+def _profile_fields(user: str) -> dict[str, Any]:
+    # WeChat returns these fields empty since 2021; the name identifies the user.
     blank = dict.fromkeys(("language", "city", "province", "country"), "")
     return {"nickName": f"微信用户 {user}", "gender": 0, **blank, "avatarUrl": _AVATAR}

@@ -1,4 +1,4 @@
-"""Codes are used once here too: one that was seen before is refused without asking WeChat."""
+"""WeChat codes are used once: a code that was seen before is refused without asking WeChat."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ import hashlib
 import secrets
 from typing import Literal, NamedTuple
 
-from wxlogin import errors
-from wxlogin.errors import ApiError
-from wxlogin.sessions import keys
-from wxlogin.sessions.scripts import Scripts
+from wxlogin.redisdb import keys
+from wxlogin.redisdb.scripts import Scripts
+from wxlogin.sessions.errors import CodeUsed
 
-# A code lives five minutes at WeChat; the mark outlives it with room for clocks that differ.
+# A code lives five minutes at WeChat; the mark lives longer, for clocks that differ.
 MARK_MS = 600_000
 
 
 class Claim(NamedTuple):
-    """A code that this request alone may use; `owner` is the request's own random value."""
+    """The right of one request to use a code; `owner` is a random value of the request."""
 
     key: str
     owner: str
@@ -30,16 +29,16 @@ class CodeMarks:
         self._scripts = scripts
 
     def claim(self, appid: str, code: str, kind: Literal["login", "phone"] = "login") -> Claim:
-        """Mark the code; CODE_USED if it was seen in the last ten minutes.
+        """Mark the code; CodeUsed if it was seen in the last ten minutes.
 
-        The kinds are apart, so that a code sent to the wrong call is not spent for the right one.
+        The kinds are separate, so that a code sent to the wrong call stays good for the right one.
         """
         digest = hashlib.sha256(f"{kind}\x00{appid}\x00{code}".encode()).hexdigest()
         claim = Claim(keys.code(digest), secrets.token_urlsafe(12))
         if not self._redis.set(claim.key, claim.owner, nx=True, px=MARK_MS):
-            raise ApiError(errors.CODE_USED)
+            raise CodeUsed
         return claim
 
     def release(self, claim: Claim) -> None:
-        """Free the code again: for when nothing was sent to WeChat."""
-        self._scripts.run("release", [claim.key], claim.owner)
+        """Free the code again, because nothing was sent to WeChat."""
+        self._scripts.call_once("release", [claim.key], claim.owner)

@@ -1,7 +1,7 @@
 """The index of all live sessions, newest first, for the console: 64 sorted sets by login time.
 
-It is written after the session itself and is not the truth: what it names is read before it is
-shown, and an entry whose session is gone is dropped then.
+It is written after the session and is not the truth: a page reads the sessions that the index
+names, and removes entries whose session is gone.
 """
 
 from __future__ import annotations
@@ -14,15 +14,18 @@ from typing import NamedTuple
 
 from redis.exceptions import RedisError
 
-from wxlogin.clock import Clock, milliseconds
-from wxlogin.sessions import keys, records
+from wxlogin.clock import Clock
+from wxlogin.redisdb import keys
+from wxlogin.redisdb.replies import Reply, UnexpectedReply, integer, texts
+from wxlogin.redisdb.scripts import Call, Scripts
+from wxlogin.sessions import records, replies
 from wxlogin.sessions.records import Session
-from wxlogin.sessions.scripts import Call, Scripts
+from wxlogin.sessions.slots import SlotCall, Slots
 
 SHARDS = 64
 HANDLE = re.compile("([A-Za-z0-9_-]{22})[.]([A-Za-z0-9_-]{22})")
 ROUNDS = 4
-"""How often a page looks further where entries turn out to be dead."""
+"""How often a page reads on because entries turn out to be dead."""
 
 logger = logging.getLogger(__name__)
 
@@ -35,119 +38,130 @@ class Entry(NamedTuple):
 
 
 class LivePage(NamedTuple):
-    """Live sessions, newest first, and the entry behind which the next page begins."""
+    """Live sessions, newest first, and the entry after which the next page begins."""
 
     sessions: list[Session]
     last: Entry | None
 
 
+class ShardReply(NamedTuple):
+    """The reply of live_newest.lua: handles of just the time asked for, and older entries."""
+
+    same_time: list[str]
+    older: list[Entry]
+
+
 def handle(tag: str, sid: str) -> str:
-    """The id by which operators name a session: the user's id and the session's."""
+    """Return the id by which operators name a session: the user's id and the session's."""
     return f"{tag}.{sid}"
 
 
-def named(handle: str) -> tuple[str, str] | None:
-    """The user's id and the session's that a handle names; None for what is no handle."""
+def parse_handle(handle: str) -> tuple[str, str] | None:
+    """Return the user's id and the session's of a handle; None for other text."""
     form = HANDLE.fullmatch(handle)
     return (form[1], form[2]) if form else None
 
 
 class LiveIndex:
-    """Knows which sessions live. `max_age` is how long one may live, in seconds."""
+    """Knows which sessions are live. `max_age` is the maximum age of a session in seconds."""
 
     def __init__(self, scripts: Scripts, clock: Clock, max_age: int) -> None:
         self._scripts = scripts
-        self._clock = clock
-        self._life_ms = max_age * 1000
+        self._slots = Slots(scripts, clock)
+        self._max_age_ms = max_age * 1000
 
-    def note(self, session: Session, ended: Iterable[str]) -> None:
-        """Note a session that began, and forget those of the user that it ended.
+    def add(self, session: Session, ended: Iterable[str]) -> None:
+        """Add a new session, and remove those of the user that its login ended.
 
-        A fault of Redis is logged: the session is there, and the console alone misses it.
+        A fault of Redis is logged: the session exists, and only the console misses it.
         """
         gone = [handle(session.tag, sid) for sid in ended]
-        oldest, entry = session.created - self._life_ms, handle(session.tag, session.sid)
+        oldest, entry = session.created - self._max_age_ms, handle(session.tag, session.sid)
         try:
-            self._scripts.run(
+            self._scripts.call_once(
                 "live_note",
                 [_shard(session.tag)],
                 session.created,
                 entry,
                 oldest,
-                self._life_ms,
+                self._max_age_ms,
                 *gone,
             )
         except RedisError as fault:
             logger.warning("a live session is not in the index: %s", type(fault).__name__)
 
-    def forget(self, ended: Iterable[tuple[str, str]]) -> None:
-        """Forget sessions that ended, by tag and id; a fault of Redis is logged."""
+    def remove(self, ended: Iterable[tuple[str, str]]) -> None:
+        """Remove sessions that ended, by tag and id; a fault of Redis is logged."""
         by_shard: dict[str, list[str]] = {}
         for tag, sid in ended:
             by_shard.setdefault(_shard(tag), []).append(handle(tag, sid))
         try:
-            self._scripts.ask_together(
+            self._scripts.pipeline(
                 [Call("live_forget", [shard], tuple(gone)) for shard, gone in by_shard.items()]
             )
         except RedisError as fault:
             logger.warning("ended sessions stay in the index: %s", type(fault).__name__)
 
     def count(self) -> int:
-        """How many sessions live, at most: those that expired unseen are counted too."""
-        return sum(self._scripts.ask_together([Call("live_count", [key], ()) for key in _shards()]))
+        """Return how many sessions are live; an expired one counts until a page finds it."""
+        calls = [Call("live_count", [shard], ()) for shard in _shards()]
+        return sum(integer(reply) for reply in self._scripts.pipeline(calls))
 
-    def page(self, most: int, behind: Entry | None = None) -> LivePage:
-        """The newest live sessions, or the newest behind an entry.
+    def page(self, limit: int, after: Entry | None = None) -> LivePage:
+        """Return the newest live sessions, or the newest after an entry.
 
-        The commands that this costs are bounded, whatever the number of sessions. So a page may be
-        short although there is another behind it.
+        The number of commands is bounded, whatever the number of sessions. So a page may be short
+        although there is another after it.
         """
         found: list[Session] = []
         for _ in range(ROUNDS):
-            entries, behind = self._newest(most - len(found), behind)
+            entries, after = self._newest(limit - len(found), after)
             found += self._alive(entries)
-            if behind is None or len(found) == most:
+            if after is None or len(found) == limit:
                 break
-        return LivePage(found, behind)
+        return LivePage(found, after)
 
-    def _newest(self, most: int, behind: Entry | None) -> tuple[list[Entry], Entry | None]:
-        """The newest entries of all shards, and the last of them unless they are all there are."""
-        share = 8 + most // 16  # more than a shard's part, so that one look is nearly always enough
-        args = (share, behind.at if behind else "")
+    def _newest(self, limit: int, after: Entry | None) -> tuple[list[Entry], Entry | None]:
+        """Return the newest entries of all shards, and the last of them if there are more."""
+        share = 8 + limit // 16  # more than the part of a shard: one look is nearly always enough
+        args = (share, after.at if after else "")
         found: list[Entry] = []
-        known = Entry(0, "")  # no shard has told all of what is older than this
-        for same, rest in self._scripts.ask_together(
-            [Call("live_newest", [key], args) for key in _shards()]
-        ):
-            older = [Entry(int(at), name) for name, at in zip(rest[::2], rest[1::2], strict=True)]
-            found += older
-            if behind:
-                found += [Entry(behind.at, name) for name in same if name < behind.handle]
-            if len(older) == share:
-                known = max(known, older[-1])
-        told = sorted((entry for entry in found if entry >= known), reverse=True)
-        taken = told[:most]
+        complete_to = Entry(0, "")  # a shard may have entries older than this which it did not send
+        calls = [Call("live_newest", [shard], args) for shard in _shards()]
+        for reply in map(_shard_reply, self._scripts.pipeline(calls)):
+            found += reply.older
+            if after:
+                found += [Entry(after.at, one) for one in reply.same_time if one < after.handle]
+            if len(reply.older) == share:
+                complete_to = max(complete_to, reply.older[-1])
+        known = sorted((entry for entry in found if entry >= complete_to), reverse=True)
+        taken = known[:limit]
         return taken, taken[-1] if taken and len(found) > len(taken) else None
 
     def _alive(self, entries: list[Entry]) -> list[Session]:
-        """The sessions of entries, in their order; the entries of dead ones are forgotten."""
+        """Return the sessions of entries, in their order; remove the entries of dead ones."""
         handles = (entry.handle.partition(".") for entry in entries)
         known = [(tag, sid) for tag, _, sid in handles]
         tags = list(dict.fromkeys(tag for tag, _ in known))
-        now = milliseconds(self._clock)
-        replies = self._scripts.ask_together(
-            [
-                Call("list", [keys.index(tag)], (keys.slot(tag), now, *records.FIELDS))
-                for tag in tags
-            ]
+        received = self._slots.pipeline(
+            [SlotCall("list", tag, sids=tuple(s for t, s in known if t == tag)) for tag in tags]
         )
         live = {
-            (tag, sid): records.decode(tag, sid, values)
-            for tag, rows in zip(tags, replies, strict=True)
-            for sid, *values in rows
+            (tag, row.sid): records.decode(tag, row.sid, row.record)
+            for tag, reply in zip(tags, received, strict=True)
+            for row in replies.listed(reply)
         }
-        self.forget([one for one in known if one not in live])
+        self.remove([one for one in known if one not in live])
         return [session for one in known if (session := live.get(one))]
+
+
+def _shard_reply(reply: Reply) -> ShardReply:
+    match reply:
+        case [same_time, older]:
+            pairs = texts(older)
+            entries = zip(pairs[::2], pairs[1::2], strict=True)
+            return ShardReply(texts(same_time), [Entry(integer(at), name) for name, at in entries])
+    raise UnexpectedReply("that of live_newest.lua")
 
 
 def _shards() -> list[str]:

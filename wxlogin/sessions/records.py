@@ -6,27 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 VERSION = "1"
-FIELDS = (
-    "v",
-    "app",
-    "created",
-    "seen",
-    "idle_deadline",
-    "deadline",
-    "platform",
-    "name",
-    "ip",
-    "region",
-    "successor",
-)
-"""The fields that are read back, in the order in which `decode` takes them."""
 
 
 @dataclass(frozen=True)
 class Draft:
-    """What a login says of the session to be: `device` is a digest of the client's device_id.
+    """What a login says about the new session. `device` is a digest of the client's device_id.
 
-    `region` is where the address is, as watch/regions.py writes it; empty where that is not known.
+    `region` is where the address is, as watch/regions.py writes it; empty if that is unknown.
     """
 
     app: str
@@ -39,7 +25,10 @@ class Draft:
 
 @dataclass(frozen=True)
 class Session:
-    """One session; times are Unix milliseconds. `place` is its successor's id once replaced."""
+    """A session; times are Unix milliseconds. `current_sid` is its own id, or its successor's.
+
+    `signing_key` is the id of the key that signed its token; empty in records of older versions.
+    """
 
     tag: str
     sid: str
@@ -51,17 +40,18 @@ class Session:
     platform: str
     name: str
     ip: str
-    place: str
+    current_sid: str
     region: str = ""
+    signing_key: str = ""
 
     @property
     def expires(self) -> int:
-        """When it ends if it is not used again."""
+        """The time at which it ends if it is not used again."""
         return min(self.idle_deadline, self.deadline)
 
 
 def encode(session: Session, device: str) -> list[str]:
-    """The record's fields and values, in turn."""
+    """Return the fields and values of the record, alternating."""
     values = {
         "v": VERSION,
         "app": session.app,
@@ -74,27 +64,33 @@ def encode(session: Session, device: str) -> list[str]:
         "ip": session.ip,
         "region": session.region,
         "device": device,
+        "signing_key": session.signing_key,
     }
     return [str(part) for pair in values.items() if pair[1] != "" for part in pair]
 
 
-def decode(tag: str, sid: str, values: Sequence[str | None]) -> Session | None:
-    """The session, or None where the record's version is not known."""
-    version, app, created, seen, idle_deadline, deadline, *told = values
-    if version != VERSION:
+def signing_key(record: Sequence[str]) -> str:
+    """Return the id of the key that signed the session's token; empty in older records."""
+    return dict(zip(record[::2], record[1::2], strict=True)).get("signing_key", "")
+
+
+def decode(tag: str, sid: str, record: Sequence[str]) -> Session | None:
+    """Return the session of a record's fields and values, or None for an unknown version."""
+    has = dict(zip(record[::2], record[1::2], strict=True))
+    if has.get("v") != VERSION:
         return None
-    platform, name, ip, region, successor = told
     return Session(
         tag=tag,
         sid=sid,
-        app=app or "",
-        created=int(created or 0),
-        seen=int(seen or 0),
-        idle_deadline=int(idle_deadline or 0),
-        deadline=int(deadline or 0),
-        platform=platform or "other",
-        name=name or "",
-        ip=ip or "",
-        place=successor or sid,
-        region=region or "",
+        app=has.get("app", ""),
+        created=int(has.get("created", 0)),
+        seen=int(has.get("seen", 0)),
+        idle_deadline=int(has.get("idle_deadline", 0)),
+        deadline=int(has.get("deadline", 0)),
+        platform=has.get("platform", "other"),
+        name=has.get("name", ""),
+        ip=has.get("ip", ""),
+        current_sid=has.get("successor", sid),
+        region=has.get("region", ""),
+        signing_key=has.get("signing_key", ""),
     )

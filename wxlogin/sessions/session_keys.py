@@ -1,7 +1,7 @@
-"""WeChat's session_key: one per user and app, sealed, in Redis alone, two hours at most.
+"""WeChat's session_key: one per user and app, sealed, only in Redis, for two hours at most.
 
 WeChat keeps exactly one valid key for a user of an app and may change it at any wx.login
-(checkSessionKey page), so the key that was exchanged last is the one that counts.
+(checkSessionKey page), so the key that was exchanged last is the current one.
 """
 
 from __future__ import annotations
@@ -10,19 +10,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from wxlogin.clock import Clock, milliseconds
-from wxlogin.sessions import keys
-from wxlogin.sessions.scripts import Call, Scripts
-from wxlogin.sessions.windows import Window, charges, judge
+from wxlogin.limits.windows import Window, hits, judge
+from wxlogin.redisdb import keys
+from wxlogin.redisdb.replies import integer
+from wxlogin.redisdb.scripts import Call, Scripts
 from wxlogin.vault import BlindIndex, Vault
-from wxlogin.vault.held import held
+from wxlogin.vault.leak_guard import leak_guard
 
 PREVIOUS_MS = 60_000
 FIELDS = ("stamp", "current", "until", "previous", "previous_until")
 
 
 @dataclass(frozen=True)
-class KeptKeys:
-    """The session_key that counts, and the one before it while that may still be in use."""
+class StoredKeys:
+    """The current session_key, and the previous one while clients may still use it.
+
+    `stamp` says when WeChat answered with the current one.
+    """
 
     current: str = field(repr=False)
     previous: str | None = field(repr=False)
@@ -35,7 +39,7 @@ class KeptKeys:
 
 
 class SessionKeys:
-    """Keeps the session_key of each user."""
+    """Stores the session_key of each user."""
 
     def __init__(
         self,
@@ -46,57 +50,74 @@ class SessionKeys:
         ttl: int,
     ) -> None:
         self._scripts = scripts
+        self._redis = scripts.redis
         self._vault = vault
         self._index = index
         self._clock = clock
         self._ttl_ms = ttl * 1000
 
-    def keep(
+    def save(
         self,
         tag: str,
         session_key: str,
         stamp: int,
         previous_ms: int = PREVIOUS_MS,
-        own: Sequence[Window] = (),
+        windows: Sequence[Window] = (),
     ) -> int:
-        """Keep the key that WeChat answered at `stamp` (ms); give back the seconds left
-        of the key that counts.
+        """Store the key that WeChat answered at `stamp` (ms); return the seconds left of the
+        current key.
 
-        A key that WeChat gave earlier than the kept one is ignored: answers may overtake. Of a
-        user who was just erased none is kept. The user's counters `own` count with it;
-        RATE_LIMITED over one, when the key is kept already.
+        A key older than the stored one is ignored: answers may overtake one another. For a user
+        who was just erased none is stored. The same round trip counts in the user's windows;
+        LimitReached over a limit, after the key was stored.
         """
-        held.touch(session_key)
-        place, now = keys.session_key(tag), milliseconds(self._clock)
+        leak_guard.track(session_key)
+        key, now = keys.session_key(tag), milliseconds(self._clock)
         args = (
             now,
             stamp,
-            self._vault.seal(session_key, place),
-            self._index.of(session_key, f"session_key:{tag}")[0].digest[:16],
+            self._vault.seal(session_key, aad=key),
+            self._index.digests(session_key, f"session_key:{tag}")[0].digest[:16],
             self._ttl_ms,
             previous_ms,
         )
-        until, *counts = self._scripts.ask_together(
-            [Call("keep_session_key", [place, keys.mark(tag)], args), *charges(own)]
+        until, *counts = self._scripts.pipeline(
+            [Call("keep_session_key", [key, keys.mark(tag)], args), *hits(windows)]
         )
-        judge(own, counts)
-        return max(0, int(until) - now) // 1000
+        judge(windows, counts)
+        return max(0, integer(until) - now) // 1000
 
-    def fetch(self, tag: str) -> KeptKeys | None:
-        """The user's keys, or None where none is kept."""
-        place, now = keys.session_key(tag), milliseconds(self._clock)
-        stamp, current, until, previous, previous_until = self._scripts.fields(place, *FIELDS)
+    def get(self, tag: str) -> StoredKeys | None:
+        """Return the user's keys, or None if none is stored."""
+        key, now = keys.session_key(tag), milliseconds(self._clock)
+        stamp, current, until, previous, previous_until = self._scripts.fields(key, *FIELDS)
         if not current or int(until or 0) <= now:
             return None
-        opened = self._vault.open_kept(current, place)
+        opened = self._vault.open_or_none(current, aad=key)
         if opened is None:
             return None
         alive = previous and int(previous_until or 0) > now
-        before = self._vault.open_kept(previous, place) if previous and alive else None
-        kept = KeptKeys(opened, before, stamp or "")
-        held.touch(*kept.all)
-        return kept
+        before = self._vault.open_or_none(previous, aad=key) if previous and alive else None
+        stored = StoredKeys(opened, before, stamp or "")
+        leak_guard.track(*stored.all)
+        return stored
 
-    def forget(self, tag: str, kept: KeptKeys) -> None:
-        """Forget keys that do not hold any more, unless a newer one has come."""
-        self._scripts.run("forget_session_key", [keys.session_key(tag)], kept.stamp)
+    def sealed_by(self, tags: Sequence[str], key_id: str) -> list[str]:
+        """Return which of these users have a session_key that a data key sealed."""
+        named = {keys.session_key(tag): tag for tag in tags}
+        rows = self._scripts.fields_of(list(named), "current", "previous")
+        begin = f"{key_id}."
+        return [
+            named[key]
+            for key, sealed in rows.items()
+            if any(text and text.startswith(begin) for text in sealed)
+        ]
+
+    def delete_all(self, tags: Sequence[str]) -> None:
+        """Delete the session_keys of these users."""
+        for tag in tags:
+            self._redis.delete(keys.session_key(tag))
+
+    def delete(self, tag: str, stored: StoredKeys) -> None:
+        """Delete keys that WeChat no longer accepts, unless a newer one was stored meanwhile."""
+        self._scripts.call_once("forget_session_key", [keys.session_key(tag)], stored.stamp)

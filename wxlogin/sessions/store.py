@@ -1,35 +1,36 @@
-"""The session store: create, read, list, end. Each is one round trip and one atomic script.
+"""The session store: create, get, list, end. Each is one atomic script; `get` is one round trip.
 
-Create is not update: creating finds no such key, renewing finds one, nothing upserts.
+Create is not update: create finds no such key, a renewal finds one, and nothing upserts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from wxlogin import errors
 from wxlogin.clock import Clock, milliseconds
-from wxlogin.errors import ApiError
-from wxlogin.sessions import keys, records, refusals
+from wxlogin.limits.windows import Window, hits, judge
+from wxlogin.redisdb import keys
+from wxlogin.redisdb.scripts import Call, Scripts
+from wxlogin.sessions import records, replies
+from wxlogin.sessions.errors import SessionExpired
 from wxlogin.sessions.live import LiveIndex
 from wxlogin.sessions.records import Draft, Session
-from wxlogin.sessions.scripts import Call, Scripts
+from wxlogin.sessions.slots import SlotCall, Slots
 from wxlogin.sessions.tokens import TokenRef
-from wxlogin.sessions.windows import Window, charges, judge
 
-GRACE_MS = 30_000
 RENEW_EVERY_MS = 60_000
 BLOCK_MS = 3_600_000
+"""How long a mark stays after its latest change."""
 
 Scope = Literal["one", "others", "all"]
-Why = Literal["app", "banned", "erased"]
+BlockReason = Literal["app", "banned", "erased"]
 
 
 @dataclass(frozen=True)
 class Lifetimes:
-    """How long a session lives, in seconds."""
+    """The limits of a session in seconds: without use, and in all."""
 
     idle_ttl: int
     max_age: int
@@ -37,33 +38,48 @@ class Lifetimes:
 
 @dataclass(frozen=True)
 class DevicePolicy:
-    """Which of a user's sessions a login ends.
+    """Which sessions of the user a login ends.
 
-    `single`: none but those over the limit, all, or those of the same platform. `overflow`: over
-    `most` sessions the oldest ends, or the login is refused.
+    `single`: only those over the limit, all, or those of the same platform. `overflow`: over
+    `max_sessions` the oldest session ends, or the login is refused.
     """
 
     single: Literal["off", "all", "per-platform"]
-    most: int
+    max_sessions: int
     overflow: Literal["evict", "refuse"]
 
 
+class Change(NamedTuple):
+    """A change of a block, as SQL committed it.
+
+    Of two changes of one block the greater `version` wins, whichever comes first; 0 has no order.
+    Sessions that began at or before `void_before`, in Unix ms, end in any case.
+    """
+
+    version: int = 0
+    void_before: int = 0
+
+
+UNORDERED = Change()
+"""A change of a block that is never lifted, as an erasure's."""
+
+
 class Created(NamedTuple):
-    """A session that a login made, and how many of the user's sessions that ended."""
+    """A new session, and how many sessions of the user its login ended."""
 
     session: Session
     ended: int
 
 
-class Live(NamedTuple):
-    """A live session, and the time in ms until which the user's session_key is kept (0: none)."""
+class LiveSession(NamedTuple):
+    """A live session; the user's session_key is stored until a time in ms (0: none is)."""
 
     session: Session
     session_key_until: int
 
 
 class SessionStore:
-    """Sessions in Redis. Redis faults pass through: not knowing is never a refusal."""
+    """Sessions in Redis. Redis faults pass through: a store that is out ends no session."""
 
     def __init__(
         self,
@@ -71,165 +87,206 @@ class SessionStore:
         clock: Clock,
         lifetimes: Lifetimes,
         devices: DevicePolicy,
-        unknown: Callable[[str], None] = lambda _tag: None,
+        on_unknown_version: Callable[[str], None] = lambda _tag: None,
+        on_signed_out: Callable[[str, Sequence[str]], None] = lambda _tag, _sids: None,
     ) -> None:
-        """`unknown` is told whose record has a version that is not known; it reads as absent."""
-        self._unknown = unknown
+        """`on_unknown_version` gets the tag of a record of another version; it reads as absent.
+
+        `on_signed_out` gets the tag and the ids of the sessions that `end` ended.
+        """
+        self._on_unknown_version = on_unknown_version
+        self._on_signed_out = on_signed_out
         self._scripts = scripts
+        self._slots = Slots(scripts, clock)
         self._clock = clock
         self.lifetimes = lifetimes
         self.devices = devices
         self.live = LiveIndex(scripts, clock, lifetimes.max_age)
 
-    def create(self, ref: TokenRef, draft: Draft, carried: TokenRef | None) -> Created:
-        """Make the session of a fresh token.
+    def create(
+        self,
+        ref: TokenRef,
+        draft: Draft,
+        carried: TokenRef | None,
+        void_before: int = 0,
+        *,
+        note_endings: bool = False,
+    ) -> Created:
+        """Create the session of a new token. It begins after `void_before`, in Unix ms.
 
-        It takes the place of the user's session with the same device, or of the one whose token
-        the login carried; the token so replaced works for 30 s more. Which others end, the device
-        policy says. Refused where that says so (DEVICE_LIMIT) or the user's slot is blocked.
+        It replaces the user's session of the same device, or that of the token which the login
+        carried; the replaced token works for 30 s more. The device policy says which others end;
+        with `note_endings` a note of these stays for the outbox.
+        Raises DeviceLimitReached where the policy refuses the login; UserBanned, UserErased or
+        AppDisabled if the user is blocked.
         """
-        session = self._drafted(ref, draft)
+        session = self._new_session(ref, draft, void_before + 1)
         same_user = carried is not None and carried.tag == ref.tag
-        state, found, *until = self._scripts.run(
-            "create",
-            [keys.index(ref.tag)],
-            *self._slot(ref.tag),
+        before = carried.sid if carried and same_user else ""
+        args: tuple[str | int, ...] = (
             ref.sid,
             session.expires,
             draft.device,
-            carried.sid if carried and same_user else "",
+            before,
             draft.platform,
             self.devices.single,
-            self.devices.most,
+            self.devices.max_sessions,
             self.devices.overflow,
-            GRACE_MS,
+            "1" if note_endings else "",
             *records.encode(session, draft.device),
         )
-        if state == "blocked":
-            raise refusals.of_blocked(found, *until)
-        if state == "full":
-            raise ApiError(errors.DEVICE_LIMIT)
-        self.live.note(session, found)
-        return Created(session, len(found))
+        sids = (ref.sid, before) if before else (ref.sid,)
+        noted = (keys.endings(ref.tag),) if note_endings else ()
+        reply = self._slots.call_once(SlotCall("create", ref.tag, args, sids, noted))
+        ended = replies.created(reply)
+        self.live.add(session, ended)
+        return Created(session, len(ended))
 
-    def read(
-        self, ref: TokenRef, own: Sequence[Window] = (), beside: Sequence[Window] = ()
-    ) -> Live:
-        """The live session; SESSION_EXPIRED, _REPLACED, _REVOKED or USER_BANNED if there is none.
+    def get(
+        self,
+        ref: TokenRef,
+        user_windows: Sequence[Window] = (),
+        other_windows: Sequence[Window] = (),
+    ) -> LiveSession:
+        """Return the live session of a token.
 
-        One round trip, whatever is counted with it: the counters `own` lie in the user's slot and
-        count only for a live session, those `beside` count in any case and are judged first. The
-        idle deadline is pushed out at most once a minute.
+        Raises SessionExpired, SessionReplaced, SessionRevoked or UserBanned if there is none, and
+        LimitReached over a limit. One round trip, which counts the request too: `user_windows` are
+        in the user's slot and count only for a live session; `other_windows` count in any case and
+        are judged first. The idle deadline is pushed out at most once a minute.
         """
-        *counts, (state, *rest) = self._scripts.ask_together(
-            [*charges(beside), self._reading(ref, own)]
+        *counts, reply = self._scripts.pipeline(
+            [*hits(other_windows), self._read_call(ref, user_windows)]
         )
-        judge(beside, counts)
-        if state == "ended":
-            raise refusals.of_ended(*rest)
-        session = self._decoded(ref.tag, ref.sid, rest[2]) if state == "live" else None
+        judge(other_windows, counts)
+        live = replies.live(reply)
+        session = self._decode(ref.tag, ref.sid, live.record)
         if session is None:
-            raise ApiError(errors.SESSION_EXPIRED)
-        judge(own, rest[1])
-        return Live(session, int(rest[0]))
+            raise SessionExpired
+        judge(user_windows, live.counts)
+        return LiveSession(session, live.session_key_until)
 
     def list(self, tag: str) -> list[Session]:
-        """The user's live sessions, newest first."""
-        rows = self._scripts.ask("list", [keys.index(tag)], *self._slot(tag), *records.FIELDS)
-        sessions = [self._decoded(tag, sid, values) for sid, *values in rows]
+        """Return the user's live sessions, newest first."""
+        rows = replies.listed(self._slots.call(SlotCall("list", tag)))
+        sessions = [self._decode(tag, row.sid, row.record) for row in rows]
         return sorted(
             (session for session in sessions if session),
             key=lambda session: (session.created, session.sid),
             reverse=True,
         )
 
-    def finish(self, tag: str, scope: Scope, sid: str) -> int:
-        """End one session, all others, or all; give back how many were live.
+    def end(self, tag: str, scope: Scope, sid: str) -> int:
+        """End one session, all others, or all; return how many were live.
 
-        A sid that was replaced means the session that took its place.
+        The id of a replaced session means its successor.
         """
-        args = (*self._slot(tag), scope, sid, "revoked")
-        ended = self._scripts.run("finish", [keys.index(tag)], *args)
-        return self._forgotten([tag], [ended])
+        args = (scope, sid, "revoked")
+        ended = replies.ended(self._slots.call_once(SlotCall("finish", tag, args, (sid,))))
+        self._on_signed_out(tag, ended)
+        return self._remove_from_index([tag], [ended])
 
-    def finish_all(self, tags: Sequence[str]) -> int:
-        """End all sessions of these users; give back how many were live."""
-        return self._end_together("finish", tags, "all", "", "revoked")
+    def end_all(self, tags: Sequence[str]) -> int:
+        """End all sessions of these users; return how many were live."""
+        return self._end_all("finish", [(tag, ("all", "", "revoked")) for tag in tags])
 
-    def block(self, tag: str, why: Why, until: int = 0, also: Sequence[str] = ()) -> int:
-        """End all sessions of a user whom SQL refuses by now; give back how many were live.
+    def end_void(self, void_before: Mapping[str, int]) -> int:
+        """End the sessions of users, by tag, that began at or before a time in Unix ms.
 
-        A login that had read SQL just before finds the mark and is refused. A ban may last `until`
-        a time in ms. The keys `also`, of the user's slot, are deleted with the sessions.
+        Returns how many were live.
         """
-        args = (*self._slot(tag), why, until, BLOCK_MS)
-        ended = self._scripts.ask("block", [keys.index(tag), *also], *args)
-        return self._forgotten([tag], [ended])
+        return self._end_all("void", [(tag, (last,)) for tag, last in void_before.items()])
 
-    def lift(self, tag: str, why: Why) -> None:
-        """Take a mark of `block` away; logins pass again where no other is left."""
-        self.lift_all([tag], why)
+    def end_signed_by(self, tags: Sequence[str], key_id: str) -> int:
+        """End the sessions of these users whose token a signing key signed; return how many.
 
-    def block_all(self, tags: Sequence[str], why: Why) -> int:
-        """As `block`, for several users."""
-        return self._end_together("block", tags, why, 0, BLOCK_MS)
+        That is unknown of a session that an older version made: it ends too.
+        """
+        received = self._slots.pipeline([SlotCall("list", tag) for tag in tags])
+        found = [
+            (tag, row.sid)
+            for tag, reply in zip(tags, received, strict=True)
+            for row in replies.listed(reply)
+            if records.signing_key(row.record) in (key_id, "")
+        ]
+        return sum(self.end(tag, "one", sid) for tag, sid in found)
 
-    def lift_all(self, tags: Sequence[str], why: Why) -> int:
-        """As `lift`, for several users; give back how many it took away."""
-        calls = [Call("lift", [keys.index(tag)], (*self._slot(tag), why)) for tag in tags]
-        return sum(self._scripts.ask_together(calls))
+    def block(
+        self,
+        tag: str,
+        reason: BlockReason,
+        until: int = 0,
+        change: Change = UNORDERED,
+        extra_keys: Sequence[str] = (),
+    ) -> int:
+        """Refuse logins of a user and end all sessions; return how many were live.
 
-    def _end_together(self, name: str, tags: Sequence[str], *args: str | int) -> int:
-        """Run a script that ends sessions of several users, in one exchange."""
-        ended = self._scripts.ask_together(
-            [Call(name, [keys.index(tag)], (*self._slot(tag), *args)) for tag in tags]
-        )
-        return self._forgotten(tags, ended)
+        SQL refuses the user by now; a login that had read SQL just before is refused here. A ban
+        may last `until` a time in ms. The keys `extra_keys`, of the user's slot, are deleted too.
+        """
+        args = (reason, until, BLOCK_MS, *change)
+        call = SlotCall("block", tag, args, extra_keys=tuple(extra_keys))
+        return self._remove_from_index([tag], [replies.ended(self._slots.call(call))])
 
-    def _forgotten(self, tags: Sequence[str], ended: Sequence[Sequence[str]]) -> int:
-        """How many sessions ended, once the index of live ones forgot them."""
+    def block_all(
+        self, tags: Sequence[str], reason: BlockReason, change: Change = UNORDERED
+    ) -> int:
+        """Block several users, without an end."""
+        return self.block_each([(tag, 0, change) for tag in tags], reason)
+
+    def block_each(self, blocks: Sequence[tuple[str, int, Change]], reason: BlockReason) -> int:
+        """Block several users, each by tag, until a time in ms, and by a change."""
+        args = [(tag, (reason, until, BLOCK_MS, *change)) for tag, until, change in blocks]
+        return self._end_all("block", args)
+
+    def unblock(self, tag: str, reason: BlockReason, version: int = 0) -> None:
+        """Take a block away; the user can log in unless there is another."""
+        self.unblock_all([tag], reason, version)
+
+    def unblock_all(self, tags: Sequence[str], reason: BlockReason, version: int = 0) -> int:
+        """Unblock several users; return how many were blocked for this reason."""
+        calls = [SlotCall("lift", tag, (reason, BLOCK_MS, version)) for tag in tags]
+        return sum(replies.unblocked(reply) for reply in self._slots.pipeline(calls))
+
+    def _end_all(self, script: str, calls: Sequence[tuple[str, tuple[str | int, ...]]]) -> int:
+        """Run a script that ends sessions, in one round trip; `calls` are tags and arguments."""
+        received = self._slots.pipeline([SlotCall(script, *call) for call in calls])
+        ended = [replies.ended(reply) for reply in received]
+        return self._remove_from_index([tag for tag, _ in calls], ended)
+
+    def _remove_from_index(self, tags: Sequence[str], ended: Sequence[Sequence[str]]) -> int:
+        """Remove ended sessions from the index of live sessions; return how many there are."""
         gone = [(tag, sid) for tag, sids in zip(tags, ended, strict=True) for sid in sids]
-        self.live.forget(gone)
+        self.live.remove(gone)
         return len(gone)
 
-    def _reading(self, ref: TokenRef, own: Sequence[Window]) -> Call:
+    def _read_call(self, ref: TokenRef, windows: Sequence[Window]) -> Call:
         idle = self.lifetimes.idle_ttl * 1000
-        args: list[str | int] = [
-            ref.sid,
-            idle,
-            RENEW_EVERY_MS,
-            *[one.life for one in own],
-            *records.FIELDS,
-        ]
-        return Call(
-            "read",
-            [keys.index(ref.tag), *(one.key for one in own)],
-            (*self._slot(ref.tag), *args),
-        )
+        lives, counters = [one.life for one in windows], tuple(one.key for one in windows)
+        args: tuple[str | int, ...] = (ref.sid, idle, RENEW_EVERY_MS, *lives)
+        return self._slots.script_call(SlotCall("read", ref.tag, args, (ref.sid,), counters))
 
-    def _decoded(self, tag: str, sid: str, values: Sequence[str | None]) -> Session | None:
-        session = records.decode(tag, sid, values)
+    def _decode(self, tag: str, sid: str, record: Sequence[str]) -> Session | None:
+        session = records.decode(tag, sid, record)
         if session is None:
-            self._unknown(tag)
+            self._on_unknown_version(tag)
         return session
 
-    def _slot(self, tag: str) -> tuple[str, int]:
-        return keys.slot(tag), milliseconds(self._clock)
-
-    def _drafted(self, ref: TokenRef, draft: Draft) -> Session:
-        at = milliseconds(self._clock)
-        deadline = at + self.lifetimes.max_age * 1000
+    def _new_session(self, ref: TokenRef, draft: Draft, earliest: int) -> Session:
+        now = max(milliseconds(self._clock), earliest)
+        deadline = now + self.lifetimes.max_age * 1000
         return Session(
             tag=ref.tag,
             sid=ref.sid,
             app=draft.app,
-            created=at,
-            seen=at,
-            idle_deadline=min(at + self.lifetimes.idle_ttl * 1000, deadline),
+            created=now,
+            seen=now,
+            idle_deadline=min(now + self.lifetimes.idle_ttl * 1000, deadline),
             deadline=deadline,
             platform=draft.platform,
             name=draft.name,
             ip=draft.ip,
-            place=ref.sid,
+            current_sid=ref.sid,
             region=draft.region,
+            signing_key=ref.key_id,
         )

@@ -1,30 +1,36 @@
 """Opaque tokens: a prefix, the owner's tag and a random secret, signed by itsdangerous.
 
 Redis knows the session by a digest of the secret. So neither a list of sessions nor a dump of Redis
-nor a leaked signing key alone makes a token.
+nor a leaked signing key alone makes a token. The secret begins with the id of the signing key: a
+token that another host signed with a key which is not here is told from a forged one.
 """
 
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import hmac
+import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from itsdangerous import Signer
+from redis.exceptions import RedisError
 
-from wxlogin import errors
-from wxlogin.errors import ApiError
+from wxlogin.sessions.errors import SigningKeyElsewhere, TokenInvalid, TokenMalformed
+from wxlogin.vault.derivation import FINGERPRINT_LENGTH, fingerprint
 
 TAG_BYTES = 16
 SECRET_BYTES = 32
+KEY_ID_BYTES = FINGERPRINT_LENGTH // 2
+"""Of the secret; the other 26 are random. Tokens of older versions have 32 random ones."""
 
 
 class Kind(NamedTuple):
-    """What tokens are for: how they begin, and the purpose that their keys are derived for."""
+    """A kind of token: its prefix, and the salt of its signing key."""
 
     prefix: str
     salt: str
@@ -32,8 +38,9 @@ class Kind(NamedTuple):
 
 SESSION = Kind("wxs_", "wxlogin.session.v1")
 ADMIN = Kind("wxo_", "wxlogin.admin.v1")
-"""No token of one kind passes for one of another."""
-LENGTH = len(SESSION.prefix) + 64 + 1 + 43
+"""A token of one kind is invalid as another."""
+FORM = re.compile(r"[A-Za-z0-9_.-]{108}")
+"""What follows the prefix: 48 bytes and a signature of 32, in Base64, with a dot between them."""
 
 
 @dataclass(frozen=True)
@@ -44,25 +51,42 @@ class TokenRef:
     sid: str
     ring_key: bytes = field(repr=False)
 
+    @property
+    def key_id(self) -> str:
+        """The id of the key that signed."""
+        return fingerprint(self.ring_key)
+
 
 class Tokens:
     """Mints with the newest key and verifies with every key of the ring, without any store."""
 
-    def __init__(self, secret_keys: Sequence[str], kind: Kind = SESSION) -> None:
+    def __init__(
+        self,
+        secret_keys: Sequence[str],
+        kind: Kind = SESSION,
+        is_elsewhere: Callable[[str], bool] = lambda _key_id: False,
+    ) -> None:
+        """`is_elsewhere` says whether another running host has the signing key of an id."""
         self._prefix = kind.prefix
+        self._is_elsewhere = is_elsewhere
         self._ring = [(key.encode(), _signer(key, kind.salt)) for key in secret_keys]
 
     def mint(self, tag: str) -> tuple[str, TokenRef]:
-        """Make a token for the user's tag; the token is told to its owner and kept nowhere."""
-        secret = secrets.token_bytes(SECRET_BYTES)
+        """Create a token for the user's tag. Only its owner gets it; it is stored nowhere."""
         key, signer = self._ring[0]
+        key_id = bytes.fromhex(fingerprint(key))
+        secret = key_id + secrets.token_bytes(SECRET_BYTES - KEY_ID_BYTES)
         body = base64.urlsafe_b64encode(_bytes(tag) + secret)
         return self._prefix + signer.sign(body).decode(), TokenRef(tag, _sid(secret), key)
 
     def verify(self, token: str) -> TokenRef:
-        """The session that a token refers to; TOKEN_INVALID unless one of our keys signed it."""
-        if len(token) != LENGTH or not token.startswith(self._prefix) or not token.isascii():
-            raise ApiError(errors.TOKEN_INVALID)
+        """Return what a token refers to.
+
+        TokenInvalid unless one of our keys signed it; TokenMalformed for a text of another form;
+        SigningKeyElsewhere if it names a key that another host has: only that one can tell.
+        """
+        if not token.startswith(self._prefix) or not FORM.fullmatch(token, len(self._prefix)):
+            raise TokenMalformed
         signed = token.removeprefix(self._prefix).encode()
         body = signed.partition(b".")[0]
         for key, signer in self._ring:
@@ -70,39 +94,50 @@ class Tokens:
             if hmac.compare_digest(signer.sign(body), signed):
                 raw = base64.urlsafe_b64decode(body)
                 return TokenRef(_text(raw[:TAG_BYTES]), _sid(raw[TAG_BYTES:]), key)
-        raise ApiError(errors.TOKEN_INVALID)
+        if self._is_elsewhere(_key_id(body)):
+            raise SigningKeyElsewhere
+        raise TokenInvalid
 
     def peek(self, token: str | None) -> TokenRef | None:
-        """As `verify`, where a token that is missing or wrong is no fault."""
+        """Return what a token refers to, or None if it is missing or cannot be verified here."""
         try:
             return self.verify(token) if token else None
-        except ApiError:
+        except (TokenInvalid, SigningKeyElsewhere, RedisError):
             return None
 
 
 def signing_key(ref: TokenRef) -> bytes:
-    """The key with which the token's owner signs requests: derived, so that nothing is stored."""
+    """Return the key with which the token's owner signs requests. It is derived, not stored."""
     purpose = hmac.digest(ref.ring_key, b"wxlogin.request-signing.v1", "sha256")
     return hmac.digest(purpose, ref.sid.encode(), "sha256")
 
 
 def csrf_token(ref: TokenRef) -> str:
-    """What the pages of a session send along with every act: derived like the signing key."""
+    """Return the CSRF token of a session's pages. It is derived like the signing key."""
     purpose = hmac.digest(ref.ring_key, b"wxlogin.csrf.v1", "sha256")
     return _text(hmac.digest(purpose, ref.sid.encode(), "sha256"))
 
 
 def random_tag() -> str:
-    """A user's public id, which is the tag of the user's keys: 128 random bits, 22 characters."""
+    """Return a new public id, the tag of a user's keys: 128 random bits, 22 characters."""
     return _text(secrets.token_bytes(TAG_BYTES))
 
 
 def _signer(key: str, salt: str) -> Signer:
-    # The library's defaults are SHA-1 and a plain concatenation of salt and key. Left to itself it
-    # derives the key anew at every token.
+    # The library's defaults are SHA-1 and a plain concatenation of salt and key, and it derives the
+    # key again for every token.
     digest = hashlib.sha256
     derived = Signer(key, salt=salt, key_derivation="hmac", digest_method=digest).derive_key()
     return Signer(derived, key_derivation="none", digest_method=digest)
+
+
+def _key_id(body: bytes) -> str:
+    """Return the id of the signing key that a body names; an empty or short text if it has none."""
+    try:
+        raw = base64.urlsafe_b64decode(body)
+    except binascii.Error:
+        return ""
+    return raw[TAG_BYTES : TAG_BYTES + KEY_ID_BYTES].hex()
 
 
 def _sid(secret: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Sealing and blind indexes: nothing that names a person stands in clear in a store."""
+"""Sealing and blind indexes: no store holds personal identifiers in clear text."""
 
 from wxlogin.vault.blind_index import BlindIndex, Indexed
 from wxlogin.vault.sealing import SealBroken, Vault

@@ -1,4 +1,4 @@
-"""Blind indexes: a keyed digest by which a sealed value can be found, and by nothing else."""
+"""Blind indexes: a keyed digest by which a sealed value can be found."""
 
 from __future__ import annotations
 
@@ -6,24 +6,26 @@ import hmac
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from config_values import DataKey
+from wxlogin.settings.values import DataKey
 
 
 class Indexed(NamedTuple):
-    """One value's digest (64 hex characters) and the id of the key that made it."""
+    """The digest of a value (64 hex characters) and the id of its key."""
 
     key_id: str
     digest: str
 
 
 class BlindIndex:
-    """HMAC-SHA256 of a value for a purpose: equal values of two purposes do not look alike."""
+    """HMAC-SHA256 of a value and a purpose: a value has another digest for each purpose."""
 
     def __init__(self, keys: Sequence[DataKey]) -> None:
         self._keys = tuple(keys)
+        self.newest = self._keys[0].id
+        """The id of the key whose digests are stored."""
 
-    def of(self, value: str, purpose: str) -> list[Indexed]:
-        """The value's digest under every key, newest first: store the first, search for all."""
+    def digests(self, value: str, purpose: str) -> list[Indexed]:
+        """Return the digest under every key, newest first: store the first, search for all."""
         message = f"{purpose}\x00{value}".encode()
         return [
             Indexed(key.id, hmac.digest(key.key, message, "sha256").hex()) for key in self._keys

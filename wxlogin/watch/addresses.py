@@ -1,4 +1,4 @@
-"""How addresses stand in events: whole, by their network, or as a keyed digest."""
+"""How events show addresses: in full, as a network prefix, or as a keyed digest."""
 
 from __future__ import annotations
 
@@ -9,38 +9,40 @@ from typing import Literal
 
 from wxlogin.vault import BlindIndex
 
-Form = Literal["full", "prefix", "hash"]
+AddressFormat = Literal["full", "prefix", "hash"]
 
-PREFIX = {4: 24, 6: 48}
-ONE_SUBSCRIBER = {4: 32, 6: 64}
-"""What one caller has at hand: floods fold by it, or an IPv6 network would be a row an address."""
+PREFIX_BITS = {4: 24, 6: 48}
+SUBSCRIBER_BITS = {4: 32, 6: 64}
+"""The network of one subscriber. A flood is grouped by it: an IPv6 caller has a whole /64, and
+would otherwise produce a row for each address."""
 
-REMEMBERED = 4096
+CACHE_SIZE = 4096
 
 
 class Addresses:
-    """Writes addresses as WXLOGIN_EVENT_IP says."""
+    """Formats addresses as WXLOGIN_EVENT_IP says."""
 
-    def __init__(self, form: Form, index: BlindIndex) -> None:
-        self._form = form
+    def __init__(self, address_format: AddressFormat, index: BlindIndex) -> None:
+        self._format = address_format
         self._index = index
-        self.subject = lru_cache(REMEMBERED)(self._subject)
-        """What floods of an address fold by: an IPv4 address, an IPv6 /64, or less than that."""
+        self.subject = lru_cache(CACHE_SIZE)(self._subject)
+        """Returns what events of an address are grouped by: an IPv4 address, an IPv6 /64, or a
+        shorter prefix or digest of it. Empty for a text that is no address."""
 
-    def shown(self, address: str) -> str:
-        """The address as an event may show it; empty where there is none."""
-        return address if self._form == "full" else self.subject(address)
+    def display(self, address: str) -> str:
+        """Return the address as an event shows it."""
+        return address if self._format == "full" else self.subject(address)
 
     def _subject(self, address: str) -> str:
         try:
-            found = ipaddress.ip_address(address)
+            parsed = ipaddress.ip_address(address)
         except ValueError:
             return ""
-        if self._form == "prefix":
-            return _network(found, PREFIX)
-        network = _network(found, ONE_SUBSCRIBER)
-        if self._form == "hash":
-            return self._index.of(network, "address")[0].digest[:32]
+        if self._format == "prefix":
+            return _network(parsed, PREFIX_BITS)
+        network = _network(parsed, SUBSCRIBER_BITS)
+        if self._format == "hash":
+            return self._index.digests(network, "address")[0].digest[:32]
         return network.removesuffix("/32")
 
 

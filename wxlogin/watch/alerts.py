@@ -1,7 +1,7 @@
-"""Alerts: raised once a rule, subject and hour, then posted until somebody has taken them.
+"""Alerts: created once per rule, subject and hour, then posted until the webhook accepts them.
 
-The table decides among workers: its unique row who raises an alert, a conditional update who posts
-it. What a worker leaves undone when it dies another does.
+The table coordinates the workers: its unique constraint decides which worker creates an alert, and
+a row lock which one posts it. If a worker dies, another one posts its alerts.
 """
 
 from __future__ import annotations
@@ -9,168 +9,222 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Insert, Row, Table, func, select, update
-from sqlalchemy.dialects import mysql, postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, Engine, Row, func, insert, select, update
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.orm import Session
 
-from wxlogin.clock import Clock, iso
+from wxlogin import metrics
+from wxlogin.background_task import BackgroundTask
+from wxlogin.clock import Clock, iso, utc_now
+from wxlogin.database import lock_rows
 from wxlogin.models import Alert
-from wxlogin.watch import metrics
-from wxlogin.watch.rules import BY_NAME, Finding
+from wxlogin.outbox import About, EventType, Outbox
+from wxlogin.outbox.event_types import Json
+from wxlogin.watch.folding import OTHERS
+from wxlogin.watch.rule_table import BY_NAME
+from wxlogin.watch.rules import Finding
 from wxlogin.watch.webhook import Notice, Webhook
-from wxlogin.watch.worker import Worker
 
 POLL_SECONDS = 10.0
 CLAIM_SECONDS = 60
 BACKOFF_SECONDS = 10
-MOST_ATTEMPTS = 10
-MOST_SUBJECTS = 20
-"""Alerts of one rule in an hour. Then one more says that there are others: a flood of addresses
-must not become a flood of messages."""
-OTHERS = "others"
-MOST_REMEMBERED = 1_000
+MAX_ATTEMPTS = 10
+MAX_SUBJECTS = 20
+"""Alerts of one rule per hour. One more then says that there are others: a flood of addresses must
+not become a flood of messages."""
+MAX_PENDING = 1_000
 
 logger = logging.getLogger(__name__)
 
 
 class Alerts:
-    """Raises alerts, and posts them to the webhook where there is one."""
+    """Creates alerts, and posts them to the webhook if there is one."""
 
-    def __init__(self, sql: Engine, clock: Clock, webhook: Webhook | None) -> None:
+    def __init__(
+        self,
+        sql: Engine,
+        current_session: Callable[[], Session],
+        clock: Clock,
+        webhook: Webhook | None,
+        outbox: Outbox,
+        public_url: str,
+    ) -> None:
+        """`public_url` is where people reach the console; it may be empty."""
         self._sql = sql
+        self._current_session = current_session
         self._clock = clock
         self._webhook = webhook
-        self._insert = _insert(sql.dialect.name)
-        self._owed: dict[tuple[str, str], Finding] = {}
-        self._raised: tuple[int, set[tuple[str, str]]] = (0, set())
+        self._outbox = outbox
+        self._public_url = public_url
+        self._pending: dict[tuple[str, str], Finding] = {}
+        self._created: tuple[int, set[tuple[str, str]]] = (0, set())
         self._delivering = threading.Lock()
-        self._postman = Worker("alerts", self._deliver_again)
+        self._dispatcher = BackgroundTask("alerts", self._dispatch)
 
-    def raise_(self, findings: Iterable[Finding]) -> None:
-        """Write alerts down, once a rule, subject and hour; while SQL is out, they wait here."""
+    def create(self, findings: Iterable[Finding]) -> None:
+        """Store alerts, once per rule, subject and hour; while SQL is down they stay pending."""
         for finding in findings:
-            if len(self._owed) < MOST_REMEMBERED:
-                self._owed.setdefault((finding.rule.name, finding.subject), finding)
+            if len(self._pending) < MAX_PENDING:
+                self._pending.setdefault((finding.rule.name, finding.subject), finding)
         try:
-            for key, finding in list(self._owed.items()):
-                self._raise(finding)
-                del self._owed[key]
+            for key, finding in list(self._pending.items()):
+                self._create(finding)
+                del self._pending[key]
         except SQLAlchemyError as fault:
             logger.warning("alerts wait for the database: %s", type(fault).__name__)
         if self._webhook:
-            self._postman.call(POLL_SECONDS)
+            self._dispatcher.schedule(POLL_SECONDS)
 
     @property
-    def waiting(self) -> bool:
-        """Whether there are alerts that are not written down yet."""
-        return bool(self._owed)
+    def has_pending(self) -> bool:
+        """Whether there are alerts that are not stored yet."""
+        return bool(self._pending)
 
-    def begin(self) -> None:
-        """Look for alerts that other workers left, from the start of this one on."""
+    def start(self) -> None:
+        """Look for alerts that other workers left, from the start of this worker on."""
         if self._webhook:
-            self._postman.call()
+            self._dispatcher.schedule()
 
-    def begin_no_more(self) -> None:
-        """Begin no further round of posts; nothing is waited for."""
-        self._postman.begin_no_more()
+    def refuse_new(self) -> None:
+        """Start no further delivery; this does not wait for the current one."""
+        self._dispatcher.refuse_new()
 
     def deliver(self) -> None:
-        """Post what is due; of several workers one posts each."""
+        """Post the alerts that are due; of several workers, one posts each."""
         with self._delivering:
-            while self._webhook and (claimed := self._claimed()):
-                self._post(self._webhook, claimed)
+            while self._webhook and (alert := self._claim_next()):
+                self._post(self._webhook, alert)
 
     def stop(self) -> None:
-        """Post no more: what is left is in the table."""
-        self._postman.stop()
+        """Stop delivery; alerts that are left are in the table."""
+        self._dispatcher.stop()
 
-    def _deliver_again(self) -> None:
-        """Post what is due, and look again later: another worker may have died over its alerts."""
-        self._postman.call(POLL_SECONDS)
+    def _dispatch(self) -> None:
+        """Post the alerts that are due, and look again later: another worker may have died."""
+        self._dispatcher.schedule(POLL_SECONDS)
         try:
             self.deliver()
         except SQLAlchemyError as fault:
             logger.warning("alerts cannot be looked for: %s", type(fault).__name__)
 
-    def _raise(self, finding: Finding) -> None:
+    def _create(self, finding: Finding) -> None:
         now = self._clock()
         hour, rule = int(now // 3600), finding.rule.name
-        if self._raised[0] != hour:
-            self._raised = (hour, set())
-        if not self._raised[1].isdisjoint({(rule, finding.subject), (rule, OTHERS)}):
+        if self._created[0] != hour:
+            self._created = (hour, set())
+        if not self._created[1].isdisjoint({(rule, finding.subject), (rule, OTHERS)}):
             return
+        self._outbox.refresh()
         with self._sql.begin() as connection:
-            subject = self._within_bounds(connection, finding, hour)
-            done = connection.execute(self._insert, self._row(finding, subject, hour, now))
-        self._raised[1].add((rule, subject))
-        if done.rowcount:
+            subject = self._limit_subject(connection, finding, hour)
+        if self._insert(self._row(finding, subject, hour, now)):
             metrics.alert(rule).inc()
             logger.warning("alert: %s: %s", finding.rule.title, subject)
             if self._webhook:
-                self._postman.call()
+                self._dispatcher.schedule()
+        self._created[1].add((rule, subject))
 
-    def _within_bounds(self, connection: Connection, finding: Finding, hour: int) -> str:
+    def _insert(self, row: dict[str, Any]) -> bool:
+        """Insert an alert; return False if another worker has created the same one."""
+        try:
+            with self._sql.begin() as connection:
+                connection.execute(insert(Alert).values(row))
+                self._tell(connection, row)
+        except IntegrityError:
+            return False
+        return True
+
+    def _tell(self, connection: Connection, row: dict[str, Any]) -> None:
+        """Write the alert into the outbox, in the transaction that creates it."""
+        rule = BY_NAME[row["rule"]]
+        user = row["subject"] if rule.subject_kind == "user" else None
+        app = row["subject"] if rule.subject_kind == "app" else None
+        data: dict[str, Json] = {
+            "rule": rule.name,
+            "severity": rule.severity,
+            "title": rule.title,
+            "subject_kind": rule.subject_kind,
+            "subject": row["subject"],
+            "advice": rule.advice,
+            "console": f"{self._public_url}/admin/events" if self._public_url else None,
+        }
+        self._outbox.add(connection, EventType.ALERT_RAISED, About(user, app), data)
+
+    def _limit_subject(self, connection: Connection, finding: Finding, hour: int) -> str:
+        """Return the finding's subject, OTHERS if the rule has too many this hour."""
         others = (
             Alert.rule == finding.rule.name,
             Alert.hour == hour,
             Alert.subject != finding.subject,
         )
         count = connection.scalar(select(func.count()).select_from(Alert).where(*others)) or 0
-        return finding.subject if count < MOST_SUBJECTS else OTHERS
+        return finding.subject if count < MAX_SUBJECTS else OTHERS
 
     def _row(self, finding: Finding, subject: str, hour: int, now: float) -> dict[str, Any]:
-        names = ("count", "window", "most", "logins", "failures")
         at = datetime.fromtimestamp(now, UTC)
+        detail = {
+            "count": finding.count,
+            "window": finding.window,
+            "most": finding.threshold,
+            "logins": finding.logins,
+            "failures": finding.failures,
+        }
         return {
             "rule": finding.rule.name,
             "subject": subject,
             "hour": hour,
             "at": at,
-            "detail": json.dumps({name: getattr(finding, name) for name in names}),
+            "detail": json.dumps(detail),
             "attempts": 0,
             "next_at": at if self._webhook else None,
             "delivered_at": None,
         }
 
-    def _claimed(self) -> Row[Any] | None:
-        """An alert that is due, this worker's own for a minute."""
-        now = self._now()
-        # Of rules that this program knows: during an upgrade a newer worker has others.
+    def _claim_next(self) -> Row[Any] | None:
+        """Claim an alert that is due for this worker, for a minute."""
+        now = utc_now(self._clock)
+        # Only of known rules: during an upgrade a newer worker may have others.
         known = select(Alert.__table__).where(Alert.next_at <= now, Alert.rule.in_(BY_NAME))
         due = known.order_by(Alert.next_at).limit(1)
         while True:
             with self._sql.begin() as connection:
                 found = connection.execute(due).first()
-                if found is None or self._is_ours(connection, found, now):
+                if found is None or self._claim(connection, found, now):
                     return found
 
-    def _is_ours(self, connection: Connection, found: Row[Any], now: datetime) -> bool:
-        claim = (
-            update(Alert)
-            .where(
-                Alert.id == found.id, Alert.attempts == found.attempts, Alert.next_at.is_not(None)
-            )
-            .values(attempts=found.attempts + 1, next_at=now + timedelta(seconds=CLAIM_SECONDS))
-        )
-        return connection.execute(claim).rowcount == 1
+    def _claim(self, connection: Connection, found: Row[Any], now: datetime) -> bool:
+        """Claim an alert; return False if another worker claimed it since it was found."""
+        own = Alert.id == found.id
+        lock_rows(connection, Alert, own)
+        unclaimed = Alert.attempts == found.attempts, Alert.next_at.is_not(None)
+        if connection.scalar(select(Alert.id).where(own, *unclaimed)) is None:
+            return False
+        until = now + timedelta(seconds=CLAIM_SECONDS)
+        claim = update(Alert).where(own).values(attempts=found.attempts + 1, next_at=until)
+        connection.execute(claim)
+        return True
 
     def _post(self, webhook: Webhook, alert: Row[Any]) -> None:
         fault, attempts = webhook.post(_notice(alert)), alert.attempts + 1
-        columns: dict[str, Any] = {"delivered_at": self._now(), "next_at": None}
+        columns: dict[str, Any] = {"delivered_at": utc_now(self._clock), "next_at": None}
         if fault:
-            again = attempts < MOST_ATTEMPTS
+            retry = attempts < MAX_ATTEMPTS
             logger.warning("alert %d was not taken (attempt %d): %s", alert.id, attempts, fault)
             wait = timedelta(seconds=BACKOFF_SECONDS * 2 ** (attempts - 1))
-            columns = {"next_at": self._now() + wait if again else None}
+            columns = {"next_at": utc_now(self._clock) + wait if retry else None}
         with self._sql.begin() as connection:
             connection.execute(update(Alert).where(Alert.id == alert.id).values(**columns))
 
-    def _now(self) -> datetime:
-        return datetime.fromtimestamp(self._clock(), UTC)
+    def latest(self, limit: int | None = None, *, subject: str | None = None) -> Sequence[Alert]:
+        """Return up to `limit` alerts, newest first, of this subject if one is given."""
+        query = select(Alert).order_by(Alert.id.desc()).limit(limit)
+        if subject is not None:
+            query = query.where(Alert.subject == subject)
+        return self._current_session().scalars(query).all()
 
 
 def _notice(alert: Row[Any]) -> Notice:
@@ -179,7 +233,7 @@ def _notice(alert: Row[Any]) -> Notice:
         rule=rule.name,
         severity=rule.severity,
         title=rule.title,
-        subject_kind=rule.by,
+        subject_kind=rule.subject_kind,
         subject=alert.subject,
         count=detail["count"],
         window=detail["window"],
@@ -189,13 +243,3 @@ def _notice(alert: Row[Any]) -> Notice:
         at=iso(int(alert.at.timestamp() * 1000)),
         advice=rule.advice,
     )
-
-
-def _insert(dialect: str) -> Insert:
-    """An insert that leaves an alert alone that another worker raised."""
-    table = Alert.__table__
-    assert isinstance(table, Table)
-    if dialect in ("mysql", "mariadb"):
-        return mysql.insert(table).prefix_with("IGNORE")
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return insert(table).on_conflict_do_nothing(index_elements=["rule", "subject", "hour"])

@@ -1,7 +1,7 @@
-"""The audit trail: who did what to whom, written before the act and after it.
+"""The audit trail: who did what to which target, written before the act and after it.
 
-Each entry carries an HMAC over itself and the HMAC of the entry before, so that a changed or
-removed one shows. The latest is kept in Redis too, so that a cut tail shows.
+Each entry carries an HMAC over itself and the HMAC of the previous entry, so that a changed or
+removed entry is detected. Redis holds the latest one too, so that a truncated trail is detected.
 """
 
 from __future__ import annotations
@@ -9,34 +9,38 @@ from __future__ import annotations
 import json
 import logging
 import random
+import syslog
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+import structlog
 from redis.exceptions import RedisError
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from wxlogin import errors
 from wxlogin.clock import Clock
-from wxlogin.errors import ApiError
-from wxlogin.extensions import db
 from wxlogin.models import AuditEntry
-from wxlogin.watch.audit_chain import HEAD_LOST, START, AuditHead, Chain, Head, flaw_of
-from wxlogin.watch.audit_verification import Report, verified
+from wxlogin.watch.audit_chain import HEAD_LOST, START, AuditHead, Chain, Head, find_flaw
+from wxlogin.watch.audit_verification import Report, verify
+from wxlogin.watch.errors import AuditUnavailable
 
 logger = logging.getLogger(__name__)
+stream = structlog.get_logger("wxlogin.audit")
+"""The log that holds a line for each entry."""
 
 Outcome = Literal["intent", "done", "refused", "failed"]
+OutcomeOf = Callable[[BaseException], tuple[Outcome, dict[str, str]]]
+"""Returns how an act that raised this ended, and the members it adds to the entry's `detail`."""
 
-ATTEMPTS = 100
-PATIENCE = 25
-MOST_WAIT = 0.02
+MAX_ATTEMPTS = 100
+ATTEMPTS_WITHOUT_HEAD = 25
+MAX_WAIT_SECONDS = 0.02
 
 
 @dataclass(frozen=True)
@@ -49,24 +53,37 @@ class Actor:
 
 
 COMMAND_LINE = Actor("cli")
+OWN = "wxlogin"
+"""The actor of what the trail notes of itself."""
 
 
 @dataclass
 class Act:
-    """An act under way: what `detail` holds at its end stands in its outcome. Nothing personal."""
+    """An act in progress. The entry of its outcome contains `detail`, which holds no personal
+    data."""
 
     number: int
     detail: dict[str, Any] = field(default_factory=dict)
 
 
 class Audit:
-    """Writes the trail, each entry in a transaction of its own."""
+    """Writes the audit trail, each entry in a transaction of its own."""
 
-    def __init__(self, sql: Engine, chain: Chain, head: AuditHead, clock: Clock) -> None:
+    def __init__(
+        self,
+        sql: Engine,
+        current_session: Callable[[], Session],
+        chain: Chain,
+        head: AuditHead,
+        clock: Clock,
+        outcome_of: OutcomeOf,
+    ) -> None:
         self._sql = sql
+        self._current_session = current_session
         self._chain = chain
         self._head = head
         self._clock = clock
+        self._outcome_of = outcome_of
         self._turn = threading.Lock()
 
     @contextmanager
@@ -79,39 +96,75 @@ class Audit:
         reason: str = "",
         detail: Mapping[str, Any] | None = None,
     ) -> Iterator[Act]:
-        """Write the intent, let the act happen, write its outcome.
+        """Write the intent, run the block, write its outcome.
 
-        Where the intent cannot be written the act does not happen: a store's fault, 503. The act
-        has to commit what it changes.
+        The block has to commit its changes. It does not run if the intent cannot be written: then
+        this raises AuditUnavailable, or the error of the store.
         """
-        words = {"act": act, "target": target, "reason": reason}
-        under_way = Act(self._append(actor, "intent", detail or {}, **words))
+        columns = {"act": act, "target": target, "reason": reason}
+        self._release_connection()
+        started = Act(self._append(actor, "intent", detail or {}, **columns))
         try:
-            yield under_way
+            yield started
         except BaseException as fault:
-            db.session.rollback()
-            self._close(actor, under_way, words, fault)
+            self._release_connection()
+            outcome, more = self._outcome_of(fault)
+            self._close(actor, started, columns, outcome, more)
             raise
-        self._close(actor, under_way, words, None)
+        self._release_connection()
+        self._close(actor, started, columns, "done", {})
 
-    def verified(self) -> Iterator[Report]:
-        """Whether the trail is as it was written, a batch at a time."""
-        return verified(self._sql, self._chain, self._head)
+    def record(self, actor: Actor, act: str, target: str) -> None:
+        """Write one entry for what is done already and changed nothing, such as a read."""
+        self._release_connection()
+        self._append(actor, "done", {}, act=act, target=target, reason="")
+
+    def addresses(self, target: str, act: str) -> Sequence[str]:
+        """Return the addresses from which an act on a target was done."""
+        done = (
+            AuditEntry.target == target,
+            AuditEntry.act == act,
+            AuditEntry.outcome == "done",
+        )
+        # The request's own session: whoever holds its connection may not wait for another.
+        session = self._current_session()
+        return session.scalars(select(AuditEntry.address).where(*done).distinct()).all()
+
+    def verify(self) -> Iterator[Report]:
+        """Check the whole trail and yield a report after each batch."""
+        self._chain.load()
+        return verify(self._sql, self._chain, self._head)
+
+    def _release_connection(self) -> None:
+        """Return the request's connection to the pool.
+
+        The trail writes over a connection of its own, and no thread may wait for one while it
+        holds another. What was read is read again where it is needed; what was changed is
+        committed by now or dropped.
+        """
+        self._current_session().rollback()
 
     def _close(
-        self, actor: Actor, act: Act, words: Mapping[str, str], fault: BaseException | None
+        self,
+        actor: Actor,
+        act: Act,
+        columns: Mapping[str, str],
+        outcome: Outcome,
+        more: Mapping[str, str],
     ) -> None:
-        """Write the outcome. What is done stays done, also where its outcome cannot be written."""
-        outcome, more = _judged(fault)
+        """Write the outcome. The act is not undone if its outcome cannot be written."""
         try:
-            self._append(actor, outcome, {**act.detail, **more}, **words, intent=act.number)
-        except (ApiError, RedisError, SQLAlchemyError):
+            self._append(actor, outcome, {**act.detail, **more}, **columns, intent=act.number)
+        except (AuditUnavailable, RedisError, SQLAlchemyError):
             logger.exception("audit.outcome_lost: entry %d", act.number)
 
     def _append(
         self, actor: Actor, outcome: Outcome, detail: Mapping[str, Any], **columns: Any
     ) -> int:
-        """Add an entry; its number. Threads wait for their turn, other workers' are retried."""
+        """Add an entry and return its number.
+
+        Threads of this process take turns; a collision with another process is retried.
+        """
         entry = {
             "actor": actor.name,
             "address": actor.address,
@@ -121,65 +174,87 @@ class Audit:
             **columns,
         }
         with self._turn:
-            for attempt in range(ATTEMPTS):
-                number = self._tried(entry, patient=attempt < PATIENCE)
+            for attempt in range(MAX_ATTEMPTS):
+                number = self._try_append(entry, wait_for_head=attempt < ATTEMPTS_WITHOUT_HEAD)
                 if number:
                     return number
-                time.sleep(random.uniform(0, MOST_WAIT))  # noqa: S311  # nosec B311
-        raise ApiError(errors.STORE_UNAVAILABLE)
+                time.sleep(random.uniform(0, MAX_WAIT_SECONDS))  # noqa: S311  # nosec B311
+        raise AuditUnavailable
 
-    def _tried(self, columns: Mapping[str, Any], *, patient: bool) -> int | None:
-        """Add an entry behind the latest; None where another worker did so at the same time.
+    def _try_append(self, columns: Mapping[str, Any], *, wait_for_head: bool) -> int | None:
+        """Add an entry after the latest; return None if another process did so at the same time.
 
-        A head that contradicts the rows is written down first, before it is overtaken. One that is
-        missing may be on its way from the worker that wrote the first entry: `patient` waits.
+        If the head contradicts the rows, an entry about that is written first. A missing head may
+        still be on its way from the process that wrote the first entry: `wait_for_head` returns
+        None for it, so that the caller tries again.
         """
         head = self._head.read()  # before the rows
-        with Session(self._sql) as own:
+        with Session(self._sql) as session:
             newest = select(AuditEntry.number, AuditEntry.mac).order_by(AuditEntry.number.desc())
-            row = own.execute(newest.limit(1)).one_or_none()
+            row = session.execute(newest.limit(1)).one_or_none()
             last = Head(*row) if row else None
-            flaw = flaw_of(head, last)
-            if flaw == HEAD_LOST and patient:
+            flaw = find_flaw(head, last)
+            if flaw == HEAD_LOST and wait_for_head:
                 return None
-            if flaw:
-                logger.error("%s: an entry tells of it", flaw)
-                last = self._written(own, last, _note(flaw, head))
-            added = self._written(own, last, columns)
+            entries = [*([_flaw_columns(flaw, head)] if flaw else []), columns]
+            added = [last or Head(0, START)]
+            for entry in entries:
+                added.append(self._add(session, added[-1], entry))
             try:
-                own.commit()
+                session.commit()
             except IntegrityError:
                 return None
-        self._head.advance(added, anyway=bool(flaw))
-        return added.number
+        self._head.advance(added[-1], force=bool(flaw))
+        for entry, place in zip(entries, added[1:], strict=True):
+            _log(entry, place)
+        return added[-1].number
 
-    def _written(self, own: Session, last: Head | None, columns: Mapping[str, Any]) -> Head:
-        """Put an entry into the transaction."""
-        number, before = (last.number + 1, last.mac) if last else (1, START)
+    def _add(self, session: Session, last: Head, columns: Mapping[str, Any]) -> Head:
+        """Add an entry after the last to the transaction."""
+        number, previous = last.number + 1, last.mac
         at = datetime.fromtimestamp(int(self._clock()), UTC)
         entry = AuditEntry(
             number=number, at=at, key_id=self._chain.newest, **{"intent": None, **columns}
         )
-        mac = self._chain.mac(entry, before)
+        mac = self._chain.mac(entry, previous)
         assert mac is not None  # the newest key is held
         entry.mac = mac
-        own.add(entry)
+        session.add(entry)
         return Head(number, mac)
 
+    def page(
+        self, limit: int | None = None, *, before: int | None = None, target: str | None = None
+    ) -> Sequence[AuditEntry]:
+        """Return up to `limit` entries, newest first, of this target if one is given.
 
-def _judged(fault: BaseException | None) -> tuple[Outcome, dict[str, str]]:
-    """The outcome of an act that ended so, and what its entry says of it."""
-    if fault is None:
-        return "done", {}
-    if isinstance(fault, ApiError):
-        outcome: Outcome = "refused" if fault.entry.status < 500 else "failed"
-        return outcome, {"code": fault.entry.code}
-    return "failed", {"fault": type(fault).__name__}
+        `before` is the row id at which the previous page ended.
+        """
+        query = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)
+        if target is not None:
+            query = query.where(AuditEntry.target == target)
+        if before is not None:
+            query = query.where(AuditEntry.id < before)
+        return self._current_session().scalars(query).all()
 
 
-def _note(flaw: str, head: Head | None) -> dict[str, Any]:
+def _log(entry: Mapping[str, Any], place: Head) -> None:
+    """Log an entry: whoever can write both stores can change the trail there, but not the log.
+
+    A command has a terminal in place of a log, so its entries go to the machine's.
+    """
+    line = {name: entry[name] for name in ("act", "actor", "target", "outcome")}
+    line |= {"number": place.number, "mac": place.mac}
+    if entry["actor"] == COMMAND_LINE.name:
+        syslog.openlog("wxlogin.audit", facility=syslog.LOG_AUTH)
+        syslog.syslog(syslog.LOG_NOTICE, json.dumps(line))
+        return
+    log = stream.error if entry["actor"] == OWN else stream.info
+    log("audit", **line)
+
+
+def _flaw_columns(flaw: str, head: Head | None) -> dict[str, Any]:
     return {
-        "actor": "wxlogin",
+        "actor": OWN,
         "act": flaw,
         "target": f"entry:{head.number if head else 0}",
         "outcome": "done",

@@ -1,64 +1,100 @@
-"""What holds the audit trail together: the MAC of each entry, and the head in Redis."""
+"""The hash chain of the audit trail: the MAC of each entry, and its head in Redis."""
 
 from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from config_values import DataKey
 from wxlogin.models import AuditEntry
-from wxlogin.sessions import Scripts, keys
+from wxlogin.redisdb import Scripts, keys
+from wxlogin.settings.values import DataKey
+from wxlogin.vault.derivation import audit_key
 
-PURPOSE = b"wxlogin.audit.v1"
 START = "0" * 64
-"""What stands for the MAC before the first entry."""
+"""Used in place of the previous MAC for the first entry."""
 HEAD_MS = 365 * 86_400_000
 HEAD_LOST = "audit.head_lost"
 TAIL_CUT = "audit.tail_cut"
+HEAD_ACCEPTED = "audit.accept_head"
 
 
 class Head(NamedTuple):
-    """Number and MAC of an entry."""
+    """The number and the MAC of an entry."""
 
     number: int
     mac: str
 
 
 class Chain:
-    """Makes MACs. The keys are derived from those for data at rest; each entry names its own."""
+    """Computes MACs. Their keys are derived from the data keys; each entry names its key."""
 
-    def __init__(self, data_keys: Sequence[DataKey]) -> None:
+    def __init__(
+        self,
+        data_keys: Sequence[DataKey],
+        load_others: Callable[[], Mapping[str, bytes]] = dict,
+    ) -> None:
+        """`load_others` returns the audit keys of data keys that have left the settings, by id."""
         self.newest = data_keys[0].id
-        self._keys = {key.id: hmac.digest(key.key, PURPOSE, "sha256") for key in data_keys}
+        self._keys = {key.id: audit_key(key.key) for key in data_keys}
+        self._load_others = load_others
+        self._others: Mapping[str, bytes] | None = None
 
-    def mac(self, entry: AuditEntry, before: str) -> str | None:
-        """What an entry's MAC should be behind the one before; None where its key is not held."""
-        key = self._keys.get(entry.key_id)
-        return hmac.digest(key, _canonical(entry, before), "sha256").hex() if key else None
+    def mac(self, entry: AuditEntry, previous: str) -> str | None:
+        """Return the MAC of an entry after the MAC `previous`; None if its key is missing."""
+        key = self._key(entry.key_id)
+        return hmac.digest(key, _canonical(entry, previous), "sha256").hex() if key else None
+
+    def load(self) -> None:
+        """Load the keys of data keys that have left the settings, while no connection is held."""
+        self._others = self._load_others()
+
+    def seal(self, head: Head) -> str:
+        """Return the MAC of a head, after the id of its key."""
+        made = self._seal(head, self.newest)
+        assert made is not None  # the newest key is held
+        return made
+
+    def seals(self, head: Head, seal: str) -> bool:
+        """Return whether a head was stored by this program: nobody else can make its MAC."""
+        made = self._seal(head, seal.partition(".")[0])
+        return made is not None and hmac.compare_digest(made, seal)
+
+    def _seal(self, head: Head, key_id: str) -> str | None:
+        key, message = self._key(key_id), f"head\n{head.number}\n{head.mac}".encode()
+        return f"{key_id}.{hmac.digest(key, message, 'sha256').hex()}" if key else None
+
+    def _key(self, key_id: str) -> bytes | None:
+        """Return the key of this id, None if it is lost."""
+        if key_id not in self._keys and self._others is None:
+            self._others = self._load_others()
+        return self._keys.get(key_id) or (self._others or {}).get(key_id)
 
 
 class AuditHead:
-    """The latest entry as Redis knows it."""
+    """The latest entry, as Redis holds it: whoever cuts the tail off cannot make an older head."""
 
-    def __init__(self, scripts: Scripts) -> None:
+    def __init__(self, scripts: Scripts, chain: Chain) -> None:
         self._scripts = scripts
+        self._chain = chain
 
     def read(self) -> Head | None:
-        """The head; None where Redis does not know of any."""
-        number, mac = self._scripts.fields(keys.audit_head(), "number", "mac")
-        return Head(int(number), mac) if number and mac else None
+        """Return the head, None if Redis holds none that this program stored."""
+        number, mac, seal = self._scripts.fields(keys.audit_head(), "number", "mac", "seal")
+        head = Head(int(number), mac) if number and mac else None
+        return head if head and self._chain.seals(head, seal or "") else None
 
-    def advance(self, head: Head, *, anyway: bool = False) -> None:
-        """Keep a head for a year, unless a later one is kept; `anyway` also then."""
-        self._scripts.run("advance_audit_head", [keys.audit_head()], *head, HEAD_MS, int(anyway))
+    def advance(self, head: Head, *, force: bool = False) -> None:
+        """Store a head for a year, unless a later one is stored; `force` stores it even then."""
+        args = (*head, self._chain.seal(head), HEAD_MS, int(force))
+        self._scripts.call_once("advance_audit_head", [keys.audit_head()], *args)
 
 
-def flaw_of(head: Head | None, last: Head | None) -> str:
-    """How head and latest entry contradict each other; empty where they do not.
+def find_flaw(head: Head | None, last: Head | None) -> str:
+    """Return how the head contradicts the latest entry, an empty text if it does not.
 
-    The head must have been read first: entries that come in between make it older, not wrong.
+    Read the head first: entries that are added in between make it older, not wrong.
     """
     if head is None:
         return HEAD_LOST if last else ""
@@ -67,8 +103,8 @@ def flaw_of(head: Head | None, last: Head | None) -> str:
     return TAIL_CUT if head.number == last.number and head.mac != last.mac else ""
 
 
-def _canonical(entry: AuditEntry, before: str) -> bytes:
-    """Every column but the row's own number in the table, and the MAC of the entry before."""
+def _canonical(entry: AuditEntry, previous: str) -> bytes:
+    """Return every column except the primary key, and the MAC of the previous entry."""
     columns = [
         entry.number,
         int(entry.at.timestamp()),
@@ -82,6 +118,6 @@ def _canonical(entry: AuditEntry, before: str) -> bytes:
         entry.address,
         entry.request_id,
         entry.key_id,
-        before,
+        previous,
     ]
     return json.dumps(columns, separators=(",", ":")).encode()

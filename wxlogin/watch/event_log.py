@@ -1,29 +1,30 @@
-"""The table of security events: written in batches, the same fold of several workers in one row."""
+"""The table of security events, written in batches: one row per bucket, shared by all workers."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Engine, Insert, Table
+from sqlalchemy import Engine, Insert, Table, select
 from sqlalchemy.dialects import mysql, postgresql, sqlite
+from sqlalchemy.orm import Session
 
 from wxlogin.models import SecurityEvent
 from wxlogin.watch.events import Event, Kind
 
 BATCH = 200
-SUBJECT = 64
-IDS = ("kind", "subject", "minute")
+SUBJECT_LENGTH = 64
+KEY_COLUMNS = ("kind", "subject", "minute")
 
 
 @dataclass(slots=True)
-class Fold:
-    """Events of one kind, subject and minute; the first of them stands for all.
+class EventBucket:
+    """Events of one kind, subject and minute, with the details of the first.
 
-    `address` is as it may be shown. Times are Unix seconds.
+    `address` is formatted for display. Times are Unix seconds.
     """
 
     kind: Kind
@@ -35,44 +36,72 @@ class Fold:
     first_at: float
     last_at: float
 
-    def add(self, other: Fold) -> None:
-        """Take another fold of the same kind, subject and minute in."""
+    def merge(self, other: EventBucket) -> None:
+        """Add another bucket of the same kind, subject and minute."""
         self.count += other.count
         self.first_at = min(self.first_at, other.first_at)
         self.last_at = max(self.last_at, other.last_at)
 
 
 class EventLog:
-    """Writes folds into `security_event`."""
+    """Writes event buckets to `security_event`."""
 
-    def __init__(self, sql: Engine) -> None:
+    def __init__(self, sql: Engine, current_session: Callable[[], Session]) -> None:
         self._sql = sql
+        self._current_session = current_session
         self._upsert = _upsert(sql.dialect.name)
 
-    def write(self, folds: Sequence[Fold]) -> None:
-        """Write them all or none; faults of the database pass through.
+    def write(self, buckets: Sequence[EventBucket]) -> None:
+        """Write all buckets or none; SQLAlchemyError if the database fails.
 
-        A row that another worker made grows by the count.
+        The count of a row that exists already is increased.
         """
-        # In one order everywhere: two workers that lock the same rows must not wait for each other.
-        rows = sorted(map(_row, folds), key=lambda row: [row[name] for name in IDS])
+        # The order is the same in every worker: two that lock the same rows must not deadlock.
+        rows = sorted(map(_row, buckets), key=lambda row: [row[name] for name in KEY_COLUMNS])
         with self._sql.begin() as connection:
             for start in range(0, len(rows), BATCH):
                 connection.execute(self._upsert, rows[start : start + BATCH])
 
+    def page(
+        self,
+        limit: int | None = None,
+        *,
+        before: int | None = None,
+        kinds: Collection[Kind] | None = None,
+        subject: str | None = None,
+        user: str | None = None,
+    ) -> Sequence[SecurityEvent]:
+        """Return up to `limit` events, newest first, of these kinds, this subject and this user.
 
-def _row(fold: Fold) -> dict[str, Any]:
+        `before` is the row id at which the previous page ended.
+        """
+        query = select(SecurityEvent)
+        if kinds is not None or subject is not None:
+            wanted = Kind if kinds is None else kinds
+            # The kinds are always given: the index that finds a subject begins with the kind.
+            query = query.where(SecurityEvent.kind.in_([kind.value for kind in wanted]))
+        if subject is not None:
+            query = query.where(SecurityEvent.subject == subject)
+        if user is not None:
+            query = query.where(SecurityEvent.user == user)
+        if before is not None:
+            query = query.where(SecurityEvent.id < before)
+        query = query.order_by(SecurityEvent.id.desc()).limit(limit)
+        return self._current_session().scalars(query).all()
+
+
+def _row(bucket: EventBucket) -> dict[str, Any]:
     return {
-        "kind": fold.kind.value,
-        "subject": fold.subject[:SUBJECT],
-        "minute": fold.minute,
-        "user": fold.first.user or None,
-        "address": fold.address,
-        "request_id": fold.first.request_id,
-        "count": fold.count,
-        "first_at": datetime.fromtimestamp(fold.first_at, UTC),
-        "last_at": datetime.fromtimestamp(fold.last_at, UTC),
-        "detail": json.dumps(fold.first.detail()),
+        "kind": bucket.kind.value,
+        "subject": bucket.subject[:SUBJECT_LENGTH],
+        "minute": bucket.minute,
+        "user": bucket.first.user or None,
+        "address": bucket.address,
+        "request_id": bucket.first.request_id,
+        "count": bucket.count,
+        "first_at": datetime.fromtimestamp(bucket.first_at, UTC),
+        "last_at": datetime.fromtimestamp(bucket.last_at, UTC),
+        "detail": json.dumps(bucket.first.detail()),
     }
 
 
@@ -85,8 +114,8 @@ def _upsert(dialect: str) -> Insert:
         return into.on_duplicate_key_update(count=table.c.count + new["count"], last_at=new.last_at)
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement = insert(table)
-    grown = {
+    increased = {
         "count": table.c.count + statement.excluded["count"],
         "last_at": statement.excluded.last_at,
     }
-    return statement.on_conflict_do_update(index_elements=IDS, set_=grown)
+    return statement.on_conflict_do_update(index_elements=KEY_COLUMNS, set_=increased)

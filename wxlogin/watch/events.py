@@ -1,7 +1,7 @@
-"""Security events: what each kind says, how grave it is, and whom a flood of it folds by.
+"""Security events: their kinds, severities and subjects.
 
-A kind is named `subject.action`. Of people an event holds the public id alone. Addresses are given
-as they came; the recorder writes them as WXLOGIN_EVENT_IP says.
+A kind is named `subject.action`. An event identifies a user by the public id alone. It holds the
+address of the request; the recorder formats that as WXLOGIN_EVENT_IP says.
 """
 
 from __future__ import annotations
@@ -12,20 +12,22 @@ from enum import StrEnum
 from typing import Literal
 
 Severity = Literal["info", "warning", "alarm"]
-By = Literal["user", "address", "app"]
+SubjectKind = Literal["user", "address", "app"]
+AlertSubject = SubjectKind | Literal["admin", "token"]
+"""What an alert is about; an event about an admin or a token is found by its address."""
 
 
 class Kind(StrEnum):
-    """Every kind of event: its name, its severity, and whom it is about where that is known."""
+    """The kinds of events, each with its name, severity and kind of subject."""
 
     severity: Severity
-    by: By
+    subject_kind: SubjectKind
 
-    def __new__(cls, name: str, severity: Severity, by: By) -> Kind:
+    def __new__(cls, name: str, severity: Severity, subject_kind: SubjectKind) -> Kind:
         kind = str.__new__(cls, name)
         kind._value_ = name
         kind.severity = severity
-        kind.by = by
+        kind.subject_kind = subject_kind
         return kind
 
     LOGIN_SUCCEEDED = "login.succeeded", "info", "user"
@@ -47,15 +49,24 @@ class Kind(StrEnum):
     WECHAT_RATE_LIMITED = "wechat.rate_limited", "warning", "app"
     WECHAT_UNAVAILABLE = "wechat.unavailable", "warning", "app"
     WECHAT_MISCONFIGURED = "wechat.misconfigured", "alarm", "app"
+    PUSH_UNENCRYPTED = "push.unencrypted", "warning", "app"
     ADMIN_LOGIN_FAILED = "admin.login_failed", "warning", "address"
+    ADMIN_CODE_GUESSED = "admin.code_guessed", "alarm", "address"
+    ADMIN_SIGNED_IN_ELSEWHERE = "admin.signed_in_elsewhere", "info", "address"
+    ADMIN_RECOVERY_CODE_USED = "admin.recovery_code_used", "warning", "address"
+    ADMIN_CREATED = "admin.created", "warning", "address"
+    ADMIN_TOKEN_CREATED = "admin.token_created", "warning", "address"
+    ADMIN_SEARCH_LIMITED = "admin.search_limited", "alarm", "address"
+    ADMIN_EXPORT_LIMITED = "admin.export_limited", "alarm", "address"
     ADMIN_CSRF_FAILED = "admin.csrf_failed", "warning", "address"
     SECRET_LEAK_BLOCKED = "secret.leak_blocked", "alarm", "app"
+    WEBHOOK_PAUSED = "webhook.paused", "alarm", "app"
     WATCH_OVERFLOW = "watch.overflow", "alarm", "app"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """What any event may say: the user's public id, the address as it came, the appid."""
+    """The fields of every event: the user's public id, the unformatted address, the appid."""
 
     kind: Kind
     user: str = ""
@@ -64,7 +75,7 @@ class Event:
     request_id: str = ""
 
     def detail(self) -> dict[str, str | int]:
-        """The fields that have no column of their own, less the empty ones."""
+        """Return the fields that have no column of their own and are not empty."""
         own = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         return {name: own[name] for name in own if name not in COLUMNS and own[name]}
 
@@ -74,15 +85,15 @@ COLUMNS = frozenset({"kind", "user", "address", "request_id"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedIn(Event):
-    """A login that got its session."""
+    """A login that succeeded."""
 
     kind: Literal[Kind.LOGIN_SUCCEEDED] = Kind.LOGIN_SUCCEEDED
     platform: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moved(Event):
-    """A login from somewhere odd: where it came from, where the one before did, how far apart."""
+class LoginAnomaly(Event):
+    """A login from an unusual region, the region of the previous login, and their distance."""
 
     kind: Literal[Kind.LOGIN_REGION_UNUSUAL, Kind.LOGIN_TRAVEL_TOO_FAST]
     region: str
@@ -93,7 +104,7 @@ class Moved(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused(Event):
-    """A refusal: its code in the catalogue, and the endpoint where it was given."""
+    """A refused call: the code in the error catalogue, and the endpoint."""
 
     code: str
     endpoint: str = ""
@@ -101,45 +112,66 @@ class Refused(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeakBlocked(Event):
-    """An answer that held a secret of ours was stopped: what kind of secret, at which endpoint."""
+    """An answer was blocked because it contained a secret: the kind of secret, and the endpoint."""
 
     kind: Literal[Kind.SECRET_LEAK_BLOCKED] = Kind.SECRET_LEAK_BLOCKED
     secret: str
     endpoint: str = ""
 
 
-ANYWHERE = ""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookPaused(Event):
+    """An endpoint of a webhook, by its public id, accepted nothing for days and was paused."""
+
+    kind: Literal[Kind.WEBHOOK_PAUSED] = Kind.WEBHOOK_PAUSED
+    endpoint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdminEvent(Event):
+    """A change or a misuse of access to the console: who did it, and to which admin or token."""
+
+    by: str
+    target: str = ""
+
+    @property
+    def whose(self) -> str:
+        """Return the admin or token that an alert is about: the target, else who acted."""
+        return self.target or self.by.removeprefix("admin:")
+
+
+ANY_BLUEPRINT = ""
 REFUSALS: dict[tuple[str, str], Kind] = {
-    ("TOKEN_INVALID", ANYWHERE): Kind.TOKEN_FORGED,
-    ("CODE_INVALID", ANYWHERE): Kind.CODE_INVALID,
-    ("CODE_USED", ANYWHERE): Kind.CODE_REUSED,
+    ("TOKEN_INVALID", ANY_BLUEPRINT): Kind.TOKEN_FORGED,
+    ("CODE_INVALID", ANY_BLUEPRINT): Kind.CODE_INVALID,
+    ("CODE_USED", ANY_BLUEPRINT): Kind.CODE_REUSED,
     ("USER_BANNED", "login"): Kind.LOGIN_BANNED,
     ("DEVICE_LIMIT", "login"): Kind.LOGIN_DEVICE_REFUSED,
     ("RATE_LIMITED", "login"): Kind.LOGIN_RATE_LIMITED,
-    ("RATE_LIMITED", ANYWHERE): Kind.REQUEST_RATE_LIMITED,
-    ("REQUEST_REPLAYED", ANYWHERE): Kind.REQUEST_REPLAYED,
-    ("REQUEST_SIGNATURE_INVALID", ANYWHERE): Kind.REQUEST_SIGNATURE_INVALID,
-    ("DATA_INVALID", ANYWHERE): Kind.DECRYPT_FAILED,
-    ("DATA_STALE", ANYWHERE): Kind.DECRYPT_FAILED,
-    ("SIGNATURE_MISMATCH", ANYWHERE): Kind.DECRYPT_FAILED,
-    ("SESSION_KEY_EXPIRED", ANYWHERE): Kind.SESSION_KEY_STALE,
-    ("WX_USER_BLOCKED", ANYWHERE): Kind.WECHAT_USER_BLOCKED,
-    ("WX_RATE_LIMITED", ANYWHERE): Kind.WECHAT_RATE_LIMITED,
-    ("WX_UNAVAILABLE", ANYWHERE): Kind.WECHAT_UNAVAILABLE,
-    ("WX_MISCONFIGURED", ANYWHERE): Kind.WECHAT_MISCONFIGURED,
-    ("CREDENTIALS_INVALID", ANYWHERE): Kind.ADMIN_LOGIN_FAILED,
-    ("CSRF_FAILED", ANYWHERE): Kind.ADMIN_CSRF_FAILED,
+    ("RATE_LIMITED", ANY_BLUEPRINT): Kind.REQUEST_RATE_LIMITED,
+    ("REQUEST_REPLAYED", ANY_BLUEPRINT): Kind.REQUEST_REPLAYED,
+    ("REQUEST_SIGNATURE_INVALID", ANY_BLUEPRINT): Kind.REQUEST_SIGNATURE_INVALID,
+    ("DATA_INVALID", ANY_BLUEPRINT): Kind.DECRYPT_FAILED,
+    ("DATA_STALE", ANY_BLUEPRINT): Kind.DECRYPT_FAILED,
+    ("SIGNATURE_MISMATCH", ANY_BLUEPRINT): Kind.DECRYPT_FAILED,
+    ("SESSION_KEY_EXPIRED", ANY_BLUEPRINT): Kind.SESSION_KEY_STALE,
+    ("WX_USER_BLOCKED", ANY_BLUEPRINT): Kind.WECHAT_USER_BLOCKED,
+    ("WX_RATE_LIMITED", ANY_BLUEPRINT): Kind.WECHAT_RATE_LIMITED,
+    ("WX_UNAVAILABLE", ANY_BLUEPRINT): Kind.WECHAT_UNAVAILABLE,
+    ("WX_MISCONFIGURED", ANY_BLUEPRINT): Kind.WECHAT_MISCONFIGURED,
+    ("CREDENTIALS_INVALID", ANY_BLUEPRINT): Kind.ADMIN_LOGIN_FAILED,
+    ("CSRF_FAILED", ANY_BLUEPRINT): Kind.ADMIN_CSRF_FAILED,
 }
-"""Which refusals are events: by code and by the blueprint that refused."""
+"""The refusals that are events, by code and blueprint."""
 
 
-def refusal(code: str, endpoint: str) -> Kind | None:
-    """The kind of event that a refusal is, if it is one; `endpoint` is `blueprint.view`."""
-    group = endpoint.partition(".")[0]
-    return REFUSALS.get((code, group)) or REFUSALS.get((code, ANYWHERE))
+def refusal_kind(code: str, endpoint: str) -> Kind | None:
+    """Return the kind of a refusal, None if it is no event; `endpoint` is `blueprint.view`."""
+    blueprint = endpoint.partition(".")[0]
+    return REFUSALS.get((code, blueprint)) or REFUSALS.get((code, ANY_BLUEPRINT))
 
 
-def severity_of(kind: str) -> Severity:
-    """How grave a kind is; one that this program does not know, of a newer one, is a warning."""
+def get_severity(kind: str) -> Severity:
+    """Return the severity of a kind; a kind of a newer version, unknown here, is a warning."""
     known = Kind.__members__.values()
     return next((one.severity for one in known if one.value == kind), "warning")

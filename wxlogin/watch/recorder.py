@@ -1,7 +1,8 @@
-"""The recorder of security events: it takes them at once and writes them off the request's path.
+"""Records security events: accepts them without waiting and writes them in the background.
 
-Events of one kind, subject and minute fold into one row with a count. The first of a fold wakes the
-writer at once; the later ones wait for the second's flush.
+Events of one kind, subject and minute share a bucket, which becomes one row with a count. The first
+event of a bucket wakes the writer at once; later ones wait up to a second for the next flush. Of a
+flood from many addresses the first ones have buckets of their own, and all others share one.
 """
 
 from __future__ import annotations
@@ -11,29 +12,41 @@ import dataclasses
 import logging
 import os
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DataError, SQLAlchemyError
+from sqlalchemy.orm import Session
 from structlog.contextvars import get_contextvars
 
 from config import Settings
+from wxlogin import metrics
+from wxlogin.background_task import BackgroundTask
 from wxlogin.clock import Clock
-from wxlogin.sessions import Scripts
+from wxlogin.outbox import Webhooks
+from wxlogin.redisdb import Scripts
 from wxlogin.vault import BlindIndex
-from wxlogin.watch import metrics
 from wxlogin.watch.addresses import Addresses
 from wxlogin.watch.alerts import Alerts
-from wxlogin.watch.event_log import EventLog, Fold
-from wxlogin.watch.events import By, Event, Kind, Refused, refusal
-from wxlogin.watch.rules import BY_NAME, Rules
+from wxlogin.watch.event_log import EventBucket, EventLog
+from wxlogin.watch.events import (
+    AdminEvent,
+    AlertSubject,
+    Event,
+    Kind,
+    Refused,
+    WebhookPaused,
+    refusal_kind,
+)
+from wxlogin.watch.folding import OTHERS, AddressFolding
+from wxlogin.watch.rule_table import BY_NAME
+from wxlogin.watch.rules import Rules
 from wxlogin.watch.webhook import Webhook
-from wxlogin.watch.worker import Worker
 
 FLUSH_SECONDS = 1.0
-MOST_FOLDS = 10_000
-EVERYBODY = "all"
-"""The subject of events that are about nobody in particular."""
+MAX_BUCKETS = 10_000
+NO_SUBJECT = "all"
+"""The subject of events that concern no user, address or app in particular."""
 
 Key = tuple[Kind, str, int]
 
@@ -41,168 +54,190 @@ logger = logging.getLogger(__name__)
 
 
 class Recorder:
-    """Takes events, folds them, writes them, and lets the rules judge them.
+    """Collects events in buckets, writes them, and evaluates the alert rules.
 
-    While the database is out, events wait in memory, at most 10,000 folds of them; what is over
-    that is counted in one fold, `watch.overflow`. A forked child starts from nothing.
+    While the database is down, up to 10,000 buckets wait in memory; events over that are counted in
+    one bucket, `watch.overflow`. A forked child starts empty.
     """
 
     def __init__(
         self, log: EventLog, addresses: Addresses, rules: Rules, alerts: Alerts, clock: Clock
     ) -> None:
-        self._log = log
+        self.log = log
         self._addresses = addresses
         self._rules = rules
         self.alerts = alerts
         self._clock = clock
-        self.writer = Worker("events", self.flush)
-        self._pending: dict[Key, Fold] = {}
-        self._begin()
+        self.writer = BackgroundTask("events", self.flush)
+        self._pending: dict[Key, EventBucket] = {}
+        self._reset()
 
     def record(self, event: Event) -> None:
-        """Take an event. It never raises and never waits for a store.
+        """Record an event. This never raises and never waits for a store.
 
-        What the request at hand knows (its id, its user) fills in what the event leaves out.
+        Missing fields (request id, user, app) come from the current request.
         """
         try:
-            self._take(_completed(event))
+            self._take(_with_context(event))
         except Exception:
             logger.exception("an event of kind %s could not be recorded", event.kind.value)
 
     def refused(self, code: str, endpoint: str = "", **who: str) -> None:
-        """Take a refusal, if one of this code is an event; `who`: user, address, app."""
-        if kind := refusal(code, endpoint):
+        """Record a refusal if its code is an event; `who` holds user, address, app."""
+        if kind := refusal_kind(code, endpoint):
             self.record(Refused(kind=kind, code=code, endpoint=endpoint, **who))
 
     def unknown_record(self, user: str) -> None:
-        """Take note of a session whose record has a version that this program does not know."""
+        """Record that a session's record has a version that this program does not know."""
         self.record(Event(kind=Kind.SESSION_RECORD_UNKNOWN, user=user))
 
+    def webhook_paused(self, endpoint: str) -> None:
+        """Record that an endpoint accepted nothing for so long that it is paused."""
+        self.record(WebhookPaused(endpoint=endpoint))
+
     def flush(self) -> None:
-        """Write what was taken and judge it; what a fault of a store keeps out waits here."""
+        """Write the pending events and evaluate the rules; if a store fails, they stay pending."""
         with self._writing:
             with self._lock:
                 pending, self._pending = self._pending, {}
             if pending:
                 self._write(pending)
-            self.alerts.raise_(self._rules.judge())
-            if self._rules.waiting or self.alerts.waiting:
-                self.writer.call(FLUSH_SECONDS)
+            self.alerts.create(self._rules.evaluate())
+            if self._rules.has_pending or self.alerts.has_pending:
+                self.writer.schedule(FLUSH_SECONDS)
 
     def stop(self) -> None:
-        """Write what was taken: the process ends."""
-        if self._process == os.getpid():  # what a child has here that took nothing is its parent's
+        """Write the pending events before the process ends."""
+        if self._process == os.getpid():  # in a child, the pending events are its parent's
             atexit.unregister(self.stop)
-            self.alerts.begin_no_more()
+            self.alerts.refuse_new()
             self.writer.stop()
-            # Before a webhook is waited for: whoever ends this process may not wait as long.
+            # Before waiting for a webhook: whoever ends this process may not wait that long.
             self.flush()
             self.alerts.stop()
 
-    def _begin(self) -> None:
-        """Start from nothing: at first, and in a forked child, whose parent writes what it took."""
+    def _reset(self) -> None:
+        """Start empty: at first, and in a forked child, whose parent writes its own events."""
         self._process = os.getpid()
         self._lock = threading.Lock()
+        self._folding = AddressFolding()
         self._writing = threading.Lock()
         self._pending = {}
-        self._begun: tuple[int, set[Key]] = (0, set())
-        self._out = False
-        self._at_exit = False
-        self._rules.forget()
+        self._seen: tuple[int, set[Key]] = (0, set())
+        self._database_failed = False
+        self._stops_at_exit = False
+        self._rules.reset()
 
     def _take(self, event: Event) -> None:
         if self._process != os.getpid():
-            self._begin()
+            self._reset()
         metrics.event(event.kind.value).inc()
-        fold = self._folded(event)
+        bucket = self._bucket(event)
         with self._lock:
-            self._add([fold])
-            first = self._is_first(fold)
-            self._stop_at_exit()
-        self.writer.call(0 if first else FLUSH_SECONDS)
+            self._add([bucket])
+            first = self._is_first(bucket)
+            self._register_exit_handler()
+        self.writer.schedule(0 if first else FLUSH_SECONDS)
 
-    def _stop_at_exit(self) -> None:
-        if not self._at_exit:
-            self._at_exit = True
+    def _register_exit_handler(self) -> None:
+        if not self._stops_at_exit:
+            self._stops_at_exit = True
             atexit.register(self.stop)
 
-    def _folded(self, event: Event) -> Fold:
+    def _bucket(self, event: Event) -> EventBucket:
         now = self._clock()
-        subjects: dict[By, str] = {
+        minute = int(now // 60)
+        whose = event.whose if isinstance(event, AdminEvent) else ""
+        subjects: dict[AlertSubject, str] = {
             "user": event.user,
             "address": self._addresses.subject(event.address),
-            "app": event.app or EVERYBODY,
+            "app": event.app or NO_SUBJECT,
+            "admin": whose,
+            "token": whose,
         }
-        self._rules.note(event, subjects)
-        subject = subjects[event.kind.by] or subjects["address"] or EVERYBODY
-        address = self._addresses.shown(event.address)
-        return Fold(event.kind, subject, int(now // 60), event, address, 1, now, now)
+        if not subjects[event.kind.subject_kind] or event.kind.subject_kind == "address":
+            subjects["address"] = self._folding.subject(event, subjects["address"], minute)
+        self._rules.add(event, subjects)
+        subject = subjects[event.kind.subject_kind] or subjects["address"] or NO_SUBJECT
+        if subject == OTHERS:  # what the row says holds for all that it counts
+            event = Event(kind=event.kind)
+        address = self._addresses.display(event.address)
+        return EventBucket(event.kind, subject, minute, event, address, 1, now, now)
 
-    def _add(self, folds: Iterable[Fold]) -> None:
-        for fold in folds:
-            known = self._pending.get(key := _key(fold))
-            if known:
-                known.add(fold)
-            elif len(self._pending) < MOST_FOLDS or fold.kind is Kind.WATCH_OVERFLOW:
-                self._pending[key] = fold
+    def _add(self, buckets: Iterable[EventBucket]) -> None:
+        for bucket in buckets:
+            existing = self._pending.get(key := _key(bucket))
+            if existing:
+                existing.merge(bucket)
+            elif len(self._pending) < MAX_BUCKETS or bucket.kind is Kind.WATCH_OVERFLOW:
+                self._pending[key] = bucket
             else:
-                self._add([_overflow(fold)])
+                self._add([_overflow(bucket)])
 
-    def _is_first(self, fold: Fold) -> bool:
-        """Whether nothing of the fold was taken before in this minute."""
-        if self._begun[0] != fold.minute:
-            self._begun = (fold.minute, set())
-        begun, key = self._begun[1], _key(fold)
-        if key in begun or len(begun) >= MOST_FOLDS:
+    def _is_first(self, bucket: EventBucket) -> bool:
+        """Return whether this is the first event of its bucket."""
+        if self._seen[0] != bucket.minute:
+            self._seen = (bucket.minute, set())
+        seen, key = self._seen[1], _key(bucket)
+        if key in seen or len(seen) >= MAX_BUCKETS:
             return False
-        begun.add(key)
+        seen.add(key)
         return True
 
-    def _write(self, pending: dict[Key, Fold]) -> None:
+    def _write(self, pending: dict[Key, EventBucket]) -> None:
         try:
-            self._log.write(list(pending.values()))
+            self.log.write(list(pending.values()))
         except DataError as fault:
-            self._write_singly(pending, fault)
+            self._write_one_by_one(pending, fault)
         except SQLAlchemyError as fault:
-            self._keep(pending, fault)
+            self._put_back(pending, fault)
         else:
-            self._out = False
+            self._database_failed = False
 
-    def _write_singly(self, pending: dict[Key, Fold], fault: DataError) -> None:
-        """Lose the one that the database will never take, and no other."""
+    def _write_one_by_one(self, pending: dict[Key, EventBucket], fault: DataError) -> None:
+        """Drop only the event that the database rejects."""
         if len(pending) == 1:
             logger.error("an event is lost: %s", type(fault).__name__)
         else:
-            for key, fold in pending.items():
-                self._write({key: fold})
+            for key, bucket in pending.items():
+                self._write({key: bucket})
 
-    def _keep(self, pending: dict[Key, Fold], fault: SQLAlchemyError) -> None:
-        if not self._out:
+    def _put_back(self, pending: dict[Key, EventBucket], fault: SQLAlchemyError) -> None:
+        if not self._database_failed:
             cause = str(fault).partition("\n")[0]
             logger.warning("events wait for the database: %s", cause)
-        self._out = True
+        self._database_failed = True
         with self._lock:
             newer, self._pending = self._pending, pending
             self._add(newer.values())
-        self.writer.call(FLUSH_SECONDS)
+        self.writer.schedule(FLUSH_SECONDS)
 
 
 def build_recorder(
-    sql: Engine, scripts: Scripts, index: BlindIndex, settings: Settings, clock: Clock
+    sql: Engine,
+    current_session: Callable[[], Session],
+    scripts: Scripts,
+    index: BlindIndex,
+    settings: Settings,
+    clock: Clock,
+    webhooks: Webhooks,
 ) -> Recorder:
-    """The recorder with all that stands behind it; nothing is connected or started yet."""
-    metrics.begin(Kind, BY_NAME)
-    url = settings.alert_webhook
-    return Recorder(
-        EventLog(sql),
+    """Return a recorder with all its parts; nothing is connected or started yet."""
+    metrics.initialize(Kind, BY_NAME)
+    url, unrestricted = settings.alert_webhook, webhooks.unrestricted
+    webhook = Webhook(url, unrestricted=unrestricted) if url else None
+    recorder = Recorder(
+        EventLog(sql, current_session),
         Addresses(settings.event_ip, index),
         Rules(scripts, settings, clock),
-        Alerts(sql, clock, Webhook(url) if url else None),
+        Alerts(sql, current_session, clock, webhook, webhooks.outbox, settings.public_url),
         clock,
     )
+    webhooks.dispatcher.on_paused = recorder.webhook_paused
+    return recorder
 
 
-def _completed(event: Event) -> Event:
+def _with_context(event: Event) -> Event:
     context = get_contextvars()
     return dataclasses.replace(
         event,
@@ -212,10 +247,10 @@ def _completed(event: Event) -> Event:
     )
 
 
-def _key(fold: Fold) -> Key:
-    return fold.kind, fold.subject, fold.minute
+def _key(bucket: EventBucket) -> Key:
+    return bucket.kind, bucket.subject, bucket.minute
 
 
-def _overflow(fold: Fold) -> Fold:
+def _overflow(bucket: EventBucket) -> EventBucket:
     event = Event(kind=Kind.WATCH_OVERFLOW)
-    return dataclasses.replace(fold, kind=event.kind, subject=EVERYBODY, first=event, address="")
+    return dataclasses.replace(bucket, kind=event.kind, subject=NO_SUBJECT, first=event, address="")

@@ -1,6 +1,6 @@
-"""Retention: old events, logins and alerts are removed, batch by batch.
+"""Retention: removes old events, logins and alerts, batch by batch.
 
-Each batch is a transaction of its own, so that the work may be stopped at any time and begun again.
+Each batch is a transaction of its own, so that a purge can be stopped at any time and run again.
 """
 
 from __future__ import annotations
@@ -11,45 +11,53 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Engine, delete, func, select
 
-from wxlogin.models import Alert, LoginRecord, SecurityEvent
+from wxlogin.models import Alert, LoginRecord, SecurityEvent, WebhookDelivery, WebhookEvent
 
 BATCH = 1_000
-"""Rows that are locked at once; a login waits for none of them."""
+"""Rows that are locked at once: few enough that no login waits for them."""
 
 
-class Purged(NamedTuple):
-    """How far it has come: rows removed of this table so far, and of all, out of so many."""
+class Progress(NamedTuple):
+    """The rows of one kind removed so far, and the rows of all kinds: done and in total."""
 
-    table: str
+    row: str
     removed: int
     done: int
     total: int
 
 
-def purge(sql: Engine, before: datetime) -> Iterator[Purged]:
-    """Remove what is older, and tell after every batch; each table is told of at least once."""
-    counts = [_count(sql, old) for _, _, old in _old(before)]
+def purge(sql: Engine, before: datetime) -> Iterator[Progress]:
+    """Remove older rows and yield the progress after each batch, at least once per table."""
+    total = sum(_count(sql, old) for _, _, old in _old(before))
     done = 0
     for name, model, old in _old(before):
         removed = 0
-        yield Purged(name, removed, done, sum(counts))
+        yield Progress(name, removed, done, total)
         while batch := _remove(sql, model, old):
             removed, done = removed + batch, done + batch
-            yield Purged(name, removed, done, max(done, sum(counts)))
+            yield Progress(name, removed, done, max(done, total))
 
 
-Table = type[SecurityEvent] | type[LoginRecord] | type[Alert]
+Table = (
+    type[SecurityEvent]
+    | type[LoginRecord]
+    | type[Alert]
+    | type[WebhookDelivery]
+    | type[WebhookEvent]
+)
 
 
 def _old(before: datetime) -> tuple[tuple[str, Table, ColumnElement[bool]], ...]:
-    """What is old, by the name it is told of by.
+    """Return the word for a row, the table and the condition of each kind.
 
-    Alerts too whose next post is still due: those of a webhook or a rule that is no more.
+    Alerts and webhooks that still wait are removed too: nobody took them for so long.
     """
     return (
-        ("events", SecurityEvent, SecurityEvent.last_at < before),
-        ("logins", LoginRecord, LoginRecord.at < before),
-        ("alerts", Alert, Alert.at < before),
+        ("event", SecurityEvent, SecurityEvent.last_at < before),
+        ("login", LoginRecord, LoginRecord.at < before),
+        ("alert", Alert, Alert.at < before),
+        ("webhook message", WebhookDelivery, WebhookDelivery.at < before),
+        ("webhook event", WebhookEvent, WebhookEvent.at < before),
     )
 
 

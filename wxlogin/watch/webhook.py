@@ -1,32 +1,33 @@
-"""Alerts over HTTP: a WeCom robot's markdown, or plain JSON to any other address.
+"""Posts alerts over HTTP: markdown to a WeCom robot, JSON to any other URL.
 
-The address is a secret: whoever has a robot's can write under its name. It never leaves this file.
+The URL is a secret: whoever has a robot's URL can post under its name. It never leaves this file.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 
-from wxlogin.wechat.timely_reply import TIMELY_POOLS
+from wxlogin.outbox.sender import open_session
+from wxlogin.plural import plural
 
 ROBOT_PATH = "/cgi-bin/webhook/send"
 TIMEOUT = (3.0, 5.0)
 REPLY_BYTES = 4_096
+UNKNOWN_ROBOT = frozenset({-1, 93000})
+"""What is no robot's answer at all, and what WeCom says of a key that no robot has."""
 FAULTS = (requests.RequestException, HTTPError, ValueError, OSError, RecursionError)
-"""What can go wrong; the last one is JSON that is nested too deep."""
+"""What a post can raise; the last one comes from JSON that is nested too deep."""
 
 
 @dataclass(frozen=True)
 class Notice:
-    """What an alert says. `window` and `threshold` are 0 where one event is enough."""
+    """The content of an alert. `window` and `threshold` are 0 if a single event raises it."""
 
     rule: str
     severity: str
@@ -42,44 +43,64 @@ class Notice:
     advice: str
 
     def lines(self) -> list[tuple[str, str]]:
-        """The alert in words: what stands in each line, and what it says."""
-        counted = "users" if self.logins else "times"
-        many = f"{self.count} {counted}"
+        """Return the alert as text: the label and the value of each line."""
+        times = plural(self.count, "user" if self.logins else "time")
         if self.window:
-            many += f" within {_span(self.window)}; the alert is at more than {self.threshold}"
-        lines = [("Who", f"{self.subject_kind} `{self.subject}`"), ("How many", many)]
+            limit = f"the alert is at more than {self.threshold}"
+            times += f" within {_duration(self.window)}; {limit}"
+        lines = [("Who", f"{self.subject_kind} `{self.subject}`"), ("How many", times)]
         if self.logins:
             rate = self.logins * 60 / self.window
-            beside = f"{self.logins} logins ({rate:.0f} a minute), {self.failures} failures"
-            lines.append(("Beside", beside))
+            logins, failures = plural(self.logins, "login"), plural(self.failures, "failure")
+            lines.append(("Beside", f"{logins} ({rate:.0f} a minute), {failures}"))
         return [*lines, ("Since", self.at), ("What to do", self.advice)]
 
 
 class Webhook:
-    """Posts alerts to one address."""
+    """Posts alerts to one URL."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, unrestricted: bool = True) -> None:
+        """`unrestricted` allows plain http and addresses that are not public."""
         self._url = url
         self._robot = urlsplit(url).path == ROBOT_PATH
-        self._http = requests.Session()
-        # Neither proxies nor netrc of the machine: the address is a secret.
-        self._http.trust_env = False
-        self._http.headers = {"User-Agent": "wxlogin", "Accept-Encoding": "identity"}
-        self._http.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=1, max_retries=0)
-        adapter.poolmanager.pool_classes_by_scheme = TIMELY_POOLS
-        for scheme in ("http://", "https://"):
-            self._http.mount(scheme, adapter)
+        # Neither proxies nor netrc of the machine: the URL is a secret.
+        self._http = open_session(unrestricted=unrestricted)
 
     def post(self, notice: Notice) -> str:
-        """Post it once; give back what went wrong in a few words, or nothing."""
+        """Post a notice once; return what went wrong in a few words, or an empty text."""
         body = _markdown(notice) if self._robot else _plain(notice)
         try:
-            return self._exchange(body)
+            return self._send(body)
         except FAULTS as fault:
-            return type(fault).__name__  # its message holds the address
+            return type(fault).__name__  # its message contains the URL
 
-    def _exchange(self, body: dict[str, Any]) -> str:
+    def try_out(self) -> str:
+        """Ask whether the URL takes posts, without a message; return what is wrong, or nothing.
+
+        A robot refuses an empty message, but one that does not exist with an errcode of its own.
+        Other URLs are asked by HEAD: a server that does not know it is there all the same.
+        """
+        try:
+            return self._refusal() if self._robot else self._status()
+        except FAULTS as fault:
+            return type(fault).__name__  # its message contains the URL
+
+    def _refusal(self) -> str:
+        with self._http.post(
+            self._url, json={}, timeout=TIMEOUT, allow_redirects=False, stream=True
+        ) as response:
+            if not 200 <= response.status_code < 300:
+                return f"status {response.status_code}"
+            errcode = _errcode(response.raw.read(REPLY_BYTES))
+        return f"errcode {errcode}" if errcode in UNKNOWN_ROBOT else ""
+
+    def _status(self) -> str:
+        with self._http.head(self._url, timeout=TIMEOUT, allow_redirects=False) as response:
+            status = response.status_code
+        missing = status in (401, 403, 404, 410) or 300 <= status < 400
+        return f"status {status}" if missing or (status >= 500 and status != 501) else ""
+
+    def _send(self, body: dict[str, Any]) -> str:
         with self._http.post(
             self._url, json=body, timeout=TIMEOUT, allow_redirects=False, stream=True
         ) as response:
@@ -89,26 +110,29 @@ class Webhook:
             return f"errcode {errcode}" if errcode else ""
 
 
-def _span(seconds: int) -> str:
+def _duration(seconds: int) -> str:
     if seconds % 3600 == 0:
         return f"{seconds // 3600} h"
     return f"{seconds // 60} min" if seconds % 60 == 0 else f"{seconds} s"
 
 
 def _errcode(reply: bytes) -> int:
-    """A robot refuses with status 200 and an errcode, such as 45009 over 20 messages a minute."""
-    found = json.loads(reply)
-    errcode = found.get("errcode") if isinstance(found, dict) else None
+    """Return the errcode of a robot, -1 if there is none.
+
+    A robot refuses with status 200 and an errcode, such as 45009 over 20 messages a minute.
+    """
+    document = json.loads(reply)
+    errcode = document.get("errcode") if isinstance(document, dict) else None
     return errcode if isinstance(errcode, int) else -1
 
 
 def _plain(notice: Notice) -> dict[str, Any]:
-    text = "\n".join(f"{name}: {said}" for name, said in notice.lines())
+    text = "\n".join(f"{label}: {value}" for label, value in notice.lines())
     return {**asdict(notice), "text": f"{notice.title}\n{text}"}
 
 
 def _markdown(notice: Notice) -> dict[str, Any]:
     color = "warning" if notice.severity == "alarm" else "comment"
     title = f'**wxlogin: <font color="{color}">{notice.title}</font>**'
-    lines = [f"> {name}: {said}" for name, said in notice.lines()]
+    lines = [f"> {label}: {value}" for label, value in notice.lines()]
     return {"msgtype": "markdown", "markdown": {"content": "\n".join([title, *lines])}}

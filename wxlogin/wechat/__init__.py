@@ -1,8 +1,23 @@
-"""WeChat's server API: the HTTP client, errcodes, access tokens, open data. No Flask in here."""
+"""WeChat's server API: HTTP client, errcodes, access tokens and open data, without Flask."""
 
+from pathlib import Path
+
+from wxlogin.redisdb.scripts import ScriptFolder
 from wxlogin.wechat.access_tokens import AccessTokens, Credentials
-from wxlogin.wechat.breaker import NothingSent
-from wxlogin.wechat.client import WeChat, WeChatUser
+from wxlogin.wechat.client import WeChatClient, WeChatUser
+from wxlogin.wechat.clock_difference import ClockDifference
+from wxlogin.wechat.errors import NothingSent
 from wxlogin.wechat.transport import Transport
 
-__all__ = ["AccessTokens", "Credentials", "NothingSent", "Transport", "WeChat", "WeChatUser"]
+__all__ = [
+    "LUA",
+    "AccessTokens",
+    "ClockDifference",
+    "Credentials",
+    "NothingSent",
+    "Transport",
+    "WeChatClient",
+    "WeChatUser",
+]
+
+LUA = ScriptFolder(Path(__file__).parent / "lua")

@@ -1,13 +1,20 @@
-"""WeChat's errcodes and what each means to a caller of ours.
+"""WeChat's errcodes and the error that each becomes.
 
-Texts differ between WeChat's servers and years, so the number alone is looked at. A number that is
-not in the table is WX_UNAVAILABLE: what is not known is nobody's fault but ours.
+WeChat's texts differ between its servers and over the years, so only the number counts. A number
+that is not in the table becomes Unavailable, because it says nothing about the caller.
 """
 
 from __future__ import annotations
 
-from wxlogin import errors
-from wxlogin.errors import ApiError, Entry
+from wxlogin.wechat.errors import (
+    CodeInvalid,
+    CodeUsed,
+    Misconfigured,
+    QuotaExceeded,
+    Unavailable,
+    UserBlocked,
+    WeChatError,
+)
 
 SYSTEM_BUSY = -1
 INVALID_APPID = 40013
@@ -15,30 +22,43 @@ INVALID_OPENID = 40003
 INVALID_SIGNATURE = 87009
 NO_SESSION_KEY = 87007
 TOKEN_REFUSED = frozenset({40001, 40014, 42001})
-"""Three names for one thing: the access_token is not, or not any more, the app's."""
+"""All three mean that the access_token is not, or no longer, the app's."""
 
-ERRCODES: dict[int, Entry] = {
-    SYSTEM_BUSY: errors.WX_UNAVAILABLE,
-    40029: errors.CODE_INVALID,
-    40163: errors.CODE_USED,
-    40226: errors.WX_USER_BLOCKED,
-    45009: errors.WX_RATE_LIMITED,
-    45011: errors.WX_RATE_LIMITED,
-    INVALID_APPID: errors.WX_MISCONFIGURED,
-    40125: errors.WX_MISCONFIGURED,
-    40164: errors.WX_MISCONFIGURED,
-    40243: errors.WX_MISCONFIGURED,
-    41002: errors.WX_MISCONFIGURED,
-    41004: errors.WX_MISCONFIGURED,
-    48001: errors.WX_MISCONFIGURED,
-    50002: errors.WX_MISCONFIGURED,
-    61004: errors.WX_MISCONFIGURED,
+FOR_A_PERSON = {
+    INVALID_APPID: "the appid is wrong",
+    40125: "the AppSecret is wrong",
+    40164: "this server's address is not in the IP allow list",
+    40243: "the AppSecret is frozen",
+    41002: "the appid is missing",
+    41004: "the AppSecret is missing",
+    45035: "this server's address is not in the IP allow list",
+    48001: "the app has no permission for this API",
+    48004: "the API is blocked for the app",
+    50002: "the user or the app is restricted",
+    50004: "the API is forbidden for the app",
+    50007: "the account is frozen",
+    61004: "this server's address is not in the IP allow list",
+    89503: "an administrator of the app has to confirm this server's address",
+    89506: "an administrator of the app refused this server's address for 24 hours",
+    89507: "an administrator of the app refused this server's address for an hour",
 }
+"""Errcodes that only a person can mend, at WeChat's console; no repetition does."""
 
+ERRCODES: dict[int, type[WeChatError]] = {
+    SYSTEM_BUSY: Unavailable,
+    40029: CodeInvalid,
+    40163: CodeUsed,
+    40226: UserBlocked,
+    45009: QuotaExceeded,
+    45011: QuotaExceeded,
+    **dict.fromkeys(FOR_A_PERSON, Misconfigured),
+}
 
 KNOWN = {*ERRCODES, *TOKEN_REFUSED, INVALID_OPENID, INVALID_SIGNATURE, NO_SESSION_KEY}
 
 
-def refusal(errcode: int) -> ApiError:
-    """The error that a WeChat errcode becomes."""
-    return ApiError(ERRCODES.get(errcode, errors.WX_UNAVAILABLE))
+def error_of(errcode: int) -> WeChatError:
+    """Return the error for an errcode; Unavailable for an unknown one."""
+    error = ERRCODES.get(errcode, Unavailable)()
+    error.errcode = errcode
+    return error

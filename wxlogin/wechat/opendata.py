@@ -1,7 +1,7 @@
-"""Open data: what WeChat encrypts or signs for a mini-program's page under the user's session_key.
+"""Open data: what WeChat encrypts or signs for a mini-program under the user's session_key.
 
-The forms are those of WeChat's signature page (framework/open-ability/signature). AES-CBC keeps
-no integrity and the page sends the iv, so what `decrypt` opens is believed only after `check`.
+The formats are those of WeChat's signature page (framework/open-ability/signature). AES-CBC has no
+integrity protection and the client sends the iv, so decrypted data is trusted only after `check`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
 
 from Crypto.Cipher import AES
 from Crypto.Util.Padding import unpad
@@ -28,70 +27,76 @@ MAX_UNIONID = 128
 CLOCK_SKEW = 300
 """Seconds by which WeChat's clock may be ahead of ours."""
 
+OpenData = dict[str, object]
+"""The JSON object of decrypted data."""
+
 PHONE = frozenset({"phoneNumber", "purePhoneNumber", "countryCode"})
-"""The names in a phone number's data (getPhoneNumber page); more may come."""
+"""The names in a phone number's data (getPhoneNumber page); there may be more."""
 
 PROFILE = frozenset({"nickName", "avatarUrl"})
-"""The names that every profile has; getUserProfile leaves openId and unionId out."""
+"""The names in every profile; getUserProfile omits openId and unionId."""
 
 KINDS = (
     PROFILE,
     PHONE,
     frozenset({"openGId"}),  # getShareInfo page
     frozenset({"opengid"}),  # getGroupEnterInfo page
+    frozenset({"group_openid"}),  # the same, of a chat without opengid
+    frozenset({"open_single_roomid"}),  # the same, of a chat of two
+    frozenset({"activityId"}),  # authPrivateMessage page
     frozenset({"stepInfoList"}),  # getWeRunData page
 )
-"""What marks each kind of open data; one that is not named here is refused."""
+"""The names that identify each kind of open data; any other kind is refused."""
 
 IDENTITIES = frozenset({"openId", "unionId", "watermark"})
 IDENTITY_TAIL = 16
 
 
 class DataUnreadable(Exception):
-    """Data that is not this user's open data, whatever the reason: it says nothing more."""
+    """Data that is not this user's open data. The reason is never revealed."""
 
 
 class DataTooOld(Exception):
-    """Data in order but for its watermark, which is older than allowed."""
+    """Valid data whose watermark is older than allowed."""
 
 
 @dataclass(frozen=True)
 class Owner:
-    """The app and the user whose data it has to be."""
+    """The app and the user that the data must belong to."""
 
     appid: str
     openid: str = field(repr=False)
 
 
-def decrypt(session_key: str, encrypted_data: str, iv: str) -> dict[str, Any]:
-    """Open encryptedData: AES-128-CBC, PKCS#7, a JSON object in UTF-8; all three texts are base64.
+def decrypt(session_key: str, encrypted_data: str, iv: str) -> OpenData:
+    """Decrypt encryptedData: AES-128-CBC, PKCS#7, a JSON object in UTF-8. All three are base64.
 
-    Raises DataUnreadable for anything else, a wrong key included, and no other exception.
+    Raises DataUnreadable for anything else, including a wrong key, and no other exception.
     """
     data = None
     with suppress(ValueError, RecursionError):
-        clear = _deciphered(_decoded(session_key), _decoded(encrypted_data), _decoded(iv))
-        data = _json_object(clear)
-    # Raised out here, so that no context tells bad padding from bad JSON.
+        plaintext = _decrypt(_decode(session_key), _decode(encrypted_data), _decode(iv))
+        data = _parse(plaintext)
+    # Raised outside the handler, so that no context distinguishes bad padding from bad JSON.
     if data is None:
         raise DataUnreadable
     return data
 
 
 def check(
-    data: dict[str, Any], owner: Owner, required: frozenset[str], *, now: float, max_age: float
-) -> dict[str, Any]:
-    """Judge decrypted data by its watermark, its openid and the names that its kind needs.
+    data: OpenData, owner: Owner, required: frozenset[str], *, now: float, max_age: float
+) -> OpenData:
+    """Check the watermark and openid of decrypted data, and the names that its kind requires.
 
-    Gives back what may leave: all but openid, unionid and watermark.
+    Return what may be sent to clients: everything but openid, unionid and watermark.
 
     `now` is in Unix seconds, `max_age` in seconds; a watermark up to CLOCK_SKEW ahead is accepted.
-    Raises DataTooOld where age alone is wrong, and DataUnreadable for any other fault.
+    Raises DataTooOld if only the age is wrong, and DataUnreadable for any other fault.
     """
     timestamp = _timestamp(data.get("watermark"), owner.appid)
     unionid = _unionid(data)
     ours = _same(data.get("openId", owner.openid), owner.openid)
-    # The timestamp itself is never reckoned with: it may be too large to become a float.
+    # No arithmetic with the timestamp itself: it may be too large for a float.
     if not ours or not required <= data.keys() or timestamp > now + CLOCK_SKEW:
         raise DataUnreadable
     if timestamp < now - max_age:
@@ -99,10 +104,10 @@ def check(
     return _without_identities(data, [owner.openid, unionid])
 
 
-def kind_of(data: dict[str, Any]) -> frozenset[str]:
-    """The names that mark the data's kind; DataUnreadable where it is of none that is known.
+def kind_of(data: OpenData) -> frozenset[str]:
+    """Return the names that identify the data's kind; DataUnreadable for an unknown kind.
 
-    An altered iv can rename the first entry and nothing else, so the names are what to hold on to.
+    An altered iv can rename only the first entry, so the names are reliable.
     """
     for names in KINDS:
         if names <= data.keys():
@@ -110,42 +115,47 @@ def kind_of(data: dict[str, Any]) -> frozenset[str]:
     raise DataUnreadable
 
 
-def is_ours(told: dict[str, Any], appid: str) -> bool:
-    """Whether what WeChat itself told carries this app's watermark."""
-    watermark = told.get("watermark")
+def unionid_of(data: OpenData) -> str | None:
+    """Return the unionid of decrypted data that `check` accepted, if it has one."""
+    return _unionid(data)
+
+
+def is_ours(data: OpenData, appid: str) -> bool:
+    """Return whether data that WeChat itself sent has this app's watermark."""
+    watermark = data.get("watermark")
     return isinstance(watermark, dict) and watermark.get("appid") == appid
 
 
 def raw_signature_holds(raw_data: str, session_key: str, signature: str) -> bool:
-    """Whether signature is the lower-case hex SHA-1 of rawData, as received, and session_key."""
-    # SHA-1 is WeChat's choice. It cannot be extended past the key, which stands at the end.
+    """Return whether signature is the lower-case hex SHA-1 of rawData + session_key."""
+    # SHA-1 is WeChat's choice. No length extension is possible, because the key is at the end.
     signed = _utf8(raw_data + session_key)
     digest = hashlib.sha1(signed)  # noqa: S324  # nosec B324
     return _same(signature, digest.hexdigest())
 
 
 def session_signature(session_key: str, message: bytes = b"") -> str:
-    """Prove a session_key to WeChat: lower-case hex HMAC-SHA256 over the raw body, none for GET.
+    """Return the lower-case hex HMAC-SHA256 of a raw body, which proves the session_key to WeChat.
 
-    The key is the base64 text itself, undecoded (http-signature page).
+    A GET has an empty body. The key is the base64 text itself, not decoded (http-signature page).
     """
     return hmac.digest(session_key.encode(), message, "sha256").hex()
 
 
 def fault_of_encrypted_data(text: str) -> str | None:
-    """What is wrong with the form of an encryptedData field, in words; None if nothing is."""
+    """Return what is wrong with the format of an encryptedData field, in words, or None."""
     if fault := _fault_of_base64(text):
         return fault
-    if len(_decoded(text)) % BLOCK:
+    if len(_decode(text)) % BLOCK:
         return "should be base64 of whole blocks of 16 bytes; a part of it is missing"
     return None
 
 
 def fault_of_iv(text: str) -> str | None:
-    """What is wrong with the form of an iv field, in words; None if nothing is."""
+    """Return what is wrong with the format of an iv field, in words, or None."""
     if fault := _fault_of_base64(text):
         return fault
-    if len(_decoded(text)) != BLOCK:
+    if len(_decode(text)) != BLOCK:
         return "should be base64 of 16 bytes: 24 characters"
     return None
 
@@ -163,14 +173,14 @@ def _fault_of_base64(text: str) -> str | None:
     if not re.fullmatch("[A-Za-z0-9+/=]+", text):
         return "holds characters that are not base64: A-Z a-z 0-9 + / and = at the end alone"
     try:
-        _decoded(text)
+        _decode(text)
     except ValueError:
         return "is cut short or wrongly padded base64: = fills it up to a multiple of 4 characters"
     return None
 
 
-def _decoded(text: str) -> bytes:
-    """The bytes of base64 in its one canonical form; ValueError for any other text."""
+def _decode(text: str) -> bytes:
+    """Decode base64 in its canonical form; ValueError for any other text."""
     if len(text) > MAX_TEXT:
         raise ValueError("base64 is too long")
     decoded = base64.b64decode(text, validate=True)
@@ -179,31 +189,32 @@ def _decoded(text: str) -> bytes:
     return decoded
 
 
-def _deciphered(key: bytes, data: bytes, iv: bytes) -> bytes:
-    # Longer keys would pass as AES-192 or AES-256; the library refuses all other lengths.
+def _decrypt(key: bytes, data: bytes, iv: bytes) -> bytes:
+    # Longer keys would work as AES-192 or AES-256; the library refuses all other lengths.
     if len(key) != BLOCK:
         raise ValueError("AES-128 takes a key of 16 bytes")
     return unpad(AES.new(key, AES.MODE_CBC, iv=iv).decrypt(data), BLOCK, style="pkcs7")
 
 
-def _json_object(clear: bytes) -> dict[str, Any]:
-    data = json.loads(clear.decode(), object_pairs_hook=each_once)
+def _parse(plaintext: bytes) -> OpenData:
+    # WeChat writes control characters, as in a nickname, into the JSON as they are.
+    data: object = json.loads(plaintext.decode(), object_pairs_hook=each_once, strict=False)
     if not isinstance(data, dict) or not _nests_within(data, MAX_NESTING):
         raise ValueError("not an object, or nested too deeply")
-    # NaN, infinite numbers and lone surrogates parse, but could not be sent on.
+    # NaN, infinite numbers and lone surrogates can be parsed, but not be sent to clients.
     json.dumps(data, allow_nan=False, ensure_ascii=False).encode()
     return data
 
 
-def _nests_within(value: Any, levels: int) -> bool:
+def _nests_within(value: object, levels: int) -> bool:
     if not isinstance(value, dict | list):
         return True
     inner = value.values() if isinstance(value, dict) else value
     return levels > 0 and all(_nests_within(each, levels - 1) for each in inner)
 
 
-def _timestamp(watermark: Any, appid: str) -> int:
-    """The time, in seconds, of a watermark of this app."""
+def _timestamp(watermark: object, appid: str) -> int:
+    """Return the time of a watermark of this app, in Unix seconds."""
     if not isinstance(watermark, dict) or watermark.get("appid") != appid:
         raise DataUnreadable
     timestamp = watermark.get("timestamp")
@@ -212,8 +223,8 @@ def _timestamp(watermark: Any, appid: str) -> int:
     return timestamp
 
 
-def _unionid(data: dict[str, Any]) -> str | None:
-    """The unionid, which only an app bound to an Open Platform account gives."""
+def _unionid(data: OpenData) -> str | None:
+    """Return the unionid, which only an app bound to an Open Platform account gets."""
     unionid = data.get("unionId") or None
     if unionid is None:
         return None
@@ -222,11 +233,11 @@ def _unionid(data: dict[str, Any]) -> str | None:
     return unionid
 
 
-def _without_identities(data: dict[str, Any], identities: Iterable[str | None]) -> dict[str, Any]:
-    """The entries that may leave: none in whose name or value an identity stands.
+def _without_identities(data: OpenData, identities: Iterable[str | None]) -> OpenData:
+    """Return the entries without an identity in their name or value.
 
-    An altered iv can rename `openId` and change the first five characters of its value, but not
-    more than the first block; so an identity is known by its tail.
+    An altered iv can rename `openId` and change the first five characters of its value, but no more
+    than the first block; so an identity is recognised by its end.
     """
     tails = [identity[-IDENTITY_TAIL:] for identity in identities if identity]
     return {
@@ -237,11 +248,11 @@ def _without_identities(data: dict[str, Any], identities: Iterable[str | None]) 
     }
 
 
-def _same(given: Any, expected: str) -> bool:
-    """Compare in constant time; what is not text is not the same."""
+def _same(given: object, expected: str) -> bool:
+    """Compare in constant time; anything but text is different."""
     return isinstance(given, str) and hmac.compare_digest(_utf8(given), _utf8(expected))
 
 
 def _utf8(text: str) -> bytes:
-    """Any text as bytes; a lone surrogate, which WeChat never signs, does not raise."""
+    """Encode any text; a lone surrogate, which WeChat never signs, does not raise."""
     return text.encode("utf-8", "surrogatepass")

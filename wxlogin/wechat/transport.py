@@ -1,7 +1,7 @@
-"""HTTP to WeChat: pooled, bounded, and silent about what its URLs carry.
+"""HTTP to WeChat: pooled, bounded, and without its URLs in any log or exception.
 
-AppSecret and code travel in the query string, because WeChat wants them there. The HTTP library
-puts URLs into its exceptions and debug logs, so neither ever leaves this file.
+WeChat wants AppSecret and code in the query string. The HTTP library puts URLs into its exceptions
+and debug logs, so neither leaves this file.
 """
 
 from __future__ import annotations
@@ -9,36 +9,50 @@ from __future__ import annotations
 import json
 import logging
 import time
+from collections.abc import Callable, Mapping
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from typing import NamedTuple
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 from urllib3.response import BaseHTTPResponse
 
-from wxlogin import errors
+from wxlogin import metrics
 from wxlogin.clock import Clock, system_clock
-from wxlogin.errors import ApiError
-from wxlogin.watch import metrics
-from wxlogin.wechat.breaker import Breaker, NotAsked, NothingSent
+from wxlogin.http_deadline import DEADLINE_POOLS
+from wxlogin.wechat.breaker import Breaker
 from wxlogin.wechat.errcodes import KNOWN
-from wxlogin.wechat.timely_reply import TIMELY_POOLS
+from wxlogin.wechat.errors import ConnectionFailed, NotAttempted, Unavailable
 
-REPLY_BYTES = 65_536
-KNOWN_TEXTS = {str(errcode) for errcode in KNOWN}
+MAX_REPLY_BYTES = 65_536
+KNOWN_ERRCODES = {str(errcode) for errcode in KNOWN}
+
+Reply = dict[str, object]
+"""The JSON object of a reply. Nothing in it is checked yet."""
+
+
+class _Request(NamedTuple):
+    """A request to WeChat; `timeout` is in seconds."""
+
+    method: str
+    path: str
+    params: dict[str, str]
+    body: Mapping[str, object] | None
+    timeout: float
+
 
 logger = logging.getLogger(__name__)
 
-# urllib3 logs each request's path and query, and the whole URL where a reply's head is broken.
+# urllib3 logs each request's path and query, and the whole URL if a reply's headers are malformed.
 for _name in ("connection", "connectionpool", "poolmanager", "response", "util.retry"):
     logging.getLogger(f"urllib3.{_name}").addFilter(lambda _record: False)
 
 
 class Transport:
-    """Sends calls to WeChat's server and reads their JSON, whatever content type it comes as.
+    """Sends calls to WeChat's server and reads their JSON, whatever its content type.
 
-    At most `most` are under way at once, and none while WeChat fails: see Breaker.
+    At most `max_calls` are in progress at a time, and none while WeChat fails: see Breaker.
     """
 
     def __init__(
@@ -46,20 +60,16 @@ class Transport:
         base: str,
         timeout: tuple[float, float],
         clock: Clock = system_clock,
-        most: int = 64,
+        max_calls: int = 64,
+        proxy: str = "",
+        observe_date: Callable[[str | None], None] = lambda _date: None,
     ) -> None:
+        """`observe_date` gets the Date header of each answer."""
         self._base = base
+        self._observe_date = observe_date
         self._timeout = timeout
-        self._breaker = Breaker(clock, most)
-        self._http = requests.Session()
-        # Proxies and netrc of the machine are not for calls that carry the AppSecret.
-        self._http.trust_env = False
-        # A compressed reply could be small on the wire and huge in memory.
-        self._http.headers = {"User-Agent": "wxlogin", "Accept-Encoding": "identity"}
-        self._http.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=most, max_retries=0)
-        adapter.poolmanager.pool_classes_by_scheme = TIMELY_POOLS
-        self._http.mount(base, adapter)
+        self._breaker = Breaker(clock, max_calls)
+        self._http = open_session(base, proxy, max_calls)
 
     def call(
         self,
@@ -67,82 +77,98 @@ class Transport:
         path: str,
         *,
         params: dict[str, str],
-        body: Any = None,
-        within: float = 60.0,
-    ) -> dict[str, Any]:
-        """Send one call, once, and give back the reply's JSON object.
+        body: Mapping[str, object] | None = None,
+        timeout: float = 60.0,
+    ) -> Reply:
+        """Send one call, once, and return the reply's JSON object.
 
-        It takes `within` seconds at most to connect, and as long for the whole reply.
+        Connecting takes `timeout` seconds at most, and so does the whole reply.
 
-        Raises NotAsked where the breaker refuses, NothingSent where no connection was made, and
-        WX_UNAVAILABLE for a timeout, a fault on the way, a status other than 200, a reply over
+        Raises NotAttempted if the breaker refuses, ConnectionFailed if no connection was made, and
+        Unavailable for a timeout, a fault on the way, a status other than 200, a reply over
         64 KiB or one that is no JSON object.
         """
-        began, result = time.perf_counter(), "no_answer"
+        started, result = time.perf_counter(), "no_answer"
         try:
-            reply = self._asked(method, path, params, body, within)
+            reply = self._send(_Request(method, path, params, body, timeout))
             result = _result(reply)
-        except NotAsked:
+        except NotAttempted:
             result = "not_asked"
             raise
         finally:
-            metrics.wechat(path, result).observe(time.perf_counter() - began)
+            metrics.wechat(path, result).observe(time.perf_counter() - started)
         return reply
 
-    def _asked(
-        self, method: str, path: str, params: dict[str, str], body: Any, within: float
-    ) -> dict[str, Any]:
+    def _send(self, request: _Request) -> Reply:
         fault = "none"
         try:
             with self._breaker.call():
-                return self._exchange(method, path, params, body, within)
+                return self._exchange(request)
         except (requests.RequestException, HTTPError, ValueError, RecursionError) as error:
-            fault, unsent = type(error).__name__, _nothing_was_sent(error)
-        # Raised out here, so that the library's exception, which holds the URL, is not its context.
-        logger.warning("WeChat did not answer %s: %s", path, fault)
-        raise NothingSent(errors.WX_UNAVAILABLE) if unsent else ApiError(errors.WX_UNAVAILABLE)
+            fault, unsent = type(error).__name__, _is_unsent(error)
+        # Raised outside the handler: the library's exception contains the URL and must not become
+        # the context of ours.
+        logger.warning("WeChat did not answer %s: %s", request.path, fault)
+        raise ConnectionFailed if unsent else Unavailable
 
-    def _exchange(
-        self, method: str, path: str, params: dict[str, str], body: Any, within: float
-    ) -> dict[str, Any]:
-        connect, read = (max(0.01, min(part, within)) for part in self._timeout)
+    def _exchange(self, request: _Request) -> Reply:
+        connect, read = (max(0.01, min(part, request.timeout)) for part in self._timeout)
         with self._http.request(
-            method,
-            self._base + path,
-            params=params,
-            json=body,
+            request.method,
+            self._base + request.path,
+            params=request.params,
+            json=request.body,
             timeout=(connect, read),
             allow_redirects=False,
             stream=True,
         ) as response:
+            self._observe_date(response.headers.get("Date"))
             if response.status_code != 200:
                 raise ValueError("status is not 200")
-            reply = json.loads(_read(response.raw))
+            # WeChat writes control characters into texts as they are.
+            reply: object = json.loads(read_reply(response.raw), strict=False)
         if not isinstance(reply, dict):
             raise ValueError("reply is not an object")
         return reply
 
 
-def _result(reply: dict[str, Any]) -> str:
-    """The errcode for the numbers; those that our code does not know share one name."""
+def open_session(base: str, proxy: str, max_calls: int) -> requests.Session:
+    """Return a session for calls to WeChat, through the proxy if one is named."""
+    http = requests.Session()
+    # Calls with the AppSecret must not use the machine's proxies or netrc.
+    http.trust_env = False
+    # A compressed reply can be small on the network and huge in memory.
+    http.headers = {"User-Agent": "wxlogin", "Accept-Encoding": "identity"}
+    http.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    adapter = HTTPAdapter(pool_connections=1, pool_maxsize=max_calls, max_retries=0)
+    adapter.poolmanager.pool_classes_by_scheme = DEADLINE_POOLS
+    if proxy:
+        http.proxies = {"http": proxy, "https": proxy}
+        adapter.proxy_manager_for(proxy).pool_classes_by_scheme = DEADLINE_POOLS
+    http.mount(base, adapter)
+    return http
+
+
+def _result(reply: Reply) -> str:
+    """Return the errcode as the metrics label it; unknown ones share a label."""
     errcode = str(reply.get("errcode", 0))
     if errcode == "0":
         return metrics.OK
-    return errcode if errcode in KNOWN_TEXTS else "other"
+    return errcode if errcode in KNOWN_ERRCODES else "other"
 
 
-def _read(raw: BaseHTTPResponse) -> bytes:
-    """The whole body, within the size limit."""
+def read_reply(raw: BaseHTTPResponse) -> bytes:
+    """Return the whole body; ValueError if it is over the size limit."""
     read = b""
-    while piece := raw.read1(REPLY_BYTES + 1 - len(read)):
+    while piece := raw.read1(MAX_REPLY_BYTES + 1 - len(read)):
         read += piece
-        if len(read) > REPLY_BYTES:
+        if len(read) > MAX_REPLY_BYTES:
             raise ValueError("reply is over 64 KiB")
     return read
 
 
-def _nothing_was_sent(error: Exception) -> bool:
-    """Whether the fault lies before the request: then a code in it is unused."""
+def _is_unsent(error: Exception) -> bool:
+    """Return whether the request was not sent: then a code in it is unused."""
     if isinstance(error, requests.ConnectTimeout):
         return True
     reason = getattr(error.args[0], "reason", None) if error.args else None

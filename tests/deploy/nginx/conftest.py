@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
+from tests.harness.balancer import Balancer
 from tests.harness.nginx import Backend, Nginx
 from tests.harness.phone import Phone
 from tests.harness.site import Site
 from wxlogin.development.valkey import ValkeyServer
+
+UNCHANGED: Mapping[str, str] = {}
 
 
 @pytest.fixture
@@ -42,15 +45,27 @@ def direct(site: Site) -> str:
 
 
 @pytest.fixture
-def make_nginx(site: Site, backend: Backend, tmp_path: Path) -> Iterator[Callable[[str], Nginx]]:
-    """Puts nginx in front of a wxlogin and the backend; callers go through it from then on."""
-    binary = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
-    if not binary or not shutil.which("openssl"):
+def binary() -> str:
+    """The system's nginx."""
+    found = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
+    if not found or not shutil.which("openssl"):
         pytest.skip("nginx or openssl is not installed (apt-get install nginx-light openssl)")
+    return found
+
+
+@pytest.fixture
+def make_nginx(
+    site: Site, backend: Backend, binary: str, tmp_path: Path
+) -> Iterator[Callable[..., Nginx]]:
+    """Puts nginx in front of a wxlogin and the backend; callers go through it from then on.
+
+    `edits` are what a team changes in the files; `behind` stands in the usual one's place.
+    """
     running: list[Nginx] = []
 
-    def make(wxlogin: str) -> Nginx:
-        running.append(Nginx(binary, tmp_path / "nginx", wxlogin, backend.base))
+    def make(wxlogin: str, edits: Mapping[str, str] = UNCHANGED, behind: str = "") -> Nginx:
+        place = tmp_path / f"nginx-{len(running)}"
+        running.append(Nginx(binary, place, wxlogin, behind or backend.base, edits))
         running[-1].start()
         site.base, site.verify = running[-1].base, str(running[-1].certificate)
         return running[-1]
@@ -62,7 +77,23 @@ def make_nginx(site: Site, backend: Backend, tmp_path: Path) -> Iterator[Callabl
 
 
 @pytest.fixture
-def nginx(make_nginx: Callable[[str], Nginx], direct: str) -> Nginx:
+def make_balancer(site: Site, binary: str, tmp_path: Path) -> Iterator[Callable[[str], Balancer]]:
+    """Puts a load balancer in front of a URL; callers go through it from then on."""
+    running: list[Balancer] = []
+
+    def make(behind: str) -> Balancer:
+        running.append(Balancer(binary, tmp_path / "balancer", behind))
+        running[-1].start()
+        site.base, site.verify = running[-1].base, str(running[-1].certificate)
+        return running[-1]
+
+    yield make
+    for balancer in running:
+        balancer.stop()
+
+
+@pytest.fixture
+def nginx(make_nginx: Callable[..., Nginx], direct: str) -> Nginx:
     """nginx in front of the site and the backend."""
     return make_nginx(direct)
 

@@ -1,58 +1,39 @@
-"""deploy/nginx.conf under a real nginx: what passes, what does not, what is logged."""
+"""deploy/nginx.conf under a real nginx: what passes and what does not."""
 
 from __future__ import annotations
 
-import http.client
-import json
 import re
-import ssl
-from contextlib import closing
-from typing import Any
-from urllib.parse import urlsplit
+from collections.abc import Callable
 
 import pytest
 import requests
 
+from tests.deploy.nginx.raw_client import sent
 from tests.harness.nginx import Backend, Nginx, bearer, hash_of
 from tests.harness.phone import Phone
 from tests.harness.signer import Signer
 from tests.harness.site import Site
-from tests.harness.timing import eventually
 
 ID = {"X-Request-Id": "of-this-test"}
-
-
-def sent_as_is(
-    site: Site, method: str, target: str, headers: dict[str, str], body: bytes = b""
-) -> tuple[int, str]:
-    """The answer to exactly this target, which `requests` would tidy up."""
-    context = ssl.create_default_context(cafile=str(site.verify))
-    place = urlsplit(site.base).netloc
-    with closing(http.client.HTTPSConnection(place, timeout=30, context=context)) as connection:
-        connection.request(method, target, body or None, headers)
-        answer = connection.getresponse()
-        return answer.status, answer.read().decode()
-
+MONITOR = "a-token-of-the-monitors"
 
 # What passes
 
 
 def test_a_signed_in_call_reaches_the_backend_with_who_asks(phone: Phone, backend: Backend) -> None:
     body = b"x" * 300_000
-    forged = {"X-Wxlogin-User": "mallory", "X-Forwarded-For": "203.0.113.9", **ID}
-    answer = phone.ask("POST", "/orders?b=%E4%BD%A0&a", data=body, headers=forged)
+    answer = phone.ask("POST", "/orders?b=%E4%BD%A0&a", data=body, headers=ID)
     assert (answer.status_code, answer.text) == (200, "from the backend")
     (got,) = backend.got
     assert (got.method, got.target, got.body) == ("POST", "/orders?b=%E4%BD%A0&a", body)
     assert got.headers["X-Wxlogin-User"] == phone.user_id
     assert got.headers["X-Wxlogin-Session"] == phone.session_id
     assert got.headers["X-Wxlogin-App"] == phone.site.settings.wx_appid
-    assert got.headers["X-Forwarded-For"] == "127.0.0.1"
     assert got.headers["X-Request-Id"] == "of-this-test"
     assert "Authorization" not in got.headers
 
 
-@pytest.mark.parametrize("status", [401, 403, 404, 500, 503])
+@pytest.mark.parametrize("status", [401, 403, 404, 413, 431, 500, 502, 503])
 def test_what_the_backend_answers_stays_as_it_is(
     phone: Phone, backend: Backend, status: int
 ) -> None:
@@ -79,8 +60,59 @@ def test_signed_targets_go_through_byte_for_byte(
 ) -> None:
     body = b'{"n": 1}'
     headers = {**bearer(phone.token), **hash_of(body), **Signer(phone).sign("POST", target, body)}
-    assert sent_as_is(site, "POST", target, headers, body) == (200, "from the backend")
+    told = sent(site, "POST", target, headers.items(), body)
+    assert (told.status, told.text) == (200, "from the backend")
     assert (backend.got[0].target, backend.got[0].body) == (target, body)
+
+
+# wxlogin's own pages
+
+
+def test_load_balancers_get_the_probes_and_leave_no_line(
+    site: Site, direct: str, nginx: Nginx
+) -> None:
+    for path in ("/healthz", "/readyz"):
+        answer = site.request("GET", path)
+        assert (answer.status_code, answer.text) == (
+            200,
+            requests.get(direct + path, timeout=30).text,
+        )
+    site.request("GET", "/v1/session", headers=ID)
+    nginx.line_of("of-this-test")
+    assert [line["path"] for line in nginx.told] == ["/v1/session"]
+
+
+def test_the_api_s_pages_are_whole(site: Site, nginx: Nginx) -> None:
+    page = site.request("GET", "/docs")
+    assert page.headers["Content-Type"].startswith("text/html")
+    parts = re.findall(r'(?:src|href)="(/[^"]+)"', page.text)
+    assert len(parts) > 2
+    for path in [*parts, "/v1/openapi.json"]:
+        assert site.request("GET", path).status_code == 200
+
+
+@pytest.mark.settings(WXLOGIN_METRICS_TOKEN=MONITOR)
+def test_a_monitor_with_the_token_reads_the_numbers(site: Site, nginx: Nginx) -> None:
+    answer = site.request("GET", "/metrics", headers=bearer(MONITOR))
+    assert answer.status_code == 200
+    assert "wxlogin_request_seconds_count" in answer.text
+
+
+@pytest.mark.settings(WXLOGIN_METRICS_TOKEN=MONITOR)
+def test_nobody_else_passes_for_a_monitor_beside(
+    site: Site, phone: Phone, backend: Backend
+) -> None:
+    claims = [
+        (),
+        (("X-Forwarded-For", "127.0.0.1"),),
+        (("X-Forwarded-For", ""), ("X-Forwarded-Proto", ""), ("X-Real-IP", "::1")),
+        (("X_Forwarded_For", "127.0.0.1"), ("Forwarded", "for=127.0.0.1")),
+    ]
+    for path in ("/metrics", "/%6detrics", "//metrics", "/metrics?x=1", "/v1/%2e%2e/metrics"):
+        for claim in claims:
+            told = sent(site, "GET", path, [*bearer(phone.token).items(), *claim])
+            assert (told.status, told.document["code"]) == (404, "NOT_FOUND")
+    assert backend.got == []
 
 
 # What does not
@@ -91,9 +123,12 @@ def test_large_bodies_are_refused_before_wxlogin(site: Site, phone: Phone) -> No
     assert site.problem(answer) == "PAYLOAD_TOO_LARGE"
 
 
-@pytest.mark.parametrize("path", ["/metrics", "/v1/%2e%2e/metrics", "//metrics", "/metrics?x=1"])
-def test_numbers_are_not_to_be_had(site: Site, phone: Phone, backend: Backend, path: str) -> None:
-    assert sent_as_is(site, "GET", path, bearer(phone.token))[0] == 404
+def test_bodies_too_large_for_the_backend_are_refused(
+    site: Site, make_nginx: Callable[..., Nginx], direct: str, backend: Backend
+) -> None:
+    make_nginx(direct, {"client_max_body_size 10m;": "client_max_body_size 300k;"})
+    answer = site.request("POST", "/orders", data=b"x" * 307_201, headers=ID)
+    assert site.problem(answer) == "PAYLOAD_TOO_LARGE"
     assert backend.got == []
 
 
@@ -109,28 +144,23 @@ def test_http_leads_to_https(site: Site, nginx: Nginx) -> None:
     assert answer.headers["Location"] == "https://127.0.0.1/v1/login?x=1"
 
 
-# What is logged
+def test_the_proof_for_a_certificate_is_served_over_http(site: Site, nginx: Nginx) -> None:
+    proof = nginx.directory / ".well-known/acme-challenge/of-this-test"
+    proof.parent.mkdir(parents=True)
+    proof.write_text("proof")
+    base = f"http://127.0.0.1:{nginx.plain_port}"
+    assert sent(site, "GET", "/.well-known/acme-challenge/of-this-test", base=base).text == "proof"
+    assert (
+        sent(site, "GET", "/.well-known/acme-challenge/../../wxlogin.log", base=base).status == 308
+    )
 
 
-def test_the_log_has_no_query_and_no_token(site: Site, phone: Phone, nginx: Nginx) -> None:
-    phone.ask("GET", "/orders?secret=in-the-query", headers=ID)
-    site.request("GET", "/v1/session?secret=in-the-query", headers=bearer("wxs_" + "a" * 108))
-    site.request("GET", "/orders?secret=in-the-query", headers={"X-Request-Id": "no good"})
-    eventually(lambda: len(told(nginx)) == 4)
-    lines = told(nginx)[1:]
-    assert [(line["path"], line["status"]) for line in lines] == [
-        ("/orders", 200),
-        ("/v1/session", 401),
-        ("/orders", 401),
-    ]
-    assert lines[0]["request_id"] == "of-this-test"
-    assert re.fullmatch("[0-9a-f]{32}", lines[-1]["request_id"])
-    assert lines[-1]["refused"] == "TOKEN_MISSING"
-    assert "in-the-query" not in nginx.logged
-    assert "wxs_" not in nginx.logged
-
-
-def told(nginx: Nginx) -> list[dict[str, Any]]:
-    """The lines of its access log."""
-    log = (nginx.directory / "wxlogin.log").read_text(encoding="utf-8")
-    return [json.loads(line) for line in log.splitlines()]
+@pytest.mark.parametrize(
+    "target", ["/v1/session", "/.well-known/acme-challenge/none", "/%", "/" + "a" * 9000]
+)
+def test_no_port_tells_the_version(site: Site, nginx: Nginx, target: str) -> None:
+    bases = (nginx.base, f"http://127.0.0.1:{nginx.plain_port}", f"http://127.0.0.1:{nginx.port}")
+    for base in bases:
+        told = sent(site, "GET", target, base=base)
+        assert told.headers["Server"] == "nginx"
+        assert "nginx/" not in told.text

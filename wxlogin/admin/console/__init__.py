@@ -1,39 +1,6 @@
-"""The console: pages over the services that the admin API calls too, a module a subject."""
+"""The console: what its pages share. The pages of a subject are in the subject's folder."""
 
-from wxlogin.admin.console import (
-    account,
-    admins,
-    apps,
-    audit,
-    events,
-    files,
-    key_rings,
-    overview,
-    refusals,
-    second_factor,
-    sessions,
-    sign_in,
-    tokens,
-    user_acts,
-    users,
-)
-from wxlogin.admin.console.pages import bind_console
+from wxlogin.admin.console import refusals, static_files
+from wxlogin.admin.console.layout import bind_console
 
-__all__ = [
-    "account",
-    "admins",
-    "apps",
-    "audit",
-    "bind_console",
-    "events",
-    "files",
-    "key_rings",
-    "overview",
-    "refusals",
-    "second_factor",
-    "sessions",
-    "sign_in",
-    "tokens",
-    "user_acts",
-    "users",
-]
+__all__ = ["bind_console", "refusals", "static_files"]

@@ -1,13 +1,13 @@
-"""The console's blueprint: pages at /admin/, drawn here, with the API's own services behind."""
+"""The console's blueprint: pages at /admin/ that call the same services as the admin API."""
 
 from __future__ import annotations
 
 from flask import Blueprint, request
 
-from wxlogin.guard.operators import guard_admin, permission_of, signed_in
+from wxlogin.guard.admin_gate import guard_admin, permission_of, signed_in
 from wxlogin.operators.permissions import PUBLIC
 
-console = Blueprint("console", "wxlogin.admin", url_prefix="/admin", template_folder="templates")
+console = Blueprint("console", __name__, url_prefix="/admin", template_folder="templates")
 guard_admin(console, json=False)
 
 

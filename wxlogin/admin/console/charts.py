@@ -1,4 +1,4 @@
-"""Bar charts as SVG that needs no script and no style: only where each bar stands and how high."""
+"""Bar charts as SVG without script or style: the position and height of each bar."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 WIDTH, HEIGHT = 10, 100
-"""Of a bar's column, in the drawing's own units; the page stretches the drawing."""
+"""The size of a bar's column, in the units of the drawing, which the page stretches."""
 GAP = 2
 LEAST = 2
-"""How high the smallest bar stands: one of thousands must still be seen."""
+"""The height of the smallest bar: one of thousands must still be visible."""
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One span of time: when it begins, how many, and the rectangle that says so."""
+    """One hour or day: when it begins, the count, and the rectangle that shows it."""
 
     at: datetime
     count: int
@@ -28,7 +28,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Chart:
-    """A drawing `width` by `height`; `top` is what its upper edge stands for."""
+    """A drawing of `width` by `height`; `top` is the count at its upper edge."""
 
     bars: tuple[Bar, ...]
     top: int
@@ -38,7 +38,7 @@ class Chart:
 
 
 def chart(points: Sequence[tuple[datetime, int]]) -> Chart:
-    """The chart of counts over time, in their order."""
+    """Return the chart of counts over time, in the given order."""
     counts = [count for _, count in points]
     top = round_up(max(counts, default=0))
     bars = tuple(_bar(place, at, count, top) for place, (at, count) in enumerate(points))
@@ -46,7 +46,7 @@ def chart(points: Sequence[tuple[datetime, int]]) -> Chart:
 
 
 def round_up(most: int) -> int:
-    """The next round number: 1, 2 or 5 with zeros behind."""
+    """Return the next round number: 1, 2 or 5, followed by zeros."""
     if most <= 1:
         return 1
     power: int = 10 ** int(math.log10(most))

@@ -1,4 +1,4 @@
-"""Times, durations and numbers as the reader's language writes them."""
+"""Times, durations and numbers in the format of the reader's language."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ Moment = datetime | str
 
 
 def utc(value: Moment) -> str:
-    """A time as ISO 8601 in UTC, for machines."""
+    """Return a time as ISO 8601 in UTC, for machines."""
     return _moment(value).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def moment(value: Moment) -> str:
-    """A time in words, and in UTC; a script on the page turns it into the reader's own."""
+    """Return a time in UTC, for people; a script on the page converts it to local time."""
     return f"{format_datetime(_moment(value), 'medium', locale=get_locale())} UTC"
 
 
 def when(value: Moment, span: Literal["hour", "day"]) -> str:
-    """The hour or the day that begins at a time, in UTC, as the axis of a chart says it."""
+    """Return the hour or the day that begins at a time, in UTC, for the axis of a chart."""
     skeleton = "Hm" if span == "hour" else "MMMd"
     return str(format_skeleton(skeleton, _moment(value), locale=get_locale()))
 
 
 def lasting(seconds: int) -> str:
-    """A duration in words, roughly: `3 days`."""
+    """Return a rough duration in words, such as `3 days`."""
     return format_timedelta(seconds, threshold=1.2, locale=get_locale())
 
 
 def number(value: float) -> str:
-    """A number with its thousands parted."""
+    """Return a number with separators of thousands."""
     return format_decimal(value, locale=get_locale())
 
 

@@ -1,4 +1,4 @@
-"""Forms: what was typed, checked by the API's own models."""
+"""Forms and queries, validated by the models of the API."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from pydantic import BaseModel, ValidationError
 
 from wxlogin.guard.bodies import refuse_fields
 
-Sent = TypeVar("Sent", bound=BaseModel)
+Data = TypeVar("Data", bound=BaseModel)
 
-OURS = frozenset({"csrf_token"})
-AS_TYPED = frozenset({"password", "new_password"})
-"""Fields whose spaces count."""
+NO_DATA = frozenset({"csrf_token"})
+UNSTRIPPED = frozenset({"password", "new_password"})
+"""Fields whose outer spaces are part of the value."""
 
 
-def sent(model: type[Sent], *, many: str = "") -> Sent:
-    """The form that was sent; INVALID_REQUEST names what is wrong with it.
+def form_data(model: type[Data], *, many: str = "") -> Data:
+    """Return the form that was sent; INVALID_REQUEST names the wrong fields.
 
-    What was left empty was not sent. `many` is the field that may stand several times.
+    An empty field counts as left out. `many` is the field that may be given several times.
     """
-    typed = {name: value for name, value in request.form.items() if name not in OURS}
-    fields = {name: _tidy(name, value) for name, value in typed.items() if value.strip()}
-    return _checked(model, {**fields, many: request.form.getlist(many)} if many else fields)
+    typed = {name: value for name, value in request.form.items() if name not in NO_DATA}
+    fields = {name: _stripped(name, value) for name, value in typed.items() if value.strip()}
+    return _validated(model, {**fields, many: request.form.getlist(many)} if many else fields)
 
 
-def asked(model: type[Sent]) -> Sent:
-    """What a page's address asks for, such as a page of a list; likewise checked."""
+def query_data(model: type[Data]) -> Data:
+    """Return the query of the URL; INVALID_REQUEST names the wrong fields."""
     given = {name: value.strip() for name, value in request.args.items() if value.strip()}
-    return _checked(model, given)
+    return _validated(model, given)
 
 
-def _checked(model: type[Sent], given: dict[str, Any]) -> Sent:
+def _validated(model: type[Data], given: dict[str, Any]) -> Data:
     try:
         return model.model_validate(given)
     except ValidationError as invalid:
@@ -40,5 +40,5 @@ def _checked(model: type[Sent], given: dict[str, Any]) -> Sent:
         raise
 
 
-def _tidy(name: str, value: str) -> str:
-    return value if name in AS_TYPED else value.strip()
+def _stripped(name: str, value: str) -> str:
+    return value if name in UNSTRIPPED else value.strip()

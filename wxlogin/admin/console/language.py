@@ -1,4 +1,4 @@
-"""The console's languages: chosen by a cookie, else by the browser; catalogues read from .po."""
+"""The console's languages: set by a cookie, else by the browser; catalogues are read from .po."""
 
 from __future__ import annotations
 
@@ -12,60 +12,66 @@ from babel.support import NullTranslations, Translations
 from flask import Flask, Response, request
 from flask_babel import Babel, Domain, get_locale
 
-from wxlogin.admin.console.answers import back_to
 from wxlogin.admin.console.blueprint import console
-from wxlogin.engines import engines
-from wxlogin.guard.operators import permitted
+from wxlogin.admin.console.notices import redirect_to
+from wxlogin.guard.admin_gate import permitted
 from wxlogin.operators.permissions import PUBLIC
+from wxlogin.services import services
 
 LANGUAGES = {"en": "English", "zh": "中文"}
 TAGS = {"en": "en", "zh": "zh-CN"}
 COOKIE = "wxlogin_language"
 YEAR = 31_536_000
-CATALOGUES = Path(__file__).parents[1] / "translations"
+MAX_ACCEPTED = 500
+"""Characters of the browser's list of languages that are read."""
+CATALOGUES = Path(__file__).parent / "translations"
 
 
 class Catalogues(Domain):  # type: ignore[misc]
-    """The messages, compiled as the process starts, so that no compiled file can be stale."""
+    """The messages, compiled on first use, so that no compiled file can be stale."""
 
     def get_translations(self) -> NullTranslations:
-        """The catalogue of the request's language; English stands in the code itself."""
+        """Return the catalogue of the request's language; the code itself is in English."""
         return _catalogue(language())
 
 
 def bind_language(app: Flask) -> None:
-    """Let templates and views speak the reader's language; times are UTC until a script helps."""
-    babel = Babel(app, locale_selector=_chosen)
+    """Translate templates and views; times are in UTC until a script of the page converts them."""
+    babel = Babel(app, locale_selector=_select_language)
     babel.domain_instance = Catalogues()
 
 
 def language() -> str:
-    """The language of this request: a key of LANGUAGES."""
+    """Return the language of this request: a key of LANGUAGES."""
     return str(get_locale())
 
 
 @console.post("/language")
 @permitted(PUBLIC)
 def switch_language() -> Response:
-    """Keep the language that was chosen, and go back. It changes nothing of anybody's."""
+    """Set the cookie of a language, and go back. No account changes."""
     chosen = request.form.get("language", "")
-    answer = back_to(request.form.get("back", ""))
+    response = redirect_to(request.form.get("back", ""))
     if chosen in LANGUAGES:
-        answer.set_cookie(
+        response.set_cookie(
             COOKIE,
             chosen,
             max_age=YEAR,
             path="/admin",
-            secure=engines.settings.require_https,
+            secure=services.settings.require_https,
             httponly=True,
             samesite="Lax",
         )
-    return answer
+    return response
 
 
-def _chosen() -> str:
-    kept = request.cookies.get(COOKIE, "")
-    return kept if kept in LANGUAGES else request.accept_languages.best_match(LANGUAGES) or "en"
+def _select_language() -> str:
+    cookie = request.cookies.get(COOKIE, "")
+    if cookie in LANGUAGES:
+        return cookie
+    # To read 2,600 languages takes as long as ten pages.
+    short = len(request.headers.get("Accept-Language", "")) <= MAX_ACCEPTED
+    return (short and request.accept_languages.best_match(LANGUAGES)) or "en"
 
 
 @cache

@@ -1,8 +1,7 @@
-"""Refusals as pages. The error catalogue says what is wrong; here it is said to somebody's face."""
+"""Refusals as pages: the errors of the catalogue, worded for people."""
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlencode
 
 from flask import Response, current_app, request, url_for
@@ -10,10 +9,13 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from wxlogin import errors
-from wxlogin.admin.console.answers import Notice, leave
 from wxlogin.admin.console.blueprint import console
-from wxlogin.admin.console.pages import page
-from wxlogin.admin.console.told import fault
+from wxlogin.admin.console.error_messages import field_error
+from wxlogin.admin.console.layout import page
+from wxlogin.admin.console.notices import HOME, Notice, set_notice
+from wxlogin.errors import ApiError
+from wxlogin.guard.request_context import request_info
+from wxlogin.responses import mark_refusal, render
 
 SHOWN = (
     errors.INVALID_REQUEST,
@@ -34,9 +36,9 @@ SHOWN = (
     errors.PAYLOAD_TOO_LARGE,
     errors.INTERNAL,
 )
-"""What a page of the console can meet; these are translated."""
+"""The errors that a page of the console can meet; these are translated."""
 
-PLAINER = {
+PLAIN_DETAILS = {
     errors.INVALID_REQUEST.code: _("Something in the form is not as it should be."),
     errors.SESSION_KEY_EXPIRED.code: _("No session_key is kept for this user."),
     errors.RATE_LIMITED.code: _("Too many attempts. Please wait a minute and try again."),
@@ -53,69 +55,75 @@ PLAINER = {
     errors.PAYLOAD_TOO_LARGE.code: _("The form is too large."),
     errors.INTERNAL.code: _("It is logged under the request below; tell that to the operators."),
 }
-"""Where the catalogue's detail speaks to a program."""
+"""Details for people, for entries whose detail addresses a program."""
 
-MENDABLE = frozenset({400, 401, 403, 409, 422, 429, 502, 503})
-"""Refusals of a form that lead back to the form, with the reason."""
+CORRECTABLE = frozenset({400, 401, 403, 409, 422, 429, 502, 503})
+"""Statuses of refused forms that lead back to the form, with the reason."""
 
 
-@console.after_app_request
-def show_refusal(response: Response) -> Response:
-    """Turn a refusal of the console's pages into a page; the API's stay as they are."""
-    if _ours(request.path) and response.mimetype == "application/problem+json":
-        problem = response.get_json()
-        way_out = _way_out(problem)
-        if way_out:
-            _send_on(response, way_out, problem)
-        else:
-            response.set_data(page("refusal", problem=problem, words=words(problem)))
-            response.mimetype = "text/html"
+@console.app_errorhandler(ApiError)
+def answer_refusal(error: ApiError) -> Response:
+    """Answer a refusal below /admin/ with a page, any other with problem+json.
+
+    The path decides: Flask knows no blueprint of a request for which it found no view.
+    """
+    if not request.path.startswith("/admin/") or request.path.startswith("/admin/api/"):
+        return render(error)
+    path = _next_page(error)
+    response = mark_refusal(_redirect(path, error) if path else _refusal_page(error), error)
+    if path:
+        del response.headers["WWW-Authenticate"]
     return response
 
 
-def words(problem: dict[str, Any]) -> str:
-    """What went wrong, for a reader: the fields that are wrong, else the detail of the refusal."""
-    fields = [fault(one["field"], one["reason"]) for one in problem.get("errors", ())]
-    code, detail = problem["code"], problem["detail"]
-    usual = detail == errors.CATALOGUE[code].detail
-    return "; ".join(fields) or str((usual and PLAINER.get(code)) or gettext(detail))
+def message(error: ApiError) -> str:
+    """Return what went wrong, for a person: the wrong fields, else the detail of the refusal."""
+    fields = "; ".join(field_error(name, reason) for name, reason in error.fields)
+    is_usual = error.detail == error.entry.detail
+    plain = PLAIN_DETAILS.get(error.entry.code) if is_usual else None
+    # An errcode of WeChat's stands behind the words that are translated.
+    words, sign, errcode = error.detail.partition(" (errcode ")
+    return fields or str(plain or gettext(words) + sign + errcode)
 
 
-def _ours(path: str) -> bool:
-    return path.startswith("/admin/") and not path.startswith("/admin/api/")
+def _refusal_page(error: ApiError) -> Response:
+    # The page of INTERNAL repeats nothing of the request: the guard may have stopped the answer
+    # because of a secret in just that.
+    own = {"current_path": HOME, "notice": None} if error.entry is errors.INTERNAL else {}
+    problem = error.document(request_info().request_id)
+    text = page("refusal", problem=problem, message=message(error), **own)
+    return Response(text, error.entry.status, mimetype="text/html")
 
 
-def _way_out(problem: dict[str, Any]) -> str:
-    """The page that helps on; none where the refusal is the end of it."""
-    if problem.get("enrol"):
+def _next_page(error: ApiError) -> str:
+    """Return the page on which the admin can go on, empty if there is none."""
+    if error.members.get("enrol"):
         return url_for("console.second_factor")
-    if problem.get("reauth"):
-        return _with_way_back("console.confirm_identity")
-    if problem["status"] == 401 and problem["code"] != errors.CREDENTIALS_INVALID.code:
-        return _with_way_back("console.sign_in")
-    return _here() if problem["status"] in MENDABLE and _from_a_form() else ""
+    if error.members.get("reauth"):
+        return _with_return("console.confirm_identity")
+    status = error.entry.status
+    if status == 401 and error.entry is not errors.CREDENTIALS_INVALID:
+        return _with_return("console.sign_in")
+    return _current_url() if status in CORRECTABLE and _is_form() else ""
 
 
-def _with_way_back(endpoint: str) -> str:
-    """A page with the one at hand to return to; what a form sent is asked for again there."""
-    return f"{url_for(endpoint)}?{urlencode({'back': _here()})}"
+def _with_return(endpoint: str) -> str:
+    """Return the URL of a page that leads back to this one, where a form starts empty."""
+    return f"{url_for(endpoint)}?{urlencode({'back': _current_url()})}"
 
 
-def _here() -> str:
+def _current_url() -> str:
     return request.full_path.rstrip("?")
 
 
-def _from_a_form() -> bool:
-    """Whether a form was sent whose page stands at the same address."""
+def _is_form() -> bool:
+    """Return whether a form was sent to the path of its own page."""
     adapter = current_app.create_url_adapter(request)
     return request.method == "POST" and bool(adapter and adapter.test(request.path, "GET"))
 
 
-def _send_on(response: Response, path: str, problem: dict[str, Any]) -> None:
-    response.set_data("")
-    response.status_code = 303
-    response.headers["Location"] = path
-    del response.headers["WWW-Authenticate"]
-    response.mimetype = "text/html"
-    if path == _here():
-        leave(response, Notice("refused", words(problem)))
+def _redirect(path: str, error: ApiError) -> Response:
+    response = Response("", 303, {"Location": path}, mimetype="text/html")
+    if path == _current_url():
+        set_notice(response, Notice("refused", message(error)))
+    return response

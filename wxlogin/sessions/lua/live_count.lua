@@ -1,2 +1,2 @@
--- How many entries the shard KEYS[1] has.
+-- Returns how many entries the shard KEYS[1] has.
 return redis.call('ZCARD', KEYS[1])

@@ -1,5 +1,5 @@
--- Spends a nonce: KEYS[1] its key; ARGV: the request's own random value, milliseconds to remember.
--- Returns 1 if the nonce is this request's, also when the request is here a second time.
+-- Uses up a nonce. KEYS[1] is its key. ARGV: a random value of the request, the nonce's TTL in ms.
+-- Returns 1 if this request used it, now or in an attempt whose reply was lost, else 0.
 if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then
   return 1
 end

@@ -1,0 +1,1 @@
+"""What the worst request to each parser costs."""

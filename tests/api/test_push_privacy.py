@@ -1,0 +1,166 @@
+"""WeChat's message push: what it does about a user's data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import requests
+
+from tests.api.pushes import (
+    AES_KEY,
+    CANCELLED,
+    MODIFIED,
+    PUSH,
+    REVOKE,
+    TOKEN,
+    kept,
+    message,
+    tell,
+)
+from tests.harness.clock import SettableClock
+from tests.harness.console import Operator
+from tests.harness.phone import Phone
+from tests.harness.site import APPID, Site
+from wxlogin.sandbox.push import Form
+
+pytestmark = pytest.mark.settings(**PUSH)
+
+
+@pytest.fixture
+def alice(phone: Phone) -> Phone:
+    """Alice, signed in, with a phone number and a profile."""
+    phone.login()
+    world = phone.site.sandbox.world
+    phone.site.tokens.add(world.phone_fields("alice")["purePhoneNumber"])
+    for path, body in (("phone", world.phone("alice")), ("profile", world.profile("alice"))):
+        assert phone.ask("POST", f"/v1/decrypt/{path}", json=body).ok
+    return phone
+
+
+@pytest.mark.parametrize("form", ["json", "xml"])
+@pytest.mark.parametrize(
+    ("event", "info", "left"),
+    [
+        (REVOKE, {"RevokeInfo": "8"}, {"profile"}),
+        (REVOKE, {"RevokeInfo": "6"}, {"phone"}),
+        (REVOKE, {"RevokeInfo": "20,8"}, set()),
+        (REVOKE, {"RevokeInfo": "13"}, {"phone", "profile"}),
+        (REVOKE, {"RevokeInfo": "301"}, set()),
+        (REVOKE, {}, set()),
+        (MODIFIED, {}, {"phone"}),
+    ],
+)
+def test_what_a_user_withdraws_is_deleted(
+    alice: Phone, form: Form, event: str, info: dict[str, str], left: set[str]
+) -> None:
+    site = alice.site
+    assert tell(site, message(site, event, **info), form=form).status_code == 200
+    assert kept(alice) == left
+    assert alice.refusal() == ""
+    owner = Operator(site).sign_in()
+    entries = [e for e in owner.done("GET", "/audit")["items"] if e["actor"] == "wechat"]
+    assert {entry["target"] for entry in entries} == {f"user:{alice.user_id}"}
+    assert [entry["outcome"] for entry in entries] == ["done", "intent"]
+
+
+def test_who_leaves_wechat_is_erased(alice: Phone) -> None:
+    site, gone = alice.site, alice.user_id
+    assert tell(site, message(site, CANCELLED)).text == "success"
+    assert alice.refusal() in ("SESSION_EXPIRED", "SESSION_REVOKED")
+    assert Operator(site).sign_in().ask("GET", f"/users/{gone}").status_code == 404
+    assert alice.login()["user"] != {"id": gone, "is_new": True}
+
+
+def test_a_user_whom_nobody_knows_is_answered_success(site: Site) -> None:
+    for event in (REVOKE, MODIFIED, CANCELLED):
+        assert tell(site, message(site, event, user="mallory")).text == "success"
+
+
+def test_from_user_name_is_nobody(alice: Phone) -> None:
+    site = alice.site
+    told = message(site, CANCELLED)
+    told["FromUserName"] = told.pop("OpenID")
+    assert tell(site, told).status_code == 200
+    assert alice.refusal() == ""
+
+
+def test_a_copy_is_taken_once(alice: Phone, clock: SettableClock) -> None:
+    site = alice.site
+    told = message(site, REVOKE, RevokeInfo="8")
+    assert tell(site, told).text == "success"
+    assert alice.ask("POST", "/v1/decrypt/phone", json=site.sandbox.world.phone("alice")).ok
+    for _ in range(2):
+        clock.forward(5)
+        assert tell(site, told).text == "success"
+    assert kept(alice) == {"phone", "profile"}
+
+
+def test_a_push_whose_handling_failed_is_taken_at_the_next_copy(
+    alice: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, users = alice.site, alice.site.services.accounts.users
+    told = message(site, REVOKE, RevokeInfo="8")
+    with monkeypatch.context() as broken:
+        broken.setattr(users, "clear_open_data", _fail)
+        assert tell(site, told).status_code == 500
+    assert tell(site, told).text == "success"
+    assert kept(alice) == {"profile"}
+
+
+def test_a_copy_waits_while_another_is_handled(
+    alice: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, users = alice.site, alice.site.services.accounts.users
+    told = message(site, REVOKE, RevokeInfo="8")
+    meanwhile: list[requests.Response] = []
+    clear: Callable[..., None] = users.clear_open_data
+
+    def clear_slowly(public_id: str, **what: bool) -> None:
+        meanwhile.append(tell(site, told))
+        clear(public_id, **what)
+
+    monkeypatch.setattr(users, "clear_open_data", clear_slowly)
+    assert tell(site, told).text == "success"
+    assert site.problem(meanwhile[0]) == "STORE_UNAVAILABLE"
+
+
+@pytest.mark.settings(**PUSH, WXLOGIN_PUSH_REQUIRE_AES="on")
+@pytest.mark.parametrize("event", [REVOKE, MODIFIED, CANCELLED])
+def test_a_privacy_event_in_clear_is_passed_over_where_encryption_is_required(
+    alice: Phone, event: str
+) -> None:
+    site = alice.site
+    told = message(site, event)
+    assert tell(site, told, "plain").text == "success"
+    assert (kept(alice), alice.refusal()) == ({"phone", "profile"}, "")
+    assert tell(site, told, "compatible").text == "success"
+    assert kept(alice) != {"phone", "profile"} if event != CANCELLED else alice.refusal()
+    site.services.watch.recorder.flush()
+    owner = Operator(site).sign_in()
+    kinds = [item["kind"] for item in owner.done("GET", "/events")["items"]]
+    assert kinds.count("push.unencrypted") == 1
+
+
+def test_a_privacy_event_in_clear_is_heeded_where_that_is_set(alice: Phone) -> None:
+    assert tell(alice.site, message(alice.site, MODIFIED), "plain").status_code == 200
+    assert kept(alice) == {"phone"}
+
+
+def _fail(*_: object, **__: object) -> None:
+    raise RuntimeError("the test says so")
+
+
+def test_the_sandbox_pushes_as_wechat_does(alice: Phone) -> None:
+    site = alice.site
+    fields = {
+        "event": REVOKE,
+        "revoke_info": "8",
+        "url": f"{site.base}/v1/push/{APPID}",
+        "token": TOKEN,
+        "aes_key": AES_KEY,
+        "form": "xml",
+    }
+    answer = requests.post(f"{site.sandbox.base}/sandbox/push", data=fields, timeout=10)
+    assert answer.json() == {"status": 200, "answer": "success"}
+    assert kept(alice) == {"profile"}

@@ -1,0 +1,2 @@
+# `make run` in another terminal.
+make run

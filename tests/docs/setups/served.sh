@@ -1,0 +1,2 @@
+# wxlogin as in production.
+.venv/bin/gunicorn -c deploy/gunicorn.conf.py wsgi:app

@@ -1,0 +1,61 @@
+"""Replicas are waited for, also where the first answer was lost and nothing is left to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.harness.clock import SettableClock
+from tests.harness.owner import Owner
+from tests.harness.redis_process import until
+from tests.harness.redis_topologies import QUICK, follows, port_of
+from wxlogin.development.valkey import ValkeyServer
+from wxlogin.redisdb import Scripts, connect
+from wxlogin.redisdb.scripts import TooFewReplicas
+from wxlogin.sessions import DevicePolicy, Lifetimes, SessionStore
+from wxlogin.sessions.store import Change
+from wxlogin.wiring import SCRIPT_FOLDERS
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Iterator[tuple[ValkeyServer, ValkeyServer]]:
+    """A primary and its replica."""
+    primary = ValkeyServer(tmp_path / "primary", port=0, extra=QUICK)
+    of = ("--replicaof", f"127.0.0.1 {port_of(primary)}")
+    replica = ValkeyServer(tmp_path / "replica", port=0, extra=(*QUICK, *of))
+    with primary, replica:
+        until(lambda: follows(replica), "a replica that follows")
+        yield primary, replica
+        replica.resume()
+
+
+REPETITIONS: dict[str, Callable[[Owner, str], object]] = {
+    "a kick": lambda owner, _: owner.store.end(owner.tag, "all", ""),
+    "a logout": lambda owner, sid: owner.store.end(owner.tag, "one", sid),
+    "an end of many": lambda owner, _: owner.store.end_all([owner.tag]),
+    "void sessions": lambda owner, _: owner.store.end_void({owner.tag: 2**50}),
+    "a ban": lambda owner, _: owner.store.block(owner.tag, "banned", 0, Change(1)),
+    "an outdated ban": lambda owner, _: owner.store.block(owner.tag, "banned", 0, Change(0, 2**50)),
+    "a lifted ban": lambda owner, _: owner.store.unblock(owner.tag, "banned", 0),
+}
+
+
+@pytest.mark.parametrize("name", REPETITIONS)
+def test_a_repetition_waits_for_what_the_first_one_wrote(
+    pair: tuple[ValkeyServer, ValkeyServer], clock: SettableClock, name: str
+) -> None:
+    primary, replica = pair
+    devices = DevicePolicy("off", 3, "evict")
+    with connect(primary.url) as client:
+        scripts = Scripts(client, SCRIPT_FOLDERS, wait=1)
+        owner = Owner(SessionStore(scripts, clock, Lifetimes(600, 1800), devices))
+        ref = owner.login()
+        replica.pause()
+        for _ in range(2):
+            with pytest.raises(TooFewReplicas):
+                REPETITIONS[name](owner, ref.sid)
+            client.connection_pool.disconnect()  # the next one knows nothing of what this one wrote
+        replica.resume()
+        REPETITIONS[name](owner, ref.sid)

@@ -1,0 +1,42 @@
+"""The site's app under a real gunicorn, as deploy/gunicorn.conf.py sets it up."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from config import PREFIX
+from tests.harness.site import Site
+from wxlogin.development.address import Address, parse_address
+from wxlogin.development.app import Gunicorn
+
+
+def environment(site: Site, **settings: str) -> dict[str, str]:
+    """The environment of a process on the site's stores and keys."""
+    given = {
+        "ENV": "testing",
+        "REDIS_URL": site.settings.redis_url,
+        "DATABASE_URL": site.settings.database_url,
+        "WX_APPID": site.settings.wx_appid,
+        "WX_SECRET": site.settings.wx_secret,
+        "WX_API_BASE": site.settings.wx_api_base,
+        "SECRET_KEYS_FILE": str(site.directory / "secret_keys"),
+        "DATA_KEYS_FILE": str(site.directory / "data_keys"),
+        "INDEX_KEYS_FILE": str(site.directory / "index_keys"),
+        **settings,
+    }
+    inherited = {name: text for name, text in os.environ.items() if not name.startswith(PREFIX)}
+    return inherited | {PREFIX + name: text for name, text in given.items()}
+
+
+@contextmanager
+def under_gunicorn(site: Site, **settings: str) -> Iterator[Address]:
+    """Serve on the site's stores and keys until the block ends; the clock is the machine's."""
+    # A port of the system's choice: another process of the run looks for the first free one too.
+    server = Gunicorn(parse_address("127.0.0.1:0"), environment(site, **settings))
+    server.start()
+    try:
+        yield server.address
+    finally:
+        server.stop()

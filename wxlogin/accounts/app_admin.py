@@ -1,0 +1,112 @@
+"""What operators do to mini-programs: register, replace secrets and push keys."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from wxlogin.accounts.apps import Apps
+from wxlogin.accounts.errors import AppExists
+from wxlogin.accounts.push_keys import PushKeyring
+from wxlogin.accounts.token_resets import INTERVAL
+from wxlogin.clock import Clock
+from wxlogin.models import App
+from wxlogin.outbox import About, EventType, Outbox
+from wxlogin.visible_text import is_line
+from wxlogin.wechat import AccessTokens, Credentials, WeChatClient
+from wxlogin.wechat.errors import WeChatError
+from wxlogin.wechat.message_crypto import PushKeys
+
+
+def app_name(text: str) -> str:
+    """Return a valid name of a mini-program; ValueError for any other text."""
+    if not is_line(text, 64):
+        raise ValueError("should be 1 to 64 characters, none of them invisible")
+    return text
+
+
+class AppAdmin:
+    """Changes mini-programs; every worker sees a change within a moment."""
+
+    def __init__(
+        self,
+        current_session: Callable[[], Session],
+        apps: Apps,
+        push: PushKeyring,
+        wechat: WeChatClient,
+        access_tokens: AccessTokens,
+        clock: Clock,
+        outbox: Outbox,
+    ) -> None:
+        self._current_session = current_session
+        self._apps = apps
+        self._push = push
+        self._wechat = wechat
+        self._access_tokens = access_tokens
+        self._clock = clock
+        self._outbox = outbox
+
+    def create(self, credentials: Credentials, name: str) -> None:
+        """Register a mini-program; AppExists if it is registered already."""
+        if not self._apps.create(credentials, name):
+            raise AppExists(fields=[("appid", "is registered; replace its AppSecret instead")])
+
+    def set_secret(self, credentials: Credentials) -> None:
+        """Replace the AppSecret after WeChat accepted it, and end the old access_token.
+
+        WeChat wants a second forced refresh for that, which a worker makes later: see TokenResets.
+        No session ends. A WeChatError says in its detail whether the old secret is kept.
+        """
+        self._apps.get(credentials.appid)
+        with _detail("WeChat did not take this AppSecret; the old one is kept."):
+            self._wechat.stable_token(*credentials)
+        second = datetime.fromtimestamp(math.ceil(self._clock()), UTC) + INTERVAL
+        sealed = self._apps.seal_secret(credentials)
+        columns: dict[str, str | datetime | None] = {
+            "secret_sealed": sealed,
+            "token_reset_at": second,
+        }
+        self._write(credentials.appid, columns, EventType.APP_SECRET_CHANGED)
+        with _detail(
+            "The AppSecret is replaced, but WeChat did not renew the access_token: the one before "
+            "lives on. Replace it once more."
+        ):
+            self._access_tokens.refresh(credentials)
+
+    def set_push_keys(self, appid: str, keys: PushKeys) -> None:
+        """Replace the keys of its message push; the ones before stay good for an hour.
+
+        Repeated with the same keys it changes nothing, so that the hour goes on.
+        """
+        current = self._apps.get(appid).push.current
+        if keys != current:
+            self._write(appid, self._push.replaced(appid, keys, current))
+
+    def _write(
+        self,
+        appid: str,
+        columns: Mapping[str, str | datetime | None],
+        tell: EventType | None = None,
+    ) -> None:
+        self._outbox.refresh()
+        session = self._current_session()
+        session.execute(update(App).where(App.appid == appid).values(**columns))
+        if tell:
+            self._outbox.add(session, tell, About(app=appid))
+        session.commit()
+        self._apps.invalidate()
+
+
+@contextmanager
+def _detail(progress: str) -> Iterator[None]:
+    """Say in an error of WeChat how much of the change was made, and name WeChat's errcode."""
+    try:
+        yield
+    except WeChatError as error:
+        named = f" (errcode {error.errcode})" if error.errcode else ""
+        raise type(error)(progress + named) from None

@@ -1,0 +1,160 @@
+"""Users as operators see them: lists, exact search, one user with all stored data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session
+
+from wxlogin.accounts.apps import Apps
+from wxlogin.accounts.bans import Ban, ban_of
+from wxlogin.accounts.blind_indexes import PHONE, UNIONID, openid_purpose
+from wxlogin.accounts.errors import UserNotFound
+from wxlogin.accounts.phone_numbers import readings
+from wxlogin.accounts.users import aad
+from wxlogin.clock import Clock, utc_now
+from wxlogin.models import App, LoginRecord, User, UserOpenidIndex
+from wxlogin.vault import BlindIndex, Vault
+
+
+@dataclass(frozen=True)
+class UserProfile:
+    """A user with all stored data, decrypted; a value that cannot be decrypted is None."""
+
+    row_id: int
+    id: str
+    appid: str
+    created_at: datetime
+    last_login_at: datetime
+    ban: Ban | None
+    openid: str | None = field(repr=False)
+    unionid: str | None = field(repr=False)
+    phone: dict[str, str] | None = field(repr=False)
+    profile: dict[str, object] | None = field(repr=False)
+
+
+class LinkedUser(NamedTuple):
+    """Another user of the same person, in another mini-program."""
+
+    id: str
+    appid: str
+
+
+class LoginCursor(NamedTuple):
+    """The last login of a page."""
+
+    at: datetime
+    row_id: int
+
+
+class UserDirectory:
+    """Finds users of all mini-programs. Every list is bounded and uses an index."""
+
+    def __init__(
+        self,
+        current_session: Callable[[], Session],
+        vault: Vault,
+        index: BlindIndex,
+        clock: Clock,
+        apps: Apps,
+    ) -> None:
+        self._current_session = current_session
+        self._vault = vault
+        self._index = index
+        self._clock = clock
+        self._apps = apps
+
+    def list_newest(self, limit: int, before: int | None = None) -> list[UserProfile]:
+        """Return up to `limit` users, newest first, from those with a row id below `before`."""
+        older = [] if before is None else [User.id < before]
+        return self._list(select(User).where(*older).order_by(User.id.desc()).limit(limit))
+
+    def get(self, public_id: str) -> UserProfile:
+        """Return one user; UserNotFound if no user has this public id."""
+        found = self.find_by_id(public_id)
+        if not found:
+            raise UserNotFound
+        return found[0]
+
+    def find_by_id(self, public_id: str) -> list[UserProfile]:
+        """Return the user of this public id, or an empty list."""
+        return self._list(select(User).where(User.public_id == public_id))
+
+    def find_by_openid(self, openid: str) -> list[UserProfile]:
+        """Return the users of this openid; each mini-program has openids of its own."""
+        apps = self._apps.all().values()
+        digests = [d for app in apps for d in self._digests(openid, openid_purpose(app.appid))]
+        matches = User.app_id.in_([app.id for app in apps]), User.openid_index.in_(digests)
+        first = select(UserOpenidIndex.user_id).where(
+            UserOpenidIndex.app_id.in_([app.id for app in apps]),
+            UserOpenidIndex.openid_index.in_(digests),
+        )
+        return self._list(select(User).where(*matches)) or self._list(
+            select(User).where(User.id.in_(first))
+        )
+
+    def find_by_phone(self, typed: str, limit: int) -> list[UserProfile]:
+        """Return up to `limit` users of a phone number as people type it, newest first."""
+        digests = [d for number in readings(typed) for d in self._digests(number, PHONE)]
+        matches = User.phone_index.in_(digests)
+        return self._list(select(User).where(matches).order_by(User.id.desc()).limit(limit))
+
+    def list_linked(self, user: UserProfile) -> list[LinkedUser]:
+        """Return the same person's users in other mini-programs, by the unionid."""
+        if user.unionid is None:
+            return []
+        digests = self._digests(user.unionid, UNIONID)
+        others = (
+            select(User.public_id, App.appid)
+            .join(App, App.id == User.app_id)
+            .where(User.unionid_index.in_(digests), User.id != user.row_id)
+            .order_by(User.id)
+        )
+        return [LinkedUser(*row) for row in self._current_session().execute(others)]
+
+    def list_logins(
+        self, user: UserProfile, limit: int | None = None, before: LoginCursor | None = None
+    ) -> list[LoginRecord]:
+        """Return up to `limit` of the user's logins, or all, newest first, from `before` on."""
+        at, row_id = LoginRecord.at, LoginRecord.id
+        older = [at <= before.at, or_(at < before.at, row_id < before.row_id)] if before else []
+        logins = (
+            select(LoginRecord)
+            .where(LoginRecord.user_id == user.row_id, *older)
+            .order_by(at.desc(), row_id.desc())
+            .limit(limit)
+        )
+        return list(self._current_session().scalars(logins))
+
+    def _digests(self, value: str, purpose: str) -> list[str]:
+        """Return the digests of a value under each index key."""
+        return [indexed.digest for indexed in self._index.digests(value, purpose)]
+
+    def _list(self, query: Select[User]) -> list[UserProfile]:
+        appids = {app.id: app.appid for app in self._apps.all().values()}
+        rows = self._current_session().scalars(query)
+        return [self._decrypt(user, appids[user.app_id]) for user in rows]
+
+    def _decrypt(self, user: User, appid: str) -> UserProfile:
+        phone, profile = self._open(user, "phone_sealed"), self._open(user, "profile_sealed")
+        return UserProfile(
+            row_id=user.id,
+            id=user.public_id,
+            appid=appid,
+            created_at=user.created_at,
+            last_login_at=user.last_login_at,
+            ban=ban_of(user.ban_reason, user.banned_until, utc_now(self._clock)),
+            openid=self._open(user, "openid_sealed"),
+            unionid=self._open(user, "unionid_sealed"),
+            phone=json.loads(phone) if phone else None,
+            profile=json.loads(profile) if profile else None,
+        )
+
+    def _open(self, user: User, column: str) -> str | None:
+        sealed = getattr(user, column)
+        return self._vault.open_or_none(sealed, aad=aad(column, user.public_id)) if sealed else None

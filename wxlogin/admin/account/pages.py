@@ -1,0 +1,101 @@
+"""The pages of the admin's own account: password, sessions, and entering the password again."""
+
+from __future__ import annotations
+
+from flask import Response, request, url_for
+from flask_babel import gettext, ngettext
+from flask_babel import lazy_gettext as _
+
+from wxlogin.admin.account import passkeys as passkey_service
+from wxlogin.admin.account import service
+from wxlogin.admin.account.schemas import PasswordBody, ReauthBody
+from wxlogin.admin.console.actions import Question, Subject, action
+from wxlogin.admin.console.blueprint import console
+from wxlogin.admin.console.forms import form_data
+from wxlogin.admin.console.layout import page
+from wxlogin.admin.console.notices import done, redirect_to
+from wxlogin.guard.admin_gate import actor, permitted, signed_in
+from wxlogin.guard.relying_party import relying_party
+from wxlogin.operators.credentials import has_second_factor
+from wxlogin.services import services
+
+OWN_SESSION = Subject(name=lambda _session: "", back=lambda _session: url_for("console.account"))
+
+
+@console.get("/account")
+@permitted("me.read")
+def account() -> str:
+    """Show the account of the admin who is signed in."""
+    who = signed_in()
+    return page(
+        "account",
+        me=service.show(services.settings, services.clock, who),
+        sessions=service.list_sessions(services.operators.sessions, who),
+        passkeys=passkey_service.list_passkeys(services.operators.passkeys, who),
+    )
+
+
+@console.get("/account/confirm")
+@permitted("me.reauth")
+def confirm_identity() -> str:
+    """Ask for the password once more, before a critical action."""
+    return page("confirm_identity", totp=has_second_factor(signed_in().admin))
+
+
+@console.post("/account/confirm")
+@permitted("me.reauth")
+def take_password() -> Response:
+    """Check the password, and return to the page that required it."""
+    service.reauthenticate(
+        services.operators,
+        services.limits,
+        services.watch.recorder,
+        signed_in(),
+        form_data(ReauthBody),
+        actor(),
+        relying_party(services.settings),
+    )
+    return redirect_to(request.args.get("back", ""))
+
+
+@console.get("/account/password")
+@permitted("me.password")
+def password() -> str:
+    """Ask for another password."""
+    return page("password")
+
+
+@console.post("/account/password")
+@permitted("me.password")
+def change_password() -> Response:
+    """Replace the password."""
+    service.change_password(
+        services.operators,
+        services.limits.rates,
+        services.watch.audit,
+        signed_in(),
+        form_data(PasswordBody),
+        actor(),
+    )
+    return done(
+        url_for("console.account"),
+        gettext("Your password is changed. You are signed out everywhere else."),
+    )
+
+
+@action(
+    "/account/sessions/<id>/end",
+    "me.sessions",
+    OWN_SESSION,
+    Question(
+        _("End this sign-in of yours?"),
+        _("The browser there is signed out at once."),
+        _("End the sign-in"),
+    ),
+)
+def end_own_session(session: str) -> Response:
+    """End one of the admin's own sessions."""
+    sessions, audit = services.operators.sessions, services.watch.audit
+    ended = service.end_session(sessions, audit, signed_in(), session, actor())
+    text = ngettext("%(num)s sign-in ended.", "%(num)s sign-ins ended.", ended)
+    return done(url_for("console.account"), text)

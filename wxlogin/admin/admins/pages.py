@@ -1,0 +1,156 @@
+"""The pages of admins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, url_for
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from wxlogin.admin.admins import service
+from wxlogin.admin.admins.schemas import AdminWithPassword, ChangeAdminBody, NewAdminBody
+from wxlogin.admin.console.actions import Question, Subject, action
+from wxlogin.admin.console.blueprint import console
+from wxlogin.admin.console.forms import form_data, query_data
+from wxlogin.admin.console.labels import roles
+from wxlogin.admin.console.layout import page
+from wxlogin.admin.console.notices import done
+from wxlogin.admin.paging import PageQuery
+from wxlogin.guard.admin_gate import actor, permitted
+from wxlogin.services import services
+
+ADMIN = Subject(
+    name=lambda admin: services.operators.admins.get(admin).name,
+    back=lambda _admin: url_for("console.admins"),
+)
+
+
+@console.get("/admins")
+@permitted("admins.read")
+def admins() -> str:
+    """List the admins."""
+    found = service.list_admins(services.operators.admins, query_data(PageQuery))
+    return page("admins", admins=found)
+
+
+@console.get("/admins/new")
+@permitted("admins.write")
+def new_admin() -> str:
+    """Ask for a name and a role."""
+    return page("new_admin", roles=roles())
+
+
+@console.post("/admins/new")
+@permitted("admins.write")
+def create_admin() -> str:
+    """Create an account and show its password, this once."""
+    watch, found = services.watch, services.operators.admins
+    return _show_password(service.create(watch, found, actor(), form_data(NewAdminBody)))
+
+
+def _role_choice(admin: str) -> dict[str, Any]:
+    return {"chosen": services.operators.admins.get(admin).role, "roles": roles()}
+
+
+@action(
+    "/admins/<id>/role",
+    "admins.write",
+    ADMIN,
+    Question(
+        _("Give %(name)s another role?"),
+        _("They are signed out everywhere and sign in again with the new role."),
+        _("Give the role"),
+        template="role",
+        context=_role_choice,
+    ),
+    ask_endpoint="ask_role",
+)
+def give_role(admin: str) -> Response:
+    """Set another role."""
+    name = _change(admin, form_data(ChangeAdminBody))
+    return _done(gettext("%(name)s has another role.", name=name))
+
+
+@action(
+    "/admins/<id>/disable",
+    "admins.write",
+    ADMIN,
+    Question(
+        _("Disable the admin %(name)s?"),
+        _("They are signed out everywhere and cannot sign in until you enable them."),
+        _("Disable the admin"),
+    ),
+)
+def disable_admin(admin: str) -> Response:
+    """Disable an admin."""
+    name = _change(admin, ChangeAdminBody(disabled=True))
+    return _done(gettext("%(name)s is disabled.", name=name))
+
+
+@action(
+    "/admins/<id>/enable",
+    "admins.write",
+    ADMIN,
+    Question(
+        _("Enable the admin %(name)s?"),
+        _("They can sign in again with the password and second factor they had."),
+        _("Enable the admin"),
+        danger=False,
+    ),
+)
+def enable_admin(admin: str) -> Response:
+    """Enable an admin."""
+    name = _change(admin, ChangeAdminBody(disabled=False))
+    return _done(gettext("%(name)s is enabled.", name=name))
+
+
+@action(
+    "/admins/<id>/reset-password",
+    "admins.write",
+    ADMIN,
+    Question(
+        _("Make a new password for %(name)s?"),
+        _("They are signed out everywhere. You see the new password once."),
+        _("Make a new password"),
+    ),
+)
+def reset_password(admin: str) -> str:
+    """Replace an admin's password by a random one and show it, this once."""
+    audit, operators = services.watch.audit, services.operators
+    return _show_password(service.reset_password(audit, operators, actor(), admin))
+
+
+@action(
+    "/admins/<id>/reset-second-factor",
+    "admins.write",
+    ADMIN,
+    Question(
+        _("Take the second factor of %(name)s away?"),
+        _(
+            "Do this only for somebody you have spoken to: from then on the password alone "
+            "signs them in, until they set up another."
+        ),
+        _("Take it away"),
+    ),
+)
+def reset_second_factor(admin: str) -> Response:
+    """Remove an admin's second factor."""
+    audit, operators = services.watch.audit, services.operators
+    changed = service.reset_second_factor(audit, operators, actor(), admin)
+    return _done(gettext("%(name)s has no second factor any more.", name=changed.admin.name))
+
+
+def _change(admin: str, body: ChangeAdminBody) -> str:
+    """Change an account; return the admin's name."""
+    audit, operators = services.watch.audit, services.operators
+    return service.change(audit, operators, actor(), admin, body).admin.name
+
+
+def _done(text: str) -> Response:
+    return done(url_for("console.admins"), text)
+
+
+def _show_password(made: AdminWithPassword) -> str:
+    title = gettext("The password of %(name)s", name=made.admin.name)
+    return page("shown_once", title=title, secret=made.password, back=url_for("console.admins"))

@@ -1,0 +1,59 @@
+"""What goes in and out of the calls on admins."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, model_validator
+
+from wxlogin.admin.account.sign_in_schemas import Me, Password
+from wxlogin.guard.bodies import Body, Formed
+from wxlogin.operators.credentials import NAME
+from wxlogin.operators.permissions import Role
+
+Name = Annotated[
+    str, Formed(NAME.pattern, "1 to 64 of a-z, 0-9, dot, dash and underscore, such as alice")
+]
+
+
+class NewAdminBody(Body):
+    """An account to create; without a password, one is generated."""
+
+    name: Name
+    role: Role
+    password: Password | None = None
+
+
+class ChangeAdminBody(Body):
+    """What to change of an account."""
+
+    role: Role | None = None
+    disabled: bool | None = None
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> ChangeAdminBody:
+        if self.role is None and self.disabled is None:
+            raise ValueError("should name role or disabled")
+        return self
+
+
+class AdminItem(Me):
+    """An admin, as the owners see them."""
+
+    disabled: bool
+    created_at: str
+    last_login_at: str | None
+
+
+class AdminWithPassword(BaseModel):
+    """An admin and their generated password, shown only once; null if the body had one."""
+
+    admin: AdminItem
+    password: str | None
+
+
+class ChangedAdmin(BaseModel):
+    """An admin after a change, and how many of their sessions it ended."""
+
+    admin: AdminItem
+    ended: int

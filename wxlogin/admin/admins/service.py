@@ -1,0 +1,88 @@
+"""What owners do to admins."""
+
+from __future__ import annotations
+
+from wxlogin.admin.access_events import report
+from wxlogin.admin.account.sign_in import admin_identity, target
+from wxlogin.admin.admins.schemas import (
+    AdminItem,
+    AdminWithPassword,
+    ChangeAdminBody,
+    ChangedAdmin,
+    NewAdminBody,
+)
+from wxlogin.admin.paging import Page, PageQuery, page
+from wxlogin.admin.times import iso_or_none, iso_time
+from wxlogin.models import Admin
+from wxlogin.operators import Operators
+from wxlogin.operators.admins import Admins
+from wxlogin.operators.passwords import random_password
+from wxlogin.services import Watch
+from wxlogin.watch.audit import Actor, Audit
+from wxlogin.watch.events import Kind
+
+
+def list_admins(admins: Admins, query: PageQuery) -> Page[AdminItem]:
+    """Return a page of the admins, newest first."""
+    rows = admins.page(query.limit + 1, before=query.before())
+    return page(rows, query.limit, _item, lambda row: (row.id,))
+
+
+def create(watch: Watch, admins: Admins, actor: Actor, body: NewAdminBody) -> AdminWithPassword:
+    """Create an account, with a random password if the body has none."""
+    password = None if body.password else random_password()
+    detail = {"role": body.role}
+    with watch.audit.act(actor, "admin.create", f"admin:{body.name}", detail=detail):
+        admin = admins.create(body.name, body.role, body.password or password or "")
+    report(watch.recorder, Kind.ADMIN_CREATED, actor, admin.name)
+    return AdminWithPassword(admin=_item(admin), password=password)
+
+
+def change(
+    audit: Audit, operators: Operators, actor: Actor, admin_id: str, body: ChangeAdminBody
+) -> ChangedAdmin:
+    """Set the role, disable or enable; the admin's sessions end."""
+    admins = operators.admins
+
+    def apply(admin: Admin) -> None:
+        if body.role is not None:
+            admins.set_role(admin, body.role)
+        if body.disabled is not None:
+            admins.set_disabled(admin, disabled=body.disabled)
+
+    admin = admins.get(admin_id)
+    detail = body.model_dump(exclude_none=True)
+    with audit.act(actor, "admin.change", target(admin), detail=detail) as act:
+        act.detail["ended"] = operators.change(admin, apply)
+    return ChangedAdmin(admin=_item(admin), ended=act.detail["ended"])
+
+
+def reset_password(
+    audit: Audit, operators: Operators, actor: Actor, admin_id: str
+) -> AdminWithPassword:
+    """Replace the password by a random one; the admin's sessions end."""
+    admin, password = operators.admins.get(admin_id), random_password()
+    with audit.act(actor, "admin.reset_password", target(admin)) as act:
+        act.detail["ended"] = operators.change(
+            admin, lambda changed: operators.admins.set_password(changed, password)
+        )
+    return AdminWithPassword(admin=_item(admin), password=password)
+
+
+def reset_second_factor(
+    audit: Audit, operators: Operators, actor: Actor, admin_id: str
+) -> ChangedAdmin:
+    """Remove the second factor of an admin who lost it; their sessions end."""
+    admin = operators.admins.get(admin_id)
+    with audit.act(actor, "admin.reset_totp", target(admin)) as act:
+        act.detail["ended"] = operators.change(admin, operators.admins.delete_second_factor)
+    return ChangedAdmin(admin=_item(admin), ended=act.detail["ended"])
+
+
+def _item(admin: Admin) -> AdminItem:
+    return AdminItem(
+        **admin_identity(admin).model_dump(),
+        disabled=admin.disabled_at is not None,
+        created_at=iso_time(admin.created_at),
+        last_login_at=iso_or_none(admin.last_login_at),
+    )

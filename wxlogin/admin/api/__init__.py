@@ -1,1 +1,0 @@
-"""The admin API, a module a subject."""

@@ -1,0 +1,141 @@
+"""The pages of mini-programs: adding one, its secrets, and switching it off and on."""
+
+from __future__ import annotations
+
+from flask import Response, url_for
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from wxlogin.admin.apps import service
+from wxlogin.admin.apps.schemas import NewAppBody, PushKeysBody, SecretBody
+from wxlogin.admin.console.actions import Question, Subject, action
+from wxlogin.admin.console.blueprint import console
+from wxlogin.admin.console.forms import form_data, query_data
+from wxlogin.admin.console.layout import page
+from wxlogin.admin.console.notices import done, sessions_ended
+from wxlogin.admin.paging import PageQuery
+from wxlogin.guard.admin_gate import actor, permitted
+from wxlogin.services import services
+
+APP = Subject(
+    name=lambda appid: service.get(services.accounts.apps, appid).name,
+    back=lambda _appid: url_for("console.apps"),
+)
+
+
+@console.get("/apps")
+@permitted("apps.read")
+def apps() -> str:
+    """List the mini-programs."""
+    return page("apps", apps=service.list_apps(services.accounts.apps, query_data(PageQuery)))
+
+
+@console.get("/apps/new")
+@permitted("apps.secrets")
+def new_app() -> str:
+    """Ask for appid, name and AppSecret."""
+    return page("new_app")
+
+
+@console.post("/apps/new")
+@permitted("apps.secrets")
+def add_app() -> Response:
+    """Register a mini-program."""
+    body, audit = form_data(NewAppBody), services.watch.audit
+    name = service.add(audit, services.accounts, actor(), body).name
+    return _done(gettext("%(name)s is registered.", name=name))
+
+
+@action(
+    "/apps/<appid>/secret",
+    "apps.secrets",
+    APP,
+    Question(
+        _("Replace the AppSecret of %(name)s?"),
+        _("It is tried against WeChat before it is kept. Nobody is signed out."),
+        _("Replace the AppSecret"),
+        danger=False,
+        template="app_secret",
+    ),
+    ask_endpoint="ask_secret",
+)
+def set_secret(appid: str) -> Response:
+    """Replace the AppSecret."""
+    secret, audit = form_data(SecretBody).secret, services.watch.audit
+    name = service.set_secret(audit, services.accounts, actor(), appid, secret).name
+    return _done(
+        gettext("WeChat has taken the new AppSecret of %(name)s, and it is kept.", name=name)
+    )
+
+
+@action(
+    "/apps/<appid>/push",
+    "apps.secrets",
+    APP,
+    Question(
+        _("Set the message push keys of %(name)s"),
+        _("They stand in WeChat's console, where the message push is set up."),
+        _("Keep the keys"),
+        danger=False,
+        template="push_keys",
+    ),
+    ask_endpoint="ask_push_keys",
+)
+def set_push_keys(appid: str) -> Response:
+    """Replace the keys of the message push."""
+    body, audit = form_data(PushKeysBody), services.watch.audit
+    name = service.set_push_keys(audit, services.accounts, actor(), appid, body).name
+    return _done(gettext("The message push keys of %(name)s are kept.", name=name))
+
+
+@action(
+    "/apps/<appid>/end-sessions",
+    "apps.end_sessions",
+    APP,
+    Question(
+        _("End all sessions of %(name)s?"),
+        _("Every user of the mini-program is signed out and can sign in again."),
+        _("End all sessions"),
+    ),
+)
+def end_app_sessions(appid: str) -> Response:
+    """End all sessions of a mini-program."""
+    ended = service.end_sessions(services.watch.audit, services.accounts, actor(), appid)
+    return sessions_ended(url_for("console.apps"), ended.ended)
+
+
+@action(
+    "/apps/<appid>/disable",
+    "apps.switch",
+    APP,
+    Question(
+        _("Disable %(name)s?"),
+        _("Every user is signed out, and nobody signs in until you enable it again."),
+        _("Disable the mini-program"),
+    ),
+)
+def disable_app(appid: str) -> Response:
+    """Disable a mini-program."""
+    ended = service.disable(services.watch.audit, services.accounts, actor(), appid)
+    return sessions_ended(url_for("console.apps"), ended.ended)
+
+
+@action(
+    "/apps/<appid>/enable",
+    "apps.switch",
+    APP,
+    Question(
+        _("Enable %(name)s?"),
+        _("Its users can sign in again at once."),
+        _("Enable the mini-program"),
+        danger=False,
+    ),
+)
+def enable_app(appid: str) -> Response:
+    """Enable a mini-program."""
+    name = service.enable(services.watch.audit, services.accounts, actor(), appid).name
+    return _done(gettext("%(name)s is enabled.", name=name))
+
+
+def _done(text: str) -> Response:
+    return done(url_for("console.apps"), text)

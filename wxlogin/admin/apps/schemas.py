@@ -1,0 +1,55 @@
+"""What goes in and out of the calls on mini-programs; no answer contains an AppSecret."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, Field
+
+from wxlogin.accounts.app_admin import app_name
+from wxlogin.guard.bodies import Body, Formed
+from wxlogin.settings.values import app_secret
+
+Appid = Annotated[str, Formed(r"wx[0-9A-Za-z]{8,30}", "an appid such as wx0123456789abcdef")]
+AppName = Annotated[str, AfterValidator(app_name)]
+AppSecret = Annotated[str, AfterValidator(app_secret)]
+PushToken = Annotated[str, Formed(r"[0-9A-Za-z]{3,32}", "3 to 32 letters and digits")]
+PushAesKey = Annotated[str, Formed(r"[0-9A-Za-z]{43}", "an EncodingAESKey: 43 letters and digits")]
+
+
+class AppPath(BaseModel):
+    """The mini-program that is meant."""
+
+    appid: str = Field(max_length=32)
+
+
+class NewAppBody(Body):
+    """A mini-program with its AppSecret, and what operators call it."""
+
+    appid: Appid
+    name: AppName
+    secret: AppSecret
+
+
+class SecretBody(Body):
+    """Another AppSecret."""
+
+    secret: AppSecret
+
+
+class PushKeysBody(Body):
+    """The Token and the EncodingAESKey of the message push, as WeChat's console shows them."""
+
+    token: PushToken
+    aes_key: PushAesKey
+
+
+class AppItem(BaseModel):
+    """A mini-program. `status`: `active`, `disabled`, or `unreadable` where no key opens it."""
+
+    id: str
+    appid: str
+    name: str
+    status: str
+    push_keys: bool = Field(description="Whether the keys of its message push are set.")
+    created_at: str

@@ -1,0 +1,5 @@
+"""The audit trail."""
+
+from wxlogin.admin.audit import pages, routes
+
+__all__ = ["pages", "routes"]

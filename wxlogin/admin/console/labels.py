@@ -1,0 +1,273 @@
+"""Labels, for people, of the names that the program uses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_babel import LazyString, gettext
+from flask_babel import lazy_gettext as _
+
+from wxlogin.watch.rule_table import BY_NAME
+
+ROLES = {"owner": _("Owner"), "operator": _("Operator"), "viewer": _("Viewer")}
+PLATFORMS = {
+    "ios": "iOS",
+    "android": "Android",
+    "windows": "Windows",
+    "mac": "macOS",
+    "devtools": _("Developer tools"),
+    "ohos": "HarmonyOS",
+    "other": _("Other device"),
+}
+OUTCOMES = {
+    "intent": _("begun"),
+    "done": _("done"),
+    "refused": _("refused"),
+    "failed": _("failed"),
+}
+OUTCOME_MOODS = {"done": "good", "refused": "warn", "failed": "bad"}
+
+EVENTS = {
+    "login.succeeded": _("Signed in"),
+    "login.region_unusual": _("Signed in from an unusual region"),
+    "login.travel_too_fast": _("Travelled faster than a plane"),
+    "login.rate_limited": _("Too many logins"),
+    "login.banned": _("Banned user tried to sign in"),
+    "login.device_refused": _("One device too many"),
+    "code.invalid": _("Bad login code"),
+    "code.reused": _("Login code used twice"),
+    "token.forged": _("Forged token"),
+    "request.rate_limited": _("Too many requests"),
+    "request.replayed": _("Replayed request"),
+    "request.signature_invalid": _("Wrong request signature"),
+    "decrypt.failed": _("Data that does not open"),
+    "session_key.stale": _("Stale session_key"),
+    "session.record_unknown": _("Session record of an unknown version"),
+    "wechat.user_blocked": _("WeChat blocks the user"),
+    "wechat.rate_limited": _("WeChat limits our calls"),
+    "wechat.unavailable": _("WeChat does not answer"),
+    "wechat.misconfigured": _("WeChat refuses our settings"),
+    "push.unencrypted": _("Privacy event of WeChat that came unencrypted"),
+    "admin.login_failed": _("Failed admin sign-in"),
+    "admin.code_guessed": _("Second factor of an admin guessed at"),
+    "admin.signed_in_elsewhere": _("Admin signed in from a new address"),
+    "admin.recovery_code_used": _("Admin used a recovery code"),
+    "admin.created": _("New admin"),
+    "admin.token_created": _("New API token"),
+    "admin.search_limited": _("Too many searches of one admin"),
+    "admin.export_limited": _("Too many exports of one admin"),
+    "admin.csrf_failed": _("Admin call from another site"),
+    "secret.leak_blocked": _("Answer with a secret stopped"),
+    "webhook.paused": _("Webhook paused"),
+    "watch.overflow": _("More events than could be kept"),
+}
+SEVERITY_MOODS = {"warning": "warn", "alarm": "bad"}
+ACTS = {
+    "admin.change": _("Changed an admin"),
+    "admin.create": _("Made an admin"),
+    "admin.passkey_add": _("Registered a passkey"),
+    "admin.passkey_remove": _("Removed a passkey"),
+    "admin.password": _("Changed own password"),
+    "admin.recovery_codes": _("Made new recovery codes"),
+    "admin.reset_password": _("Made an admin a new password"),
+    "admin.reset_totp": _("Took an admin's second factor away"),
+    "admin.sign_in": _("Signed in"),
+    "admin.sign_out": _("Signed out"),
+    "admin.totp": _("Set up a second factor"),
+    "app.add": _("Added a mini-program"),
+    "keys.compromised": _("Ended what a compromised key had signed or sealed"),
+    "keys.give_up": _("Gave a lost key up"),
+    "keys.reindex": _("Indexed all users anew"),
+    "keys.rotate": _("Rotated the keys"),
+    "users.merge": _("Joined two users"),
+    "app.disable": _("Disabled a mini-program"),
+    "app.enable": _("Enabled a mini-program"),
+    "app.end_sessions": _("Ended a mini-program's sessions"),
+    "app.set_push_keys": _("Set message push keys"),
+    "app.set_secret": _("Replaced an AppSecret"),
+    "push.cancelled": _("Erased a user who left WeChat"),
+    "push.modified": _("Cleared a profile that WeChat changed"),
+    "push.revoked": _("Cleared what a user withdrew"),
+    "service.access_token": _("Gave an access_token to a service"),
+    "service.identity": _("Gave an openid to a service"),
+    "service.sign": _("Signed for a service"),
+    "session.end": _("Ended a session"),
+    "session.list": _("Looked at live sessions"),
+    "sessions.reconcile": _("Ended in Redis what had been ended for good"),
+    "token.create": _("Made an API token"),
+    "token.hand_over": _("Handed an API token over"),
+    "token.revoke": _("Revoked an API token"),
+    "user.ban": _("Banned a user"),
+    "user.erase": _("Erased a user"),
+    "user.export": _("Exported a user's data"),
+    "user.kick": _("Ended a user's sessions"),
+    "user.list": _("Looked at the list of users"),
+    "user.read": _("Looked at a user"),
+    "user.read_logins": _("Looked at a user's logins"),
+    "user.read_sessions": _("Looked at a user's sessions"),
+    "user.reset_session_key": _("Reset a session_key"),
+    "user.search": _("Searched for users"),
+    "user.reveal": _("Looked at openid and phone"),
+    "user.unban": _("Lifted a ban"),
+    "webhook.change": _("Changed a webhook"),
+    "webhook.create": _("Made a webhook"),
+    "webhook.remove": _("Removed a webhook"),
+    "webhook.replace_secret": _("Replaced the secret of a webhook"),
+    "webhook.replay": _("Sent a delivery again"),
+    "webhook.test": _("Tested a webhook"),
+}
+EVENT_TYPES = {
+    "user.created": _("A user signed in for the first time."),
+    "user.logged_in": _("A user signed in."),
+    "user.logged_out": _("A session was signed out, by the user or an operator."),
+    "user.banned": _("A user was banned."),
+    "user.unbanned": _("A ban was lifted."),
+    "user.erased": _("All data of a user was erased: erase yours."),
+    "user.phone_changed": _("Another phone number was stored."),
+    "user.profile_changed": _("Another nickname or avatar was stored."),
+    "person.joined": _("Users turned out to be one person."),
+    "session.replaced": _("A login took the place of a session."),
+    "session.evicted": _("A login ended the oldest session: there were too many."),
+    "authorization.revoked": _("A user withdrew an authorization in WeChat."),
+    "authorization.modified": _("A user changed an authorization in WeChat."),
+    "push.received": _("WeChat pushed a message that wxlogin does not handle itself."),
+    "app.secret_changed": _("The AppSecret of a mini-program was replaced."),
+    "alert.raised": _("A rule raised an alert."),
+}
+KEY_KINDS = {
+    "data": _("Data at rest"),
+    "index": _("Blind indexes"),
+    "signing": _("Signing tokens"),
+}
+EVENT_FIELDS = {
+    "app": _("Mini-program"),
+    "before": _("Before"),
+    "code": _("Code"),
+    "endpoint": _("Endpoint"),
+    "kilometres": _("Kilometres"),
+    "minutes": _("Minutes"),
+    "platform": _("Platform"),
+    "region": _("Region"),
+    "secret": _("Secret"),
+}
+GENDERS = {"1": _("male"), "2": _("female")}
+PROFILE_FIELDS = {
+    "nickName": _("Nickname"),
+    "gender": _("Gender"),
+    "country": _("Country"),
+    "province": _("Province"),
+    "city": _("City"),
+    "language": _("Language"),
+}
+SCOPES = {
+    "introspect": (_("Introspect"), _("Ask whether a session token is good, and whose it is.")),
+    "identity": (_("Identity"), _("Read openid and unionid, for payment and messages.")),
+    "wechat": (_("WeChat"), _("Get access tokens and signatures for calls to WeChat.")),
+    "read": (_("Read"), _("Read what viewers see in this console, by the API.")),
+    "operate": (_("Operate"), _("End sessions, ban users and read, by the API.")),
+}
+
+
+def _label(table: Mapping[str, LazyString | str], name: str | None) -> str:
+    return str(table.get(name or "", name or ""))
+
+
+def act(name: str) -> str:
+    """Return the label of an audited act."""
+    return _label(ACTS, name)
+
+
+def event(kind: str) -> str:
+    """Return the label of a kind of event."""
+    return _label(EVENTS, kind)
+
+
+def event_field(name: str) -> str:
+    """Return the label of a field of an event's details."""
+    return _label(EVENT_FIELDS, name)
+
+
+def key_kind(name: str) -> str:
+    """Return what a kind of key is for."""
+    return _label(KEY_KINDS, name)
+
+
+def outcome(name: str) -> str:
+    """Return the label of how an audited act ended."""
+    return _label(OUTCOMES, name)
+
+
+def outcome_mood(name: str) -> str:
+    """Return the mood of an outcome's badge; empty, which is neutral, for an intent."""
+    return OUTCOME_MOODS.get(name, "")
+
+
+def platform(name: str) -> str:
+    """Return a platform's name, as its maker writes it."""
+    return _label(PLATFORMS, name)
+
+
+def profile_field(name: str) -> str:
+    """Return the label of a field of WeChat's profile."""
+    return _label(PROFILE_FIELDS, name)
+
+
+def profile_value(value: object, field: str) -> str:
+    """Return the value of a field of WeChat's profile, for people."""
+    return str(GENDERS.get(str(value), value) if field == "gender" else value)
+
+
+def role(name: str) -> str:
+    """Return the label of a role."""
+    return _label(ROLES, name)
+
+
+def rule(name: str) -> str:
+    """Return the title of a rule, its name if this program has no such rule."""
+    return gettext(BY_NAME[name].title) if name in BY_NAME else name
+
+
+def scope(name: str) -> str:
+    """Return the label of an API token's scope."""
+    return str(SCOPES[name][0])
+
+
+def severity_mood(name: str) -> str:
+    """Return the mood of a severity's badge; empty, which is neutral, for information."""
+    return SEVERITY_MOODS.get(name, "")
+
+
+def roles() -> list[tuple[str, str]]:
+    """Return the roles and their labels, the one with most permissions first."""
+    return [(name, str(label)) for name, label in ROLES.items()]
+
+
+def event_types() -> list[tuple[str, str, str]]:
+    """Return the types of events that webhooks tell, and what each says."""
+    return [(name, name, str(said)) for name, said in EVENT_TYPES.items()]
+
+
+def scopes() -> list[tuple[str, str, str]]:
+    """Return the scopes, their labels, and what each allows."""
+    return [(name, str(label), str(allows)) for name, (label, allows) in SCOPES.items()]
+
+
+LABELS = {
+    label.__name__: label
+    for label in (
+        act,
+        event,
+        event_field,
+        key_kind,
+        outcome,
+        outcome_mood,
+        platform,
+        profile_field,
+        profile_value,
+        role,
+        rule,
+        scope,
+        severity_mood,
+    )
+}
+"""Filters of the templates."""

@@ -1,0 +1,51 @@
+"""Pages: a template, and the context that every template gets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, g, render_template, request
+
+from wxlogin.admin.console.blueprint import console
+from wxlogin.admin.console.formats import FILTERS
+from wxlogin.admin.console.labels import LABELS
+from wxlogin.admin.console.language import LANGUAGES, TAGS, bind_language, language
+from wxlogin.admin.console.navigation import is_current, navigation
+from wxlogin.admin.console.notices import current_notice, delete_notice, safe_path
+from wxlogin.guard.admin_gate import SignedIn, is_allowed
+
+
+def bind_console(app: Flask) -> None:
+    """Serve the console: its pages in its languages."""
+    bind_language(app)
+    app.jinja_env.filters.update({**FILTERS, **LABELS})
+    app.register_blueprint(console)
+    app.after_request(delete_notice)
+
+
+def page(name: str, **context: Any) -> str:
+    """Render the page of this name; `context` may replace what every page gets."""
+    return render_template(f"console/{name}.html", **{**_page_context(), **context})
+
+
+def _page_context() -> dict[str, Any]:
+    """Return the context of every page; there is more of it if an admin is signed in."""
+    path = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    always = {
+        "language": language(),
+        "language_tags": TAGS,
+        "languages_by_name": LANGUAGES,
+        "current_path": safe_path(path),
+        "notice": current_notice(),
+    }
+    who = g.get("operator")
+    if not isinstance(who, SignedIn):
+        return always
+    return {
+        **always,
+        "admin": who.admin,
+        "csrf_token": who.csrf_token,
+        "is_allowed": is_allowed,
+        "navigation": navigation,
+        "is_current": is_current,
+    }

@@ -1,0 +1,5 @@
+"""Security events."""
+
+from wxlogin.admin.events import pages, routes
+
+__all__ = ["pages", "routes"]

@@ -1,0 +1,52 @@
+"""Listing the security events."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from wxlogin.admin.events.schemas import EventItem, EventQuery
+from wxlogin.admin.paging import Page, page
+from wxlogin.clock import iso
+from wxlogin.models import SecurityEvent
+from wxlogin.watch.event_log import EventLog
+from wxlogin.watch.events import Kind, get_severity
+
+
+def list_events(log: EventLog, query: EventQuery) -> Page[EventItem]:
+    """Return a page of the events, newest first."""
+    rows = log.page(
+        query.limit + 1,
+        before=query.before(),
+        kinds=_kinds(query),
+        subject=query.subject,
+        user=query.user,
+    )
+    return page(rows, query.limit, _item, lambda row: (row.id,))
+
+
+def _kinds(query: EventQuery) -> Sequence[Kind] | None:
+    """Return the kinds that the query asks for, None if it asks for any."""
+    if query.kind is None and query.severity is None:
+        return None
+    return [
+        kind
+        for kind in Kind
+        if query.kind in (None, kind) and query.severity in (None, kind.severity)
+    ]
+
+
+def _item(row: SecurityEvent) -> EventItem:
+    return EventItem(
+        id=row.id,
+        kind=row.kind,
+        severity=get_severity(row.kind),
+        subject=row.subject,
+        user=row.user,
+        address=row.address,
+        request_id=row.request_id,
+        count=row.count,
+        first_at=iso(int(row.first_at.timestamp() * 1000)),
+        last_at=iso(int(row.last_at.timestamp() * 1000)),
+        detail=json.loads(row.detail),
+    )

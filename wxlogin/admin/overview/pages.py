@@ -1,0 +1,73 @@
+"""The page of the overview: recent numbers in tiles and charts, and the latest alerts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from flask import request
+from flask_babel import LazyString, gettext
+from flask_babel import lazy_gettext as _
+
+from wxlogin.admin.console.blueprint import console
+from wxlogin.admin.console.charts import Chart, chart
+from wxlogin.admin.console.layout import page
+from wxlogin.admin.overview import service
+from wxlogin.admin.overview.alerts import list_latest
+from wxlogin.admin.overview.schemas import TimeSeries
+from wxlogin.guard.admin_gate import permitted
+from wxlogin.services import services
+
+LATEST_ALERTS = 5
+"""How many alerts the page shows."""
+
+CHARTS = (
+    ("logins", _("Logins"), ""),
+    ("active_users", _("Active users"), "calm"),
+    ("failures", _("Failures"), "bad"),
+    ("alerts", _("Alerts"), "warn"),
+)
+"""The drawn series: its name in `Counts`, its label, and the mood, a colour, of its bars."""
+
+
+class Drawing(NamedTuple):
+    """A chart with its label and its total."""
+
+    id: str
+    label: LazyString
+    mood: str
+    chart: Chart
+    total: int
+
+
+@console.get("/")
+@permitted("overview.read")
+def overview() -> str:
+    """Show the last 24 hours, or the last 30 days."""
+    store, alerts = services.sessions.store, services.watch.recorder.alerts
+    numbers, month = (
+        service.overview(services.watch.statistics, store),
+        request.args.get("span") == "month",
+    )
+    return page(
+        "overview",
+        span="day" if month else "hour",
+        live=numbers.live_sessions,
+        drawings=_drawings(numbers.month if month else numbers.day),
+        alerts=list_latest(alerts, LATEST_ALERTS),
+        lately=gettext("in 30 days") if month else gettext("in 24 hours"),
+    )
+
+
+def _drawings(series: TimeSeries) -> list[Drawing]:
+    times = [datetime.fromisoformat(point.at) for point in series.points]
+    return [
+        Drawing(
+            name,
+            label,
+            mood,
+            chart([(at, getattr(p, name)) for at, p in zip(times, series.points, strict=True)]),
+            getattr(series.total, name),
+        )
+        for name, label, mood in CHARTS
+    ]

@@ -1,0 +1,32 @@
+"""The numbers of the console's first page."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from wxlogin.admin.overview import schemas
+from wxlogin.clock import iso
+from wxlogin.sessions import SessionStore
+from wxlogin.watch.statistics import DAYS, HOURS, Statistics, TimeRange
+
+
+def overview(statistics: Statistics, store: SessionStore) -> schemas.Overview:
+    """Return the counts of 24 hours by hour and of 30 days by day, and of live sessions."""
+    return schemas.Overview(
+        live_sessions=store.live.count(),
+        day=_time_series(statistics, HOURS),
+        month=_time_series(statistics, DAYS),
+    )
+
+
+def _time_series(statistics: Statistics, over: TimeRange) -> schemas.TimeSeries:
+    series = statistics.time_series(over)
+    return schemas.TimeSeries(
+        counted_at=iso(int(series.counted_at * 1000)),
+        step=over.step_seconds,
+        total=schemas.Counts(**asdict(series.total)),
+        points=[
+            schemas.Point(**{**asdict(point), "at": iso(point.at * 1000)})
+            for point in series.points
+        ],
+    )

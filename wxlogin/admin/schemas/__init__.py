@@ -1,1 +1,0 @@
-"""What goes in and out of the admin API, a module a subject."""

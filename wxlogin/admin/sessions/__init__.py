@@ -1,0 +1,5 @@
+"""Live sessions of all users."""
+
+from wxlogin.admin.sessions import pages, routes
+
+__all__ = ["pages", "routes"]

@@ -1,0 +1,201 @@
+"""The pages of what operators do to a user."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from flask import Response, url_for
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from wxlogin.admin.console.actions import Question, Subject, action
+from wxlogin.admin.console.forms import form_data
+from wxlogin.admin.console.layout import page
+from wxlogin.admin.console.notices import done, sessions_ended
+from wxlogin.admin.users import actions
+from wxlogin.admin.users import export as user_export
+from wxlogin.admin.users.lookup_limits import current_requester
+from wxlogin.admin.users.schemas import BanBody, Reason, RevealBody
+from wxlogin.clock import iso, milliseconds
+from wxlogin.guard.admin_gate import actor
+from wxlogin.guard.bodies import Body
+from wxlogin.services import services
+
+
+class BanForm(Body):
+    """Why a user is banned, and for how many seconds; without `lasts`, for ever."""
+
+    reason: Reason
+    lasts: Literal["3600", "86400", "259200", "604800", "2592000", "31536000"] | None = None
+
+
+def user_page(user: str) -> str:
+    """Return the URL of a user's page."""
+    return url_for("console.user", id=user)
+
+
+USER = Subject(name=lambda user: services.accounts.directory.get(user).id, back=user_page)
+
+
+@action(
+    "/users/<id>/kick",
+    "users.kick",
+    USER,
+    Question(
+        _("End all sessions of user %(name)s?"),
+        _("The user is signed out on every device and can sign in again."),
+        _("End all sessions"),
+    ),
+)
+def kick(user: str) -> Response:
+    """End all sessions of a user."""
+    ended = actions.kick(
+        services.watch.audit,
+        services.accounts.directory,
+        services.accounts.endings,
+        actor(),
+        user,
+    )
+    return sessions_ended(user_page(user), ended.ended)
+
+
+@action(
+    "/users/<id>/ban",
+    "users.ban",
+    USER,
+    Question(
+        _("Ban user %(name)s?"),
+        _("The user is signed out on every device, and told of the ban at every login."),
+        _("Ban the user"),
+        template="ban",
+    ),
+)
+def ban(user: str) -> Response:
+    """Ban a user."""
+    form, accounts = form_data(BanForm), services.accounts
+    until = iso(milliseconds(services.clock) + int(form.lasts) * 1000) if form.lasts else None
+    body = BanBody.model_validate({"reason": form.reason, "until": until})
+    actions.ban(
+        services.watch.audit,
+        accounts.directory,
+        accounts.bans,
+        services.clock,
+        actor(),
+        user,
+        body,
+    )
+    return done(user_page(user), gettext("User %(user)s is banned.", user=user))
+
+
+@action(
+    "/users/<id>/unban",
+    "users.ban",
+    USER,
+    Question(
+        _("Lift the ban of user %(name)s?"),
+        _("The user can sign in again at once."),
+        _("Lift the ban"),
+        danger=False,
+    ),
+)
+def unban(user: str) -> Response:
+    """Lift a ban."""
+    accounts = services.accounts
+    audit, directory = services.watch.audit, accounts.directory
+    actions.unban(audit, directory, accounts.bans, actor(), user, narrow=True)
+    return done(user_page(user), gettext("User %(user)s can sign in again.", user=user))
+
+
+@action(
+    "/users/<id>/reset-session-key",
+    "users.reset_key",
+    USER,
+    Question(
+        _("Reset the session_key of user %(name)s?"),
+        _("WeChat makes a new one, which is kept instead. Nobody is signed out."),
+        _("Reset the session_key"),
+    ),
+)
+def reset_key(user: str) -> Response:
+    """Replace a user's session_key."""
+    accounts = services.accounts
+    actions.reset_session_key(
+        services.watch.audit, accounts.directory, accounts.user_keys, actor(), user
+    )
+    text = gettext("WeChat has replaced the session_key of user %(user)s.", user=user)
+    return done(user_page(user), text)
+
+
+@action(
+    "/users/<id>/reveal",
+    "users.reveal",
+    USER,
+    Question(
+        _("Show openid and phone number of user %(name)s?"),
+        _("Your name and the reason are written into the audit trail."),
+        _("Show them"),
+        danger=False,
+        template="reason",
+    ),
+)
+def reveal(user: str) -> str:
+    """Show what is masked elsewhere."""
+    shown = actions.reveal(
+        services.watch,
+        services.limits.rates,
+        services.accounts.directory,
+        current_requester(),
+        user,
+        form_data(RevealBody),
+    )
+    return page("revealed", id=user, shown=shown)
+
+
+@action(
+    "/users/<id>/export",
+    "users.export",
+    USER,
+    Question(
+        _("Export all data of user %(name)s?"),
+        _(
+            "You get a file with all stored data of the person, in clear text. Give it to "
+            "nobody else."
+        ),
+        _("Download the file"),
+        danger=False,
+    ),
+)
+def export(user: str) -> Response:
+    """Return everything of a user as a file."""
+    exported = user_export.export(
+        services.watch,
+        services.limits.rates,
+        services.accounts.directory,
+        services.sessions.store,
+        services.clock,
+        current_requester(),
+        user,
+    )
+    headers = {"Content-Disposition": f'attachment; filename="user-{user}.json"'}
+    text = exported.model_dump_json(indent=2)
+    return Response(text, mimetype="application/json", headers=headers)
+
+
+@action(
+    "/users/<id>/erase",
+    "users.erase",
+    USER,
+    Question(
+        _("Erase user %(name)s?"),
+        _(
+            "All stored data of the person in this mini-program is deleted, and the user is "
+            "signed out. This cannot be undone."
+        ),
+        _("Erase the user"),
+    ),
+)
+def erase(user: str) -> Response:
+    """Erase a user."""
+    accounts = services.accounts
+    actions.erase(services.watch.audit, accounts.directory, accounts.erasure, actor(), user)
+    return done(url_for("console.users"), gettext("User %(user)s is erased.", user=user))

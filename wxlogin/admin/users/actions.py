@@ -1,0 +1,108 @@
+"""What operators do to users. The audit trail records each action before and after it."""
+
+from __future__ import annotations
+
+from structlog.contextvars import bind_contextvars
+
+from wxlogin import errors
+from wxlogin.accounts import Ban, Bans, Endings, Erasure, UserDirectory, UserKeys, masks
+from wxlogin.admin.schemas import Ended
+from wxlogin.admin.times import iso_or_none
+from wxlogin.admin.users.lookup_limits import Requester, hit_lookup_limit
+from wxlogin.admin.users.schemas import BanBody, KeyReset, RevealBody, Revealed, UserItem
+from wxlogin.admin.users.service import item
+from wxlogin.clock import Clock
+from wxlogin.errors import ApiError
+from wxlogin.limits.rate_limits import RateLimits
+from wxlogin.services import Watch
+from wxlogin.watch.audit import Actor, Audit
+
+
+def kick(
+    audit: Audit, directory: UserDirectory, endings: Endings, actor: Actor, user_id: str
+) -> Ended:
+    """End all sessions of a user, who may sign in again."""
+    directory.get(user_id)
+    with audit.act(actor, "user.kick", target(user_id)) as act:
+        act.detail["ended"] = endings.end_all(user_id)
+    return Ended(ended=act.detail["ended"])
+
+
+def ban(
+    audit: Audit,
+    directory: UserDirectory,
+    bans: Bans,
+    clock: Clock,
+    actor: Actor,
+    user_id: str,
+    body: BanBody,
+) -> Ended:
+    """End all sessions of a user and refuse their logins; later calls get USER_BANNED."""
+    directory.get(user_id)
+    if body.until and body.until.timestamp() <= clock():
+        raise ApiError(errors.INVALID_REQUEST, fields=[("until", "should be to come")])
+    until = {"until": iso_or_none(body.until)}
+    with audit.act(actor, "user.ban", target(user_id), reason=body.reason, detail=until) as act:
+        ended = bans.impose(user_id, Ban(body.reason, body.until))
+        act.detail.update(until, ended=ended)
+    return Ended(ended=ended)
+
+
+def unban(
+    audit: Audit,
+    directory: UserDirectory,
+    bans: Bans,
+    actor: Actor,
+    user_id: str,
+    *,
+    narrow: bool,
+) -> UserItem:
+    """Let a user sign in again; it is no error if they are not banned."""
+    directory.get(user_id)
+    with audit.act(actor, "user.unban", target(user_id)):
+        bans.lift(user_id)
+    return item(directory.get(user_id), narrow=narrow)
+
+
+def reset_session_key(
+    audit: Audit, directory: UserDirectory, user_keys: UserKeys, actor: Actor, user_id: str
+) -> KeyReset:
+    """Let WeChat replace a user's session_key; SESSION_KEY_EXPIRED if none is kept."""
+    user = directory.get(user_id)
+    bind_contextvars(app=user.appid)
+    with audit.act(actor, "user.reset_session_key", target(user_id)):
+        return KeyReset(expires_in=user_keys.reset(user_id, user.appid))
+
+
+def reveal(
+    watch: Watch,
+    rates: RateLimits,
+    directory: UserDirectory,
+    who: Requester,
+    user_id: str,
+    body: RevealBody,
+) -> Revealed:
+    """Return openid, unionid and phone number unmasked; this counts towards the limit of `who`."""
+    hit_lookup_limit(rates, watch.recorder, "export", who)
+    user = directory.get(user_id)
+    with watch.audit.act(who.actor, "user.reveal", target(user_id), reason=body.reason):
+        return Revealed(
+            openid=user.openid,
+            unionid=user.unionid,
+            phone=masks.whole_phone(user.phone),
+        )
+
+
+def erase(
+    audit: Audit, directory: UserDirectory, erasure: Erasure, actor: Actor, user_id: str
+) -> Ended:
+    """Delete everything that is stored of a user; an interrupted erasure can be repeated."""
+    directory.get(user_id)
+    with audit.act(actor, "user.erase", target(user_id)) as act:
+        act.detail["ended"] = erasure.erase(user_id)
+    return Ended(ended=act.detail["ended"])
+
+
+def target(user_id: str) -> str:
+    """Return the audit trail's name of a user."""
+    return f"user:{user_id}"

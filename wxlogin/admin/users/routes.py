@@ -1,0 +1,194 @@
+"""Users: parse, one call, reply."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from wxlogin import errors
+from wxlogin.admin.blueprints import admin_blueprint
+from wxlogin.admin.paging import Page, PageQuery
+from wxlogin.admin.schemas import ById, Ended, NoBody
+from wxlogin.admin.sessions.schemas import LiveItem
+from wxlogin.admin.users import actions, export, schemas, service
+from wxlogin.admin.users.lookup_limits import current_requester, masks_more
+from wxlogin.guard.admin_gate import actor, permitted
+from wxlogin.guard.audited_reads import audited_read
+from wxlogin.openapi import optional_body, refusals
+from wxlogin.responses import answer
+from wxlogin.services import services
+
+api = admin_blueprint("users", "The users of all mini-programs.")
+MISSING = refusals(errors.NOT_FOUND)
+
+
+@api.get("/users", responses={200: Page[schemas.UserItem]})
+@permitted("users.read")
+@audited_read("user.list")
+def list_users(query: PageQuery) -> Response:
+    """List the users, newest first."""
+    return answer(service.list_users(services.accounts.directory, query, narrow=masks_more()))
+
+
+@api.post("/users/search", responses={200: Page[schemas.UserItem]})
+@permitted("users.read")
+def search_users(body: schemas.SearchBody) -> Response:
+    """Find users by a whole id, openid or phone number."""
+    return answer(
+        service.search(
+            services.watch,
+            services.limits.rates,
+            services.accounts.directory,
+            current_requester(),
+            body,
+            narrow=masks_more(),
+        )
+    )
+
+
+@api.get("/users/<id>", responses={200: schemas.UserAnswer, **MISSING})
+@permitted("users.read")
+@audited_read("user.read")
+def show_user(path: ById) -> Response:
+    """Show a user, with masked personal data."""
+    return answer(
+        service.show(
+            services.accounts.directory, services.sessions.store, path.id, narrow=masks_more()
+        )
+    )
+
+
+@api.get("/users/<id>/sessions", responses={200: Page[LiveItem], **MISSING})
+@permitted("users.read")
+@audited_read("user.read_sessions")
+def list_user_sessions(path: ById, query: PageQuery) -> Response:
+    """List a user's live sessions, newest first."""
+    return answer(
+        service.list_sessions(services.accounts.directory, services.sessions.store, path.id, query)
+    )
+
+
+@api.get("/users/<id>/logins", responses={200: Page[schemas.LoginItem], **MISSING})
+@permitted("users.read")
+@audited_read("user.read_logins")
+def list_user_logins(path: ById, query: PageQuery) -> Response:
+    """List a user's logins, newest first."""
+    return answer(service.list_logins(services.accounts.directory, path.id, query))
+
+
+@api.post(
+    "/users/<id>/kick",
+    request_body=optional_body(NoBody),
+    responses={200: Ended, **MISSING},
+)
+@permitted("users.kick")
+def kick_user(path: ById, body: NoBody) -> Response:  # noqa: ARG001  its fields are refused
+    """End all sessions of a user."""
+    return answer(
+        actions.kick(
+            services.watch.audit,
+            services.accounts.directory,
+            services.accounts.endings,
+            actor(),
+            path.id,
+        )
+    )
+
+
+@api.post("/users/<id>/ban", responses={200: Ended, **MISSING})
+@permitted("users.ban")
+def ban_user(path: ById, body: schemas.BanBody) -> Response:
+    """Ban a user, which replaces an earlier ban, and end their sessions."""
+    return answer(
+        actions.ban(
+            services.watch.audit,
+            services.accounts.directory,
+            services.accounts.bans,
+            services.clock,
+            actor(),
+            path.id,
+            body,
+        )
+    )
+
+
+@api.delete("/users/<id>/ban", responses={200: schemas.UserItem, **MISSING})
+@permitted("users.ban")
+def unban_user(path: ById) -> Response:
+    """Lift a user's ban, if there is one."""
+    return answer(
+        actions.unban(
+            services.watch.audit,
+            services.accounts.directory,
+            services.accounts.bans,
+            actor(),
+            path.id,
+            narrow=masks_more(),
+        )
+    )
+
+
+@api.post(
+    "/users/<id>/reset-session-key",
+    request_body=optional_body(NoBody),
+    responses={200: schemas.KeyReset, **refusals(errors.NOT_FOUND, errors.SESSION_KEY_EXPIRED)},
+)
+@permitted("users.reset_key")
+def reset_session_key(path: ById, body: NoBody) -> Response:  # noqa: ARG001  fields are refused
+    """Let WeChat replace a user's session_key."""
+    return answer(
+        actions.reset_session_key(
+            services.watch.audit,
+            services.accounts.directory,
+            services.accounts.user_keys,
+            actor(),
+            path.id,
+        )
+    )
+
+
+@api.post("/users/<id>/reveal", responses={200: schemas.Revealed, **MISSING})
+@permitted("users.reveal")
+def reveal_user(path: ById, body: schemas.RevealBody) -> Response:
+    """Reveal a user's openid, unionid and phone number."""
+    return answer(
+        actions.reveal(
+            services.watch,
+            services.limits.rates,
+            services.accounts.directory,
+            current_requester(),
+            path.id,
+            body,
+        )
+    )
+
+
+@api.get("/users/<id>/export", responses={200: schemas.Export, **MISSING})
+@permitted("users.export")
+def export_user(path: ById) -> Response:
+    """Export all stored data of a user."""
+    return answer(
+        export.export(
+            services.watch,
+            services.limits.rates,
+            services.accounts.directory,
+            services.sessions.store,
+            services.clock,
+            current_requester(),
+            path.id,
+        )
+    )
+
+
+@api.delete("/users/<id>", responses={200: Ended, **MISSING})
+@permitted("users.erase")
+def erase_user(path: ById) -> Response:
+    """Delete all stored data of a user."""
+    return answer(
+        actions.erase(
+            services.watch.audit,
+            services.accounts.directory,
+            services.accounts.erasure,
+            actor(),
+            path.id,
+        )
+    )

@@ -1,0 +1,45 @@
+"""What runs where the settings are wrong: `--help`, `leakscan`, and `doctor`, which names them."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, NoReturn
+
+import click
+from flask import Flask
+from flask_migrate.cli import db
+
+from config import ConfigError
+from wxlogin.cli import bind_commands
+
+
+class MissingExtensions(dict[str, Any]):
+    """The extensions of an app without settings: a look-up raises the settings' ConfigError."""
+
+    def __init__(self, fault: ConfigError) -> None:
+        super().__init__()
+        self._fault = fault
+
+    def __missing__(self, name: str) -> NoReturn:
+        raise self._fault
+
+
+def needs_no_settings() -> bool:
+    """Return whether a flask command runs that is asked for its help, or needs no settings."""
+    asked = {"--help", "leakscan", "doctor"} & set(sys.argv)
+    return bool(asked) and click.get_current_context(silent=True) is not None
+
+
+def gives_up_a_key() -> bool:
+    """Return whether `keys give-up` runs: it is for a key without which nothing else starts."""
+    given_up = ("keys", "give-up") in zip(sys.argv, sys.argv[1:], strict=False)
+    return given_up and click.get_current_context(silent=True) is not None
+
+
+def app_without_settings(fault: ConfigError) -> Flask:
+    """Return an app whose commands show their help; whatever needs the settings raises `fault`."""
+    app = Flask("wxlogin", static_folder=None)
+    app.extensions = MissingExtensions(fault)
+    app.cli.add_command(db)
+    bind_commands(app)
+    return app

@@ -1,0 +1,93 @@
+"""`flask webhooks`: what a team's own systems are told."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import click
+
+from wxlogin.cli.apps import require_registered
+from wxlogin.cli.commands import Group
+from wxlogin.cli.output import table, when
+from wxlogin.models import WebhookEndpoint
+from wxlogin.outbox import EventType
+from wxlogin.services import services
+from wxlogin.watch.audit import COMMAND_LINE
+
+webhooks = Group("webhooks", help="Webhooks: what a team's own systems are told.")
+# An ID is random and may begin with a dash.
+RANDOM_ID = {"ignore_unknown_options": True}
+
+
+@webhooks.command("add")
+@click.argument("url")
+@click.option(
+    "--event",
+    "events",
+    type=click.Choice([one.value for one in EventType]),
+    multiple=True,
+    required=True,
+    help="What it is told; may be given several times.",
+)
+@click.option("--app", "apps", multiple=True, metavar="APPID", help="Only of this mini-program.")
+def add(url: str, events: tuple[str, ...], apps: tuple[str, ...]) -> None:
+    """Add a webhook and print its id and its secret, this once."""
+    require_registered(services.accounts.apps, apps)
+    detail = {"host": urlsplit(url).hostname, "events": list(events), "apps": list(apps)}
+    endpoints, audit = services.webhooks.endpoints, services.watch.audit
+    with audit.act(COMMAND_LINE, "webhook.create", "webhook:new", detail=detail) as act:
+        wanted = [EventType(event) for event in events]
+        endpoint, secret = endpoints.create(url, wanted, apps, COMMAND_LINE.name)
+        act.detail["webhook"] = endpoint.public_id
+    click.echo(f"{endpoint.public_id}\n{secret}")
+
+
+@webhooks.command("list")
+def list_webhooks() -> None:
+    """List the webhooks."""
+    columns = ("ID", "State", "Made (UTC)", "URL", "Events")
+    rows = [
+        (
+            row.public_id,
+            _state(row),
+            when(row.created_at),
+            row.url,
+            row.events.replace(" ", "\n"),
+        )
+        for row in services.webhooks.endpoints.page()
+    ]
+    nothing = "There is no webhook; `webhooks add` makes one."
+    click.echo(table(columns, rows, ["URL", "Events"]) if rows else nothing)
+
+
+@webhooks.command("test", context_settings=RANDOM_ID)
+@click.argument("id")
+def test(id: str) -> None:  # noqa: A002  the contract's word
+    """Send a test event to a webhook.
+
+    Exit 1 if it is not accepted.
+    """
+    endpoint = services.webhooks.endpoints.get(id)
+    with services.watch.audit.act(COMMAND_LINE, "webhook.test", f"webhook:{id}"):
+        sent = services.webhooks.history.test(endpoint).delivery
+    if sent.delivered_at is None:
+        raise click.ClickException(f"The webhook did not accept it: {sent.fault}.")
+    click.echo(f"The webhook accepted it with status {sent.status_code}.")
+
+
+@webhooks.command("remove", context_settings=RANDOM_ID)
+@click.argument("id")
+def remove(id: str) -> None:  # noqa: A002  the contract's word
+    """Remove a webhook with what waits for it."""
+    endpoint = services.webhooks.endpoints.get(id)
+    with services.watch.audit.act(COMMAND_LINE, "webhook.remove", f"webhook:{id}"):
+        services.webhooks.endpoints.delete(endpoint)
+    click.echo("The webhook is removed.")
+
+
+def _state(row: WebhookEndpoint) -> str:
+    if row.paused_at:
+        return "paused"
+    if not row.enabled:
+        return "disabled"
+    return "fails" if row.failing_since else "active"

@@ -1,0 +1,58 @@
+"""The kinds of secrets that the scan reports, and what an operator does about each."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Kind(NamedTuple):
+    """A kind of secret: `id` is the rule's id in SARIF, `label` its name in a sentence."""
+
+    id: str
+    label: str
+    advice: str
+
+
+APP_SECRET = Kind(
+    "wechat-app-secret",
+    "AppSecret",
+    "Reset it at mp.weixin.qq.com; see docs/leaked-appsecret.md.",
+)
+SESSION_KEY = Kind(
+    "wechat-session-key",
+    "session_key",
+    "End the user's sessions; the next wx.login replaces the key.",
+)
+ACCESS_TOKEN = Kind(
+    "wechat-access-token",
+    "access_token of WeChat",
+    "Reset the AppSecret, which ends the token; otherwise it expires within two hours.",
+)
+ENCODING_AES_KEY = Kind(
+    "wechat-encoding-aes-key", "EncodingAESKey", "Replace it at mp.weixin.qq.com."
+)
+PAY_KEY = Kind("wechat-pay-key", "WeChat Pay API key", "Replace it at pay.weixin.qq.com.")
+PRIVATE_KEY = Kind("private-key", "private key", "Revoke its certificate and issue another.")
+SESSION_TOKEN = Kind("wxlogin-session-token", "session token", "End the session.")
+API_TOKEN = Kind("wxlogin-api-token", "API token", "Run `flask --app wsgi admin revoke`.")
+WEBHOOK_SECRET = Kind("wxlogin-webhook-secret", "webhook secret", "Replace it on both sides.")
+SETTINGS_KEY = Kind(
+    "wxlogin-settings-key", "key of the settings", "Rotate it; see docs/settings.md."
+)
+
+KINDS = {
+    kind.id: kind
+    for kind in (
+        APP_SECRET,
+        SESSION_KEY,
+        ACCESS_TOKEN,
+        ENCODING_AES_KEY,
+        PAY_KEY,
+        PRIVATE_KEY,
+        SESSION_TOKEN,
+        API_TOKEN,
+        WEBHOOK_SECRET,
+        SETTINGS_KEY,
+    )
+}
+"""Every kind by its id."""

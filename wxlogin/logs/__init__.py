@@ -1,0 +1,1 @@
+"""Logs: one format for every line, and the redaction of secrets."""

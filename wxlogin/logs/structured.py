@@ -1,0 +1,139 @@
+"""Log lines: one format for every logger of the process, redacted as a whole.
+
+JSON in production, readable text in development. Lines come from the standard library's loggers
+and from structlog; each contains the values that are bound to structlog's context.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from datetime import UTC, datetime
+from re import Match
+from typing import Any
+
+import structlog
+from structlog.contextvars import get_contextvars
+from structlog.processors import format_exc_info
+from structlog.stdlib import (
+    BoundLogger,
+    LoggerFactory,
+    ProcessorFormatter,
+    filter_by_level,
+)
+from structlog.typing import EventDict, ProcessorReturnValue, WrappedLogger
+
+from config import Settings
+from wxlogin.logs.redaction import redact
+
+OWN = "wxlogin"
+GUNICORN = ("gunicorn.error", "gunicorn.access")
+MAX_LENGTH = 16_384
+"""Characters of one value. A longer one keeps its end, where a traceback names the exception."""
+ENCODER = json.JSONEncoder(default=repr)
+
+# Characters that a terminal or a log reader may treat as a line break or a command.
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+CONTROL_BUT_NEWLINE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+class RedactingFormatter(ProcessorFormatter):
+    """Renders a record and redacts the line. It never raises: logging must not end a request."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line; for a record that cannot be rendered, a line that says so."""
+        try:
+            return redact(self._render(record))
+        except Exception as fault:
+            broken = logging.makeLogRecord(
+                {"name": record.name, "levelname": record.levelname, "created": record.created}
+            )
+            broken.msg = f"a log line cannot be rendered: {type(fault).__name__}"
+            return super().format(broken)
+
+    def _render(self, record: logging.LogRecord) -> str:
+        if isinstance(record.msg, dict) and not hasattr(record, "_logger"):
+            # A line of the access log: its values are bounded, and there is one for each request.
+            return str(self.processors[-1](None, "", _line(record, **record.msg)))
+        return super().format(record)
+
+
+def bind_logs(settings: Settings) -> None:
+    """Set the formatter of all existing handlers; the root logger gets a handler if it has none.
+
+    Gunicorn sets up its handlers before it loads the app, with or without the configuration in
+    deploy/.
+    """
+    formatter = line_formatter(readable=settings.env == "development")
+    root = logging.getLogger()
+    if not root.handlers:
+        root.addHandler(logging.StreamHandler())
+    for logger in (root, *map(logging.getLogger, GUNICORN)):
+        for handler in logger.handlers:
+            handler.setFormatter(formatter)
+    if logging.getLogger(OWN).level == logging.NOTSET:
+        logging.getLogger(OWN).setLevel(logging.INFO)
+    # Its lines contain whole request lines; ours contain the same without the query.
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    # A handler that cannot write would print the record, before redaction, to stderr.
+    logging.raiseExceptions = not settings.production
+    structlog.configure(
+        processors=[filter_by_level, ProcessorFormatter.wrap_for_formatter],
+        logger_factory=LoggerFactory(),
+        wrapper_class=BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+
+
+def line_formatter(*, readable: bool) -> RedactingFormatter:
+    """Return the formatter of all handlers."""
+    renderer = _readable if readable else _json
+    return RedactingFormatter(processors=[_to_line, format_exc_info, _cut, renderer])
+
+
+def _to_line(_logger: WrappedLogger, _method: str, given: EventDict) -> EventDict:
+    record = given.pop("_record")
+    del given["_from_structlog"]
+    event, args = given.pop("event", ""), given.pop("positional_args", ())
+    return _line(record, str(event) % args if args else event, **given)
+
+
+def _line(record: logging.LogRecord, event: str, **rest: Any) -> EventDict:
+    """Return time, level, logger, event, the context and the rest, in this order."""
+    time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+    return {
+        "time": f"{time.removesuffix('+00:00')}Z",
+        "level": record.levelname.lower(),
+        "logger": record.name,
+        "event": event,
+        **dict(sorted(get_contextvars().items())),
+        **rest,
+    }
+
+
+def _cut(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+    """Cut long values. They are redacted first, since half a secret matches no pattern."""
+    for name, value in line.items():
+        if isinstance(value, str) and len(value) > MAX_LENGTH:
+            line[name] = redact(value)[-MAX_LENGTH:]
+    return line
+
+
+def _json(_logger: WrappedLogger, _method: str, line: EventDict) -> ProcessorReturnValue:
+    return ENCODER.encode(line)
+
+
+def _readable(_logger: WrappedLogger, _method: str, line: EventDict) -> ProcessorReturnValue:
+    """Return a readable line; a traceback follows, indented, so that it looks like no log line."""
+    tail = [str(line.pop(name)) for name in ("exception", "stack_info") if line.get(name)]
+    head = "{time} {level:<8} {logger}: {event}".format_map(line)
+    rest = [f"{name}={line[name]}" for name in list(line)[4:]]
+    lines = [CONTROL.sub(_escaped, " ".join([head, *rest]))]
+    for block in tail:
+        lines += ["    " + row for row in CONTROL_BUT_NEWLINE.sub(_escaped, block).split("\n")]
+    return "\n".join(lines)
+
+
+def _escaped(character: Match[str]) -> str:
+    return character[0].encode("unicode_escape").decode()

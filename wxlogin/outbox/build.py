@@ -1,0 +1,79 @@
+"""The parts of the outbox, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from config import Settings
+from wxlogin.clock import Clock
+from wxlogin.outbox import signals
+from wxlogin.outbox.deliveries import Deliveries
+from wxlogin.outbox.dispatcher import Dispatcher
+from wxlogin.outbox.endpoints import Endpoints
+from wxlogin.outbox.history import History
+from wxlogin.outbox.outbox import Outbox
+from wxlogin.outbox.posting import Posting
+from wxlogin.outbox.routing import Router
+from wxlogin.outbox.sender import Sender
+from wxlogin.outbox.sign_outs import SignOuts
+from wxlogin.outbox.subscriptions import Subscriptions
+from wxlogin.redisdb.shared_version import SharedVersion
+from wxlogin.sessions.traces import Traces
+from wxlogin.vault import Vault
+
+
+@dataclass(frozen=True)
+class Webhooks:
+    """What is told, to whom, and whether it arrived."""
+
+    outbox: Outbox
+    endpoints: Endpoints
+    history: History
+    deliveries: Deliveries
+    dispatcher: Dispatcher
+    sign_outs: SignOuts
+    unrestricted: bool
+    """Whether plain http and addresses that are not public are allowed."""
+
+    def stop(self) -> None:
+        """Write what waits in memory, and send nothing further."""
+        self.sign_outs.stop()
+        self.dispatcher.stop()
+
+
+def build_webhooks(
+    settings: Settings,
+    clock: Clock,
+    sql: Engine,
+    current_session: Callable[[], Session],
+    vault: Vault,
+    version: SharedVersion,
+    traces: Traces,
+) -> Webhooks:
+    """Return all parts; nothing is connected or started yet."""
+    unrestricted = settings.webhook_private or not settings.production
+    subscriptions = Subscriptions(version, clock, signals.has_receivers)
+    deliveries = Deliveries(sql, clock)
+    dispatcher = Dispatcher(
+        sql,
+        subscriptions,
+        Router(sql, clock, subscriptions, traces, signals.announce),
+        deliveries,
+        Posting(Sender(unrestricted=unrestricted), vault, clock, settings.public_url),
+    )
+    outbox = Outbox(subscriptions, clock, dispatcher.wake)
+    return Webhooks(
+        outbox=outbox,
+        endpoints=Endpoints(
+            current_session, vault, clock, subscriptions, unrestricted=unrestricted
+        ),
+        history=History(current_session, clock, dispatcher),
+        deliveries=deliveries,
+        dispatcher=dispatcher,
+        sign_outs=SignOuts(sql, outbox),
+        unrestricted=unrestricted,
+    )

@@ -1,0 +1,187 @@
+"""Deliveries: claimed by one worker at a time, and written down as they ended.
+
+A claim moves `next_at` ahead and writes a random lease; who reads the own lease back has the
+delivery. Of a worker that dies, another takes it once that time is there. For one user and endpoint
+only the oldest delivery that is still open can be claimed, so that they arrive in order.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import Connection, Engine, Row, Select, exists, func, select, update
+from sqlalchemy.orm import aliased
+
+from wxlogin.clock import Clock, utc_now
+from wxlogin.models import WebhookDelivery, WebhookEndpoint, WebhookEvent
+from wxlogin.outbox.retries import PAUSE_AFTER, next_attempt
+
+LEASE = timedelta(seconds=60)
+"""More than a request can take."""
+CANDIDATES = 20
+
+_random = secrets.SystemRandom()
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A delivery that this worker may send, and its endpoint; the secrets are sealed."""
+
+    id: int
+    lease: str
+    attempts: int
+    began_at: datetime
+    message_id: str
+    body: str = field(repr=False)
+    endpoint_id: int
+    endpoint: str
+    url: str = field(repr=False)
+    secret_sealed: str = field(repr=False)
+    previous_sealed: str | None = field(repr=False)
+    previous_until: datetime | None
+    failing_since: datetime | None
+
+
+class Outcome(NamedTuple):
+    """How an attempt ended: the status of the answer, if there was one, and what went wrong."""
+
+    status_code: int | None
+    fault: str
+
+
+class Deliveries:
+    """The deliveries of all endpoints, for the dispatcher."""
+
+    def __init__(self, sql: Engine, clock: Clock) -> None:
+        self._sql = sql
+        self._clock = clock
+
+    def claim_next(self, endpoint_id: int) -> Claimed | None:
+        """Claim a delivery of an enabled endpoint that is due; None if there is none."""
+        while True:
+            now = utc_now(self._clock)
+            with self._sql.begin() as connection:
+                found = list(connection.execute(_due(endpoint_id, now)))
+            if not found:
+                return None
+            # Several workers look at the same ones: each begins elsewhere.
+            _random.shuffle(found)
+            for row in found:
+                with self._sql.begin() as connection:
+                    if claimed := self._claim(connection, row, now):
+                        return claimed
+
+    def finish(self, claimed: Claimed, outcome: Outcome, *, last: bool = False) -> bool:
+        """Write how the attempt ended; `last` allows no other. Return whether the endpoint paused.
+
+        The delivery is left as it is if the lease is another's by now.
+        """
+        now = utc_now(self._clock)
+        accepted = not outcome.fault
+        at = None if accepted or last else next_attempt(claimed.attempts, claimed.began_at, now)
+        columns = {
+            "next_at": at,
+            "lease": None,
+            "status_code": outcome.status_code,
+            "fault": outcome.fault or None,
+            "delivered_at": now if accepted else None,
+        }
+        own = WebhookDelivery.id == claimed.id, WebhookDelivery.lease == claimed.lease
+        with self._sql.begin() as connection:
+            connection.execute(update(WebhookDelivery).where(*own).values(**columns))
+            return not last and _note_health(connection, claimed, now, accepted=accepted)
+
+    def queue(self) -> tuple[int, float]:
+        """Return how many deliveries wait, and for how many seconds the oldest has."""
+        waiting = (
+            select(func.count(), func.min(WebhookDelivery.began_at))
+            .join(WebhookEndpoint, WebhookEndpoint.id == WebhookDelivery.endpoint_id)
+            .where(WebhookEndpoint.enabled, WebhookDelivery.next_at.is_not(None))
+        )
+        with self._sql.connect() as connection:
+            count, oldest = connection.execute(waiting).one()
+        return count, (utc_now(self._clock) - oldest).total_seconds() if oldest else 0.0
+
+    def _claim(self, connection: Connection, row: Row[int, int], now: datetime) -> Claimed | None:
+        lease = secrets.token_urlsafe(16)
+        unclaimed = WebhookDelivery.attempts == row.attempts, WebhookDelivery.next_at <= now
+        columns = {
+            "lease": lease,
+            "attempts": row.attempts + 1,
+            "next_at": now + LEASE,
+            "attempted_at": now,
+        }
+        connection.execute(
+            update(WebhookDelivery)
+            .where(WebhookDelivery.id == row.id, *unclaimed)
+            .values(**columns)
+        )
+        return read_claim(connection, row.id, lease)
+
+
+def read_claim(connection: Connection, delivery_id: int, lease: str) -> Claimed | None:
+    """Return the delivery if it has this lease, else None."""
+    delivery, event, endpoint = WebhookDelivery, WebhookEvent, WebhookEndpoint
+    found = connection.execute(
+        select(
+            delivery.id,
+            delivery.lease,
+            delivery.attempts,
+            delivery.began_at,
+            event.public_id.label("message_id"),
+            event.body,
+            endpoint.id.label("endpoint_id"),
+            endpoint.public_id.label("endpoint"),
+            endpoint.url,
+            endpoint.secret_sealed,
+            endpoint.previous_sealed,
+            endpoint.previous_until,
+            endpoint.failing_since,
+        )
+        .join(event, event.id == delivery.event_id)
+        .join(endpoint, endpoint.id == delivery.endpoint_id)
+        .where(delivery.id == delivery_id, delivery.lease == lease)
+    ).first()
+    return Claimed(**found._mapping) if found else None
+
+
+def _due(endpoint_id: int, now: datetime) -> Select[int, int]:
+    """Select the deliveries that an endpoint, if it is enabled, should get now."""
+    delivery, earlier = WebhookDelivery, aliased(WebhookDelivery)
+    waits = exists().where(
+        earlier.endpoint_id == endpoint_id,
+        earlier.user == delivery.user,
+        earlier.next_at.is_not(None),
+        earlier.id < delivery.id,
+    )
+    return (
+        select(delivery.id, delivery.attempts)
+        .join(WebhookEndpoint, WebhookEndpoint.id == delivery.endpoint_id)
+        .where(delivery.endpoint_id == endpoint_id, WebhookEndpoint.enabled)
+        .where(delivery.next_at <= now, ~waits)
+        .order_by(delivery.next_at, delivery.id)
+        .limit(CANDIDATES)
+    )
+
+
+def _note_health(
+    connection: Connection, claimed: Claimed, now: datetime, *, accepted: bool
+) -> bool:
+    """Note since when the endpoint fails; pause it if that is too long, and return that."""
+    own, since = WebhookEndpoint.id == claimed.endpoint_id, claimed.failing_since
+    if accepted:
+        if since:
+            connection.execute(update(WebhookEndpoint).where(own).values(failing_since=None))
+        return False
+    if since is None:
+        began = update(WebhookEndpoint).where(own, WebhookEndpoint.failing_since.is_(None))
+        connection.execute(began.values(failing_since=now))
+        return False
+    if now - since < PAUSE_AFTER:
+        return False
+    paused = update(WebhookEndpoint).where(own, WebhookEndpoint.enabled)
+    connection.execute(paused.values(enabled=False, paused_at=now))
+    return True

@@ -1,0 +1,105 @@
+"""The outbox: events are written in the transaction of the act that they tell.
+
+    outbox.refresh()
+    outbox.add(session, EventType.USER_BANNED, About(user=public_id, app=appid), {"until": None})
+    session.commit()
+
+After the commit the dispatcher of some worker sends it; if the transaction is rolled back, nothing
+was told. Nothing is written while nobody wants the type: neither an endpoint nor a receiver of the
+signal.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import delete, insert
+
+from wxlogin.clock import Clock
+from wxlogin.models import WebhookDelivery, WebhookEvent
+from wxlogin.outbox.event_types import About, EventType, Json, body
+from wxlogin.outbox.subscriptions import Subscriptions, Transaction
+
+NO_DATA: Mapping[str, Json] = {}
+LOGIN_TYPES = (
+    EventType.USER_LOGGED_IN,
+    EventType.SESSION_REPLACED,
+    EventType.SESSION_EVICTED,
+)
+"""What a login tells: itself, and the sessions that it ended."""
+
+
+class Outbox:
+    """Writes events for the dispatcher."""
+
+    def __init__(
+        self, subscriptions: Subscriptions, clock: Clock, wake: Callable[[], None] = lambda: None
+    ) -> None:
+        """`wake` is called when there is something to dispatch once the caller has committed."""
+        self._subscriptions = subscriptions
+        self._clock = clock
+        self._wake = wake
+
+    def refresh(self) -> None:
+        """Learn who wants what, at most once a second; call it before the act's transaction."""
+        self._subscriptions.refresh()
+
+    def is_wanted(self, sql: Transaction, type_: EventType) -> bool:
+        """Return whether anybody wants events of a type; this costs nothing unless they changed."""
+        return self._subscriptions.is_wanted(sql, type_)
+
+    def is_surely_unwanted(self, type_: EventType) -> bool:
+        """Return whether nobody wants a type, by what is known without a round trip."""
+        return self._subscriptions.is_surely_unwanted(type_)
+
+    def add(
+        self,
+        sql: Transaction,
+        type_: EventType,
+        about: About,
+        data: Mapping[str, Json] = NO_DATA,
+        *,
+        session: str | None = None,
+    ) -> bool:
+        """Write an event in the caller's transaction, if anybody wants it; return whether it did.
+
+        `data` holds further members of the body's `data`: no openid, unionid, phone or token. With
+        the id of a `session` that is about to be created, the event is told once Redis has that
+        session, and never if it does not come to be. So are those that tell which sessions it
+        ended.
+        """
+        types = LOGIN_TYPES if session else (type_,)
+        if not any(self.is_wanted(sql, one) for one in types):
+            return False
+        row = event_row(type_, self._clock(), about, data)
+        sql.execute(insert(WebhookEvent).values(**row, session=session))
+        self._wake()
+        return True
+
+    def withdraw(self, sql: Transaction, session: str) -> None:
+        """Delete the event that awaits a session, in the caller's transaction: it was refused."""
+        sql.execute(delete(WebhookEvent).where(WebhookEvent.session == session))
+
+    def forget(self, sql: Transaction, user: str) -> None:
+        """Delete all events of a user and their deliveries, in the transaction of an erasure."""
+        sql.execute(delete(WebhookDelivery).where(WebhookDelivery.user == user))
+        sql.execute(delete(WebhookEvent).where(WebhookEvent.user == user))
+
+
+def event_row(
+    type_: str, at: float, about: About, data: Mapping[str, Json], *, due: bool = True
+) -> dict[str, Any]:
+    """Return the columns of an event that happened at a Unix time, with a fresh `webhook-id`."""
+    moment = datetime.fromtimestamp(at, UTC)
+    return {
+        "public_id": f"msg_{secrets.token_urlsafe(16)}",
+        "type": str(type_),
+        "user": about.user,
+        "app": about.app,
+        "at": moment,
+        "body": body(type_, at, about, data),
+        "due_at": moment if due else None,
+    }

@@ -1,0 +1,199 @@
+"""Turns events into deliveries, one for each endpoint that wants them.
+
+A login writes its event before its session is created, so that no event is lost with a worker. The
+event waits here until Redis shows whether the session came to be, and which others it ended.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from redis.exceptions import RedisError
+from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
+
+from wxlogin.clock import Clock, utc_now
+from wxlogin.database import lock_rows
+from wxlogin.models import WebhookDelivery, WebhookEvent
+from wxlogin.outbox.event_types import About, EventType
+from wxlogin.outbox.outbox import event_row
+from wxlogin.outbox.subscriptions import Subscription, Subscriptions
+from wxlogin.sessions.replies import Trace
+from wxlogin.sessions.traces import Traces
+
+BATCH = 200
+LEASE = timedelta(seconds=60)
+CREATION = timedelta(seconds=60)
+"""A session that is not there so long after its login was recorded never will be."""
+
+NO_SESSION = Trace(created=True, replaced=[], evicted=[])
+"""Of an event that awaits no session."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Sorted:
+    """A batch of events: to be told now, to look at again, never to be told.
+
+    `endings` are the events of the sessions that a login ended, by the row id of its own event.
+    """
+
+    ready: list[Row[Any]] = field(default_factory=list)
+    later: list[Row[Any]] = field(default_factory=list)
+    void: list[Row[Any]] = field(default_factory=list)
+    endings: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+
+
+class Router:
+    """Routes the events that are due; of several workers, one routes each."""
+
+    def __init__(
+        self,
+        sql: Engine,
+        clock: Clock,
+        subscriptions: Subscriptions,
+        traces: Traces,
+        announce: Callable[[str, dict[str, Any]], None],
+    ) -> None:
+        """`announce` gets the type and the body of each event, for code of this process."""
+        self._sql = sql
+        self._clock = clock
+        self._subscriptions = subscriptions
+        self._traces = traces
+        self._announce = announce
+
+    def run(self) -> bool:
+        """Route all events that are due; return whether some have to be looked at again soon."""
+        self._subscriptions.refresh()
+        last, again = 0, False
+        while batch := self._claim(last):
+            found = self._sort(batch)
+            self._store(found)
+            last, again = batch[-1].id, again or bool(found.later)
+        return again
+
+    def _claim(self, last: int) -> list[Row[Any]]:
+        """Claim the next events after a row id, in their order."""
+        lease, now = secrets.token_urlsafe(16), utc_now(self._clock)
+        due = WebhookEvent.due_at <= now
+        with self._sql.begin() as connection:
+            following = select(WebhookEvent.id).where(due, WebhookEvent.id > last)
+            ids = connection.scalars(following.order_by(WebhookEvent.id).limit(BATCH)).all()
+            claim = update(WebhookEvent).where(WebhookEvent.id.in_(ids), due)
+            connection.execute(claim.values(lease=lease, due_at=now + LEASE))
+            mine = select(WebhookEvent.__table__).where(WebhookEvent.lease == lease)
+            rows = connection.execute(mine.order_by(WebhookEvent.id)).all()
+        # Another worker may have been faster, with all of them.
+        return list(rows) if rows or not ids else self._claim(max(ids))
+
+    def _sort(self, batch: Sequence[Row[Any]]) -> Sorted:
+        found, traces = Sorted(), self._find_traces(batch)
+        waiting = self._users_of_earlier(batch)
+        for row in batch:
+            trace = traces.get(row.session) if row.session else NO_SESSION
+            if row.user in waiting:
+                found.later.append(row)
+            elif trace and trace.created:
+                found.ready.append(row)
+                found.endings[row.id] = _endings(row, trace)
+            elif trace and row.at + CREATION < utc_now(self._clock):
+                found.void.append(row)
+            else:
+                waiting.add(row.user)
+                found.later.append(row)
+        return found
+
+    def _find_traces(self, batch: Sequence[Row[Any]]) -> dict[str, Trace]:
+        """Return the traces by session; none while Redis is out."""
+        refs = [(row.user, row.session) for row in batch if row.session]
+        try:
+            traces = self._traces.find(refs) if refs else []
+        except RedisError as fault:
+            logger.warning("logins wait for Redis to be told: %s", type(fault).__name__)
+            return {}
+        return {sid: trace for (_, sid), trace in zip(refs, traces, strict=True)}
+
+    def _users_of_earlier(self, batch: Sequence[Row[Any]]) -> set[str | None]:
+        """Return the users of whom another worker has an earlier event."""
+        users = {row.user: row.id for row in reversed(batch) if row.user}
+        others = (
+            select(WebhookEvent.user, WebhookEvent.id)
+            .where(WebhookEvent.user.in_(users), WebhookEvent.due_at.is_not(None))
+            .where(WebhookEvent.lease != batch[0].lease, WebhookEvent.id < batch[-1].id)
+        )
+        with self._sql.connect() as connection:
+            return {row.user for row in connection.execute(others) if row.id < users[row.user]}
+
+    def _store(self, found: Sorted) -> None:
+        """Write the deliveries and what becomes of each event, unless the lease is lost."""
+        for row in found.ready:
+            self._announce(row.type, json.loads(row.body))
+        with self._sql.begin() as connection:
+            endpoints = self._subscriptions.enabled(connection)
+            ready = _still_mine(connection, found.ready)
+            deliveries = [d for row in ready for d in self._deliveries(row, endpoints)]
+            if deliveries:
+                connection.execute(insert(WebhookDelivery), deliveries)
+            if endings := [ending for row in ready for ending in found.endings[row.id]]:
+                connection.execute(insert(WebhookEvent), endings)
+            told = {delivery["event_id"] for delivery in deliveries}
+            _finish(connection, [row.id for row in ready if row.id in told], due_at=None)
+            gone = [row.id for row in ready if row.id not in told]
+            gone += [row.id for row in _still_mine(connection, found.void)]
+            connection.execute(delete(WebhookEvent).where(WebhookEvent.id.in_(gone)))
+            later = [row.id for row in _still_mine(connection, found.later)]
+            _finish(connection, later, due_at=utc_now(self._clock))
+        refs = [(row.user, row.session) for row in found.ready if row.session]
+        self._traces.forget(refs)
+
+    def _deliveries(self, row: Row[Any], endpoints: Sequence[Subscription]) -> list[dict[str, Any]]:
+        now = utc_now(self._clock)
+        return [
+            {
+                "event_id": row.id,
+                "endpoint_id": endpoint.id,
+                "user": row.user,
+                "at": row.at,
+                "began_at": now,
+                "attempts": 0,
+                "next_at": now,
+            }
+            for endpoint in endpoints
+            if endpoint.wants(row.type, row.app)
+        ]
+
+
+def _still_mine(connection: Connection, rows: Sequence[Row[Any]]) -> list[Row[Any]]:
+    """Return those of the claimed events that no other worker has taken over, locked."""
+    if not rows:
+        return []
+    mine = WebhookEvent.id.in_([row.id for row in rows]), WebhookEvent.lease == rows[0].lease
+    lock_rows(connection, WebhookEvent, *mine)
+    ids = set(connection.scalars(select(WebhookEvent.id).where(*mine)))
+    return [row for row in rows if row.id in ids]
+
+
+def _finish(connection: Connection, ids: Sequence[int], due_at: datetime | None) -> None:
+    """Give up the claim; an event that is not due again has waited for its session."""
+    columns: dict[str, Any] = {"due_at": due_at, "lease": None}
+    if due_at is None:
+        columns["session"] = None
+    connection.execute(update(WebhookEvent).where(WebhookEvent.id.in_(ids)).values(**columns))
+
+
+def _endings(row: Row[Any], trace: Trace) -> list[dict[str, Any]]:
+    """Return the events of the sessions that a login ended."""
+    told = json.loads(row.body)["data"]
+    about = About(*(told[name] for name in About._fields))
+    ended = [(EventType.SESSION_REPLACED, sid) for sid in trace.replaced]
+    ended += [(EventType.SESSION_EVICTED, sid) for sid in trace.evicted]
+    at = row.at.timestamp()
+    return [
+        event_row(type_, at, about, {"session": sid, "by": row.session}) for type_, sid in ended
+    ]

@@ -1,0 +1,108 @@
+"""Posts JSON to a URL that an operator set: for the webhooks, and for the alerts.
+
+A name is resolved once; each of its addresses is judged, and the connection goes to one that was
+judged, so that no second answer of the name's server can lead elsewhere. Redirects are not
+followed, and neither proxies nor netrc of the machine are used.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping
+from contextlib import suppress
+from http.cookiejar import DefaultCookiePolicy
+from typing import NamedTuple
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPSConnectionPool
+from urllib3.connection import HTTPConnection
+from urllib3.exceptions import HTTPError, NewConnectionError
+from urllib3.util.connection import create_connection
+
+from wxlogin.http_deadline import DEADLINE_POOLS, DeadlineHttpsConnection
+from wxlogin.outbox.addresses import is_public, resolve
+from wxlogin.outbox.errors import SendFailed
+
+TIMEOUT = (3.0, 7.0)
+"""Seconds to connect, and to read the whole answer: 10 in all."""
+ANSWER_BYTES = 65_536
+FAULTS = (requests.RequestException, HTTPError, ValueError, OSError)
+
+
+class AddressRefused(HTTPError):
+    """A name leads to an address that is not public."""
+
+
+class Answer(NamedTuple):
+    """The answer to a post: its status, and up to 64 KB of its body."""
+
+    status: int
+    body: bytes
+
+
+class Sender:
+    """Posts bodies. `unrestricted` allows plain http and addresses that are not public."""
+
+    def __init__(self, *, unrestricted: bool) -> None:
+        self._http = open_session(unrestricted=unrestricted)
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """Post a body of JSON once and return the answer; SendFailed if there is none."""
+        own = {"Content-Type": "application/json", **headers}
+        try:
+            with self._http.post(
+                url, data=body, headers=own, timeout=TIMEOUT, allow_redirects=False, stream=True
+            ) as response:
+                return Answer(response.status_code, response.raw.read(ANSWER_BYTES))
+        except FAULTS as fault:
+            raise SendFailed(type(fault).__name__) from None  # its message contains the URL
+
+
+def open_session(*, unrestricted: bool) -> requests.Session:
+    """Return a session that connects to what was judged alone; it keeps no cookies.
+
+    `unrestricted` allows plain http and addresses that are not public. The caller forbids redirects
+    and names `TIMEOUT` or less.
+    """
+    http = requests.Session()
+    http.trust_env = False
+    http.headers = {"User-Agent": "wxlogin", "Accept-Encoding": "identity"}
+    http.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    adapter = HTTPAdapter(pool_connections=32, pool_maxsize=8, max_retries=0)
+    pools = DEADLINE_POOLS if unrestricted else JUDGED_POOLS
+    adapter.poolmanager.pool_classes_by_scheme = pools
+    http.adapters.clear()
+    for scheme in ("http://", "https://") if unrestricted else ("https://",):
+        http.mount(scheme, adapter)
+    return http
+
+
+def _connect(connection: HTTPConnection) -> socket.socket:
+    """Connect to the first judged address that answers; the name stays for TLS and Host."""
+    try:
+        addresses = resolve(connection.host, connection.port)
+    except OSError as unknown:
+        raise NewConnectionError(connection, "the name is unknown") from unknown
+    if not all(map(is_public, addresses)):
+        raise AddressRefused
+    for address in addresses[:2]:
+        with suppress(OSError):
+            return create_connection(
+                (address, connection.port),
+                connection.timeout,
+                socket_options=connection.socket_options,
+            )
+    raise NewConnectionError(connection, "no address answers in time")
+
+
+class _JudgedHttpsConnection(DeadlineHttpsConnection):
+    def _new_conn(self) -> socket.socket:
+        return _connect(self)
+
+
+class _JudgedHttps(HTTPSConnectionPool):
+    ConnectionCls = _JudgedHttpsConnection
+
+
+JUDGED_POOLS = {"https": _JudgedHttps}

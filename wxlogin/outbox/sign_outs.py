@@ -1,0 +1,100 @@
+"""Tells of sessions that were signed out: taken without waiting, written in the background.
+
+Redis ended the session by then. While the database is out, up to 10,000 sign-outs wait in memory.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import threading
+from collections.abc import Sequence
+
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from wxlogin.background_task import BackgroundTask
+from wxlogin.models import App, User
+from wxlogin.outbox.event_types import About, EventType
+from wxlogin.outbox.outbox import Outbox
+
+FLUSH_SECONDS = 0.1
+RETRY_SECONDS = 1.0
+MAX_PENDING = 10_000
+
+Ended = tuple[str, str]
+"""A user's public id, and the id of the session."""
+
+logger = logging.getLogger(__name__)
+
+
+class SignOuts:
+    """Collects ended sessions and writes an event for each; a forked child starts empty."""
+
+    def __init__(self, sql: Engine, outbox: Outbox) -> None:
+        self._sql = sql
+        self._outbox = outbox
+        self._writer = BackgroundTask("sign-outs", self._write)
+        self._stops_at_exit = False
+        self._reset()
+
+    def add(self, user: str, sessions: Sequence[str]) -> None:
+        """Tell that these sessions of a user were signed out. This never waits."""
+        if not sessions or self._outbox.is_surely_unwanted(EventType.USER_LOGGED_OUT):
+            return
+        if self._process != os.getpid():
+            self._reset()
+        with self._lock:
+            room = MAX_PENDING - len(self._pending)
+            self._pending += [(user, sid) for sid in sessions][:room]
+            if not self._stops_at_exit:
+                self._stops_at_exit = True
+                atexit.register(self.stop)
+        self._writer.schedule(FLUSH_SECONDS)
+
+    def flush(self) -> None:
+        """Write what waits; it goes on waiting if the database fails."""
+        with self._writing:
+            with self._lock:
+                pending = self._pending[:]
+            if pending:
+                self._store(pending)
+            with self._lock:
+                del self._pending[: len(pending)]
+
+    def stop(self) -> None:
+        """Write what waits before the process ends."""
+        if self._process == os.getpid():
+            atexit.unregister(self.stop)
+            self._writer.stop()
+            self._write()
+
+    def _reset(self) -> None:
+        self._process = os.getpid()
+        self._lock = threading.Lock()
+        self._writing = threading.Lock()
+        self._pending: list[Ended] = []
+        self._stops_at_exit = False
+
+    def _write(self) -> None:
+        try:
+            self.flush()
+        except SQLAlchemyError as fault:
+            logger.warning("sign-outs wait for the database: %s", type(fault).__name__)
+            self._writer.schedule(RETRY_SECONDS)
+
+    def _store(self, pending: Sequence[Ended]) -> None:
+        """Write all or none; of a user who was erased meanwhile nothing is told."""
+        self._outbox.refresh()
+        with self._sql.begin() as connection:
+            if not self._outbox.is_wanted(connection, EventType.USER_LOGGED_OUT):
+                return
+            users = {user for user, _ in pending}
+            apps = select(User.public_id, App.appid).join(App, App.id == User.app_id)
+            found = connection.execute(apps.where(User.public_id.in_(users)))
+            appids = {row.public_id: row.appid for row in found}
+            for user, sid in pending:
+                if user in appids:
+                    about = About(user, appids[user])
+                    self._outbox.add(connection, EventType.USER_LOGGED_OUT, about, {"session": sid})

@@ -1,0 +1,49 @@
+"""The calls that WeChat makes: parse, one call, reply."""
+
+from __future__ import annotations
+
+from flask import Response
+from flask_openapi import APIBlueprint, Tag
+
+from wxlogin import errors
+from wxlogin.extensions import limiter
+from wxlogin.guard.bodies import read_body
+from wxlogin.guard.request_context import request_info
+from wxlogin.openapi import refusals
+from wxlogin.push import service
+from wxlogin.push.schemas import AppPath, PushQuery, VerificationQuery
+from wxlogin.services import services
+
+REFUSALS = refusals(errors.FORBIDDEN)
+TEXT = "text/plain"
+
+push = APIBlueprint(
+    "push",
+    __name__,
+    abp_tags=[Tag(name="Message push", description="What WeChat sends. Its own calls alone.")],
+)
+limiter.skip(push)
+
+
+@push.get("/v1/push/<appid>", responses={200: {"content": {TEXT: {}}}, **REFUSALS})
+def verify_url(path: AppPath, query: VerificationQuery) -> Response:
+    """Answer WeChat's check of the address with its `echostr`."""
+    service.verify(services.accounts.apps, freshness(), path.appid, query)
+    service.sender(request_info())
+    return Response(query.echostr, mimetype=TEXT)
+
+
+@push.post("/v1/push/<appid>", responses={200: {"content": {TEXT: {}}}, **REFUSALS})
+def receive(path: AppPath, query: PushQuery) -> Response:
+    """Take one message, plain or encrypted, JSON or XML; copies of it are taken once."""
+    watch, accounts = services.watch, services.accounts
+    message = service.read(accounts.apps, freshness(), path.appid, query, read_body())
+    marks, require_aes = services.wechat.push_marks, services.settings.push_require_aes
+    who = service.sender(request_info())
+    service.handle(watch, accounts, marks, who, path.appid, message, require_aes=require_aes)
+    return Response("success", mimetype=TEXT)
+
+
+def freshness() -> service.Freshness:
+    """Return how old a push may be, by the settings and the app's clock."""
+    return service.Freshness(services.clock(), services.settings.push_max_age)

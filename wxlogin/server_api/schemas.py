@@ -1,0 +1,87 @@
+"""What goes in and out of the calls for other services."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field, RootModel
+
+from wxlogin.guard.bodies import Body, Formed
+
+Appid = Annotated[str, Formed(r"[0-9A-Za-z]{1,32}", "an appid such as wx0123456789abcdef")]
+UserId = Annotated[str, Formed(r"[A-Za-z0-9_-]{22}", "a user's id")]
+SignedText = Annotated[str, Formed(r"[\s\S]{0,100000}", "up to 100,000 characters")]
+
+
+class IntrospectForm(BaseModel):
+    """The token to introspect; other fields are ignored."""
+
+    token: str = Field(min_length=1)
+
+
+class Active(BaseModel):
+    """A token whose session lives: the user, the mini-program, the session, times in seconds."""
+
+    active: Literal[True] = True
+    sub: str
+    client_id: str
+    sid: str
+    iat: int
+    exp: int
+
+
+class Inactive(BaseModel):
+    """Any other token; the answer gives no reason."""
+
+    active: Literal[False] = False
+
+
+class Introspected(RootModel[Active | Inactive]):
+    """The result of an introspection."""
+
+
+class UserBody(Body):
+    """A user by the public id."""
+
+    user: UserId
+
+
+class AppBody(Body):
+    """A mini-program."""
+
+    appid: Appid
+
+
+class AccessTokenBody(AppBody):
+    """A mini-program, and a token of it that WeChat refused, if there is one."""
+
+    dead: (
+        Annotated[str, Formed(r"[\x21-\x7e]{1,512}", "an access_token that WeChat refused")] | None
+    ) = None
+
+
+class SignBody(UserBody):
+    """A user, and the data to sign, exactly as it will be sent to WeChat."""
+
+    data: SignedText
+
+
+class IdentityAnswer(BaseModel):
+    """A user's ids at WeChat; `unionid` is null unless WeChat has sent it."""
+
+    openid: str
+    unionid: str | None
+    appid: str
+
+
+class AccessTokenAnswer(BaseModel):
+    """WeChat's access_token and its remaining lifetime in seconds."""
+
+    access_token: str
+    expires_in: int
+
+
+class SignatureAnswer(BaseModel):
+    """Lower-case hex HMAC-SHA256."""
+
+    signature: str

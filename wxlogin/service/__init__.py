@@ -1,7 +1,0 @@
-"""The calls for other services: introspection, identity, WeChat's access_token, signatures."""
-
-from wxlogin.service.routes import identity, introspection, wechat
-
-BLUEPRINTS = (introspection, identity, wechat)
-
-__all__ = ["BLUEPRINTS"]

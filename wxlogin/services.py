@@ -1,0 +1,153 @@
+"""The services of one app by room, and the way views reach them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app
+from redis import Redis
+from werkzeug.local import LocalProxy
+
+from config import Settings
+from wxlogin.accounts import (
+    AppAccess,
+    AppAdmin,
+    Apps,
+    Bans,
+    Endings,
+    Erasure,
+    KeyUsage,
+    Reconciliation,
+    TokenResets,
+    UserDirectory,
+    UserKeys,
+    Users,
+)
+from wxlogin.accounts.doubles import Merging
+from wxlogin.accounts.pushed import Pushed
+from wxlogin.background_task import BackgroundTask
+from wxlogin.clock import Clock
+from wxlogin.doctor.consulting import Doctor
+from wxlogin.keyring import Compromise, Hosts, KnownKeys, Rotation
+from wxlogin.keyring.report import Reports
+from wxlogin.limits.failures import Failures
+from wxlogin.limits.rate_limits import RateLimits
+from wxlogin.operators import Operators
+from wxlogin.outbox import Webhooks
+from wxlogin.sessions import (
+    CodeMarks,
+    Nonces,
+    SessionKeys,
+    SessionStore,
+    Tokens,
+)
+from wxlogin.watch.audit import Audit
+from wxlogin.watch.readiness import Readiness
+from wxlogin.watch.recorder import Recorder
+from wxlogin.watch.regions import Regions
+from wxlogin.watch.statistics import Statistics
+from wxlogin.watch.travel import LoginHistory
+from wxlogin.wechat import (
+    AccessTokens,
+    WeChatClient,
+)
+from wxlogin.wechat.push_marks import PushMarks
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Rate limits, and failures by address."""
+
+    rates: RateLimits
+    failures: Failures
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """Sessions of users and what belongs to them, in Redis."""
+
+    store: SessionStore
+    tokens: Tokens
+    keys: SessionKeys
+    codes: CodeMarks
+    nonces: Nonces
+
+
+@dataclass(frozen=True)
+class WeChat:
+    """WeChat's server API."""
+
+    client: WeChatClient
+    access_tokens: AccessTokens
+    push_marks: PushMarks
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """Mini-programs and users, in SQL."""
+
+    apps: Apps
+    app_admin: AppAdmin
+    token_resets: TokenResets
+    reset_task: BackgroundTask
+    app_access: AppAccess
+    users: Users
+    directory: UserDirectory
+    user_keys: UserKeys
+    bans: Bans
+    pushed: Pushed
+    endings: Endings
+    erasure: Erasure
+    reconciliation: Reconciliation
+    merging: Merging
+    key_usage: KeyUsage
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Security events, the audit trail, statistics, regions, readiness."""
+
+    recorder: Recorder
+    audit: Audit
+    statistics: Statistics
+    regions: Regions
+    login_history: LoginHistory
+    readiness: Readiness
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """The keys of the settings, over time and over hosts."""
+
+    known: KnownKeys
+    hosts: Hosts
+    rotation: Rotation
+    compromise: Compromise
+    reports: Reports
+
+
+@dataclass(frozen=True)
+class Services:
+    """All services of an app, by room; none of them knows Flask."""
+
+    settings: Settings
+    clock: Clock
+    redis: Redis
+    limits: Limits
+    sessions: Sessions
+    wechat: WeChat
+    accounts: Accounts
+    watch: Watch
+    operators: Operators
+    keyring: Keyring
+    doctor: Doctor
+    webhooks: Webhooks
+
+
+def current_services() -> Services:
+    """Return the services of the current app."""
+    return cast("Services", current_app.extensions["wxlogin"])
+
+
+services = cast("Services", LocalProxy(current_services))

@@ -1,0 +1,95 @@
+-- Creates a session: decides which sessions it ends, then refuses the login or writes, atomically.
+-- KEYS[5] is the new session's record. ARGV: sid, deadline, device digest or '', carried sid or '',
+-- platform, single-device policy ('off', 'all' or 'per-platform'), maximum of sessions, overflow
+-- ('evict' or 'refuse'), '1' if the last key shall say which sessions it ended, then the record's
+-- fields and values.
+-- Returns {'created', the ids of the sessions that it ended}, {'blocked', reason, until} or
+-- {'full', the maximum}.
+
+local sid, deadline, device, carried = ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6]
+local platform, policy, max_sessions, overflow = ARGV[7], ARGV[8], tonumber(ARGV[9]), ARGV[10]
+local note_endings = ARGV[11] == '1'
+
+local marks = redis.call('HMGET', KEYS[3], 'erased', 'banned', 'app')
+if marks[1] then
+  return {'blocked', 'erased', '0'}
+elseif marks[2] and is_banned_until(marks[2]) then
+  return {'blocked', 'banned', marks[2]}
+elseif marks[3] then
+  return {'blocked', 'app', '0'}
+end
+if redis.call('EXISTS', KEYS[5]) == 1 then
+  return redis.error_reply('SESSIONEXISTS a session of this id is there')
+end
+local missing = undeclared()
+if missing[1] then
+  return {'undeclared', missing}
+end
+delete_dead()
+
+-- `replaced` is the session that this one replaces, `ending` are those that end at once, `rest` those
+-- that stay, oldest first.
+local replaced, ending, rest = nil, {}, {}
+local carried_current = carried ~= '' and current_sid(carried)
+if carried_current and redis.call('ZSCORE', KEYS[1], carried_current) then
+  replaced = carried_current
+end
+for _, other in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+  local n = key_of[other]
+  local record = redis.call('HMGET', KEYS[n], 'device', 'platform', 'created')
+  local same_device = device ~= '' and record[1] == device
+  if other == replaced or (same_device and not replaced) then
+    replaced = other
+  elseif same_device or policy == 'all' or (policy == 'per-platform' and record[2] == platform) then
+    ending[#ending + 1] = other
+  else
+    rest[#rest + 1] = {sid = other, created = tonumber(record[3] or 0)}
+  end
+end
+table.sort(rest, function(a, b)
+  return a.created < b.created or (a.created == b.created and a.sid < b.sid)
+end)
+if #rest >= max_sessions and overflow == 'refuse' then
+  return {'full', max_sessions}
+end
+local endings = {}
+if replaced then
+  endings[1] = 'replaced:' .. replaced
+end
+for _, other in ipairs(ending) do
+  endings[#endings + 1] = 'replaced:' .. other
+end
+for n = 1, #rest - max_sessions + 1 do
+  ending[#ending + 1] = rest[n].sid
+  endings[#endings + 1] = 'evicted:' .. rest[n].sid
+end
+local last = #KEYS
+if note_endings and endings[1] then
+  redis.call('HSET', KEYS[last], sid, table.concat(endings, ' '))
+  redis.call('PEXPIRE', KEYS[last], ENDINGS_MS)
+end
+
+-- The replaced session leaves the index but works for a while: its requests are in flight.
+if replaced then
+  local n = key_of[replaced]
+  delete_predecessor(replaced)
+  redis.call('HSET', KEYS[n], 'grace', digits(now + grace), 'successor', sid)
+  redis.call('PEXPIRE', KEYS[n], digits(grace))
+  redis.call('ZREM', KEYS[1], replaced)
+  write_tombstone(replaced, 'replaced')
+end
+for _, other in ipairs(ending) do
+  end_session(other, 'replaced')
+end
+
+for n = 12, #ARGV, 2 do
+  redis.call('HSET', KEYS[5], ARGV[n], ARGV[n + 1])
+end
+if replaced then
+  redis.call('HSET', KEYS[5], 'predecessor', replaced)
+end
+redis.call('PEXPIRE', KEYS[5], digits(deadline - now))
+redis.call('ZADD', KEYS[1], digits(deadline), sid)
+extend_index(deadline)
+ending[#ending + 1] = replaced
+return {'created', ending}

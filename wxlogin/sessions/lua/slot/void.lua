@@ -1,0 +1,15 @@
+-- Ends the sessions that began at or before a time, also those that others have replaced since and
+-- that still work. ARGV: the time in ms. Returns {'ended', their ids}.
+
+local missing = undeclared()
+if missing[1] then
+  return {'undeclared', missing}
+end
+local last = tonumber(ARGV[3])
+delete_dead()
+local ended = end_until(last, 'revoked')
+end_replaced_until(last)
+if not ended[1] then
+  touch()
+end
+return {'ended', ended}

@@ -1,0 +1,134 @@
+"""The replies of the scripts on a user's slot, as types or as the errors that they stand for."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from wxlogin.redisdb.replies import Reply, UnexpectedReply, array, integer, texts
+from wxlogin.sessions.errors import (
+    AppDisabled,
+    DeviceLimitReached,
+    SessionError,
+    SessionExpired,
+    SessionReplaced,
+    SessionRevoked,
+    UserBanned,
+    UserErased,
+)
+
+
+class LiveReply(NamedTuple):
+    """The reply of read.lua for a live session.
+
+    The session_key of the user is stored until a time in ms (0: none is). `counts` are the user's
+    counters, `record` the fields and values of the session.
+    """
+
+    session_key_until: int
+    counts: list[Reply]
+    record: list[str]
+
+
+class Trace(NamedTuple):
+    """The reply of trace.lua: whether a session was created, and which others its login ended."""
+
+    created: bool
+    replaced: list[str]
+    evicted: list[str]
+
+
+class Row(NamedTuple):
+    """One session in the reply of list.lua: its id, and its fields and values."""
+
+    sid: str
+    record: list[str]
+
+
+def undeclared(reply: Reply) -> list[str]:
+    """Return the ids of sessions that a script has to be run again with, or none."""
+    match reply:
+        case ["undeclared", sids]:
+            return texts(sids)
+    return []
+
+
+def created(reply: Reply) -> list[str]:
+    """Return the ids of the sessions that a login ended; a SessionError if it was refused."""
+    match reply:
+        case ["created", ended_sids]:
+            return texts(ended_sids)
+        case ["blocked", str(reason), until]:
+            raise _login_error(reason, integer(until))
+        case ["full", _]:
+            raise DeviceLimitReached
+    raise UnexpectedReply("that of create.lua")
+
+
+def live(reply: Reply) -> LiveReply:
+    """Return the reply for a live session; a SessionError for any other."""
+    match reply:
+        case ["live", until, counts, record]:
+            return LiveReply(integer(until), array(counts), texts(record))
+        case ["ended", str(reason), str(until)]:
+            raise _ended_error(reason, until)
+        case ["unknown"]:
+            raise SessionExpired
+    raise UnexpectedReply("that of read.lua")
+
+
+def listed(reply: Reply) -> list[Row]:
+    """Return the sessions of a user."""
+    match reply:
+        case ["listed", rows]:
+            return [_row(row) for row in array(rows)]
+    raise UnexpectedReply("that of list.lua")
+
+
+def ended(reply: Reply) -> list[str]:
+    """Return the ids of the sessions that a script ended."""
+    match reply:
+        case ["ended", sids]:
+            return texts(sids)
+    raise UnexpectedReply("that of finish.lua, block.lua or void.lua")
+
+
+def unblocked(reply: Reply) -> int:
+    """Return 1 if a user was blocked for this reason, else 0."""
+    match reply:
+        case ["lifted", count]:
+            return integer(count)
+    raise UnexpectedReply("that of lift.lua")
+
+
+def traced(reply: Reply) -> Trace:
+    """Return what is known of a session."""
+    match reply:
+        case ["traced", created, str(endings)]:
+            ended = [ending.split(":", 1) for ending in endings.split()]
+            return Trace(
+                bool(integer(created)),
+                [sid for how, sid in ended if how == "replaced"],
+                [sid for how, sid in ended if how == "evicted"],
+            )
+    raise UnexpectedReply("that of trace.lua")
+
+
+def _row(reply: Reply) -> Row:
+    match reply:
+        case [str(sid), record]:
+            return Row(sid, texts(record))
+    raise UnexpectedReply("a row of list.lua")
+
+
+def _ended_error(reason: str, until: str) -> SessionError:
+    """Return the error for a session that ended; `until` is empty unless by a ban."""
+    if reason == "banned":
+        return UserBanned(integer(until))
+    return SessionReplaced() if reason == "replaced" else SessionRevoked()
+
+
+def _login_error(reason: str, until: int) -> SessionError:
+    """Return the error for a login of a user who is blocked."""
+    if reason == "banned":
+        return UserBanned(until)
+    return UserErased() if reason == "erased" else AppDisabled()

@@ -1,0 +1,87 @@
+"""Scripts on a user's slot, which declare every key that they touch.
+
+A cluster may require that. The caller does not know which sessions a user has: a script that meets
+a session whose record is not declared writes nothing and returns its id, and runs again with it.
+That costs a second round trip for a login or a logout of a user with other sessions, and none for
+an authenticated request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from redis.exceptions import RedisError
+
+from wxlogin.clock import Clock, milliseconds
+from wxlogin.redisdb import keys
+from wxlogin.redisdb.replies import Reply
+from wxlogin.redisdb.scripts import Call, Scripts
+from wxlogin.sessions.replies import undeclared
+
+GRACE_MS = 30_000
+"""How long a replaced session still works."""
+
+ROUNDS = 128
+"""How often a script is run again. Each time another login of the same user was faster."""
+
+
+class SlotCall(NamedTuple):
+    """A script to run on a user's slot, and the sessions that it is known to touch.
+
+    `extra_keys` are further keys of the slot.
+    """
+
+    name: str
+    tag: str
+    args: tuple[str | int, ...] = ()
+    sids: tuple[str, ...] = ()
+    extra_keys: tuple[str, ...] = ()
+
+
+class Slots:
+    """Runs scripts on slots: `call_once` sends them once, `call` again if no reply came."""
+
+    def __init__(self, scripts: Scripts, clock: Clock) -> None:
+        self._scripts = scripts
+        self._clock = clock
+
+    def call_once(self, slot_call: SlotCall) -> Reply:
+        """Run a script that must not run twice."""
+        return self._run([slot_call], self._send_once)[0]
+
+    def call(self, slot_call: SlotCall) -> Reply:
+        """Run a script that is safe to run twice."""
+        return self.pipeline([slot_call])[0]
+
+    def pipeline(self, slot_calls: Sequence[SlotCall]) -> list[Reply]:
+        """Run scripts like `call` for several users, in one round trip."""
+        return self._run(slot_calls, self._scripts.pipeline)
+
+    def script_call(self, slot_call: SlotCall) -> Call:
+        """Return the call of a script that declares all sessions it touches."""
+        tag, sids = slot_call.tag, dict.fromkeys(slot_call.sids)
+        fixed = [keys.index(tag), keys.tombstones(tag), keys.mark(tag), keys.session_key(tag)]
+        records = [keys.session(tag, sid) for sid in sids]
+        args = (milliseconds(self._clock), GRACE_MS, *slot_call.args)
+        return Call(slot_call.name, [*fixed, *records, *slot_call.extra_keys], args)
+
+    def _send_once(self, calls: list[Call]) -> list[Reply]:
+        return [self._scripts.call_once(call.name, call.keys, *call.args) for call in calls]
+
+    def _run(
+        self, slot_calls: Sequence[SlotCall], send: Callable[[list[Call]], list[Reply]]
+    ) -> list[Reply]:
+        replies: dict[int, Reply] = {}
+        due = dict(enumerate(slot_calls))
+        for _ in range(ROUNDS):
+            received = send([self.script_call(slot_call) for slot_call in due.values()])
+            replies |= zip(due, received, strict=True)
+            due = {
+                n: slot_call._replace(sids=(*slot_call.sids, *sids))
+                for n, slot_call in due.items()
+                if (sids := undeclared(replies[n]))
+            }
+            if not due:
+                return [replies[n] for n in range(len(slot_calls))]
+        raise RedisError("the user's sessions change faster than they can be named")
