@@ -104,6 +104,38 @@ def test_a_business_call_that_reads_need_not_be_signed(signer: Signer, method: s
     assert authorized(signer, business(method, "/orders")).status_code == 204
 
 
+FORWARDED = {"X-Forwarded-Method": "POST", "X-Forwarded-Uri": "/orders?x=%E4%BD%A0"}
+
+
+@pytest.mark.settings(WXLOGIN_AUTH_SIGNING="required", WXLOGIN_AUTH_ORIGINAL="x-forwarded")
+def test_the_headers_of_other_gateways_count_where_the_setting_says_so(
+    site: Site, signer: Signer
+) -> None:
+    told = {**FORWARDED, "X-Wxlogin-Content-SHA256": hashlib.sha256(BODY).hexdigest()}
+    signed = signer.sign("POST", "/orders?x=%E4%BD%A0", BODY)
+    assert authorized(signer, signed | told).status_code == 204
+    assert site.problem(authorized(signer, FORWARDED)) == "REQUEST_UNSIGNED"
+    assert authorized(signer, {"X-Forwarded-Method": "GET"}).status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("believed", "forged"),
+    [
+        ("x-original", {"X-Forwarded-Method": "GET", "X-Forwarded-Uri": "/orders"}),
+        ("x-forwarded", business("GET", "/orders")),
+    ],
+)
+def test_headers_that_the_gateway_does_not_set_are_not_believed(
+    make_site: Callable[..., Site], believed: str, forged: dict[str, str]
+) -> None:
+    site = make_site(WXLOGIN_AUTH_SIGNING="required", WXLOGIN_AUTH_ORIGINAL=believed)
+    signer = Signer(Phone(site))
+    signer.phone.login()
+    assert site.problem(authorized(signer, forged)) == "REQUEST_UNSIGNED"
+    signed = signer.sign("GET", "/orders")
+    assert site.problem(authorized(signer, signed | forged)) == "REQUEST_SIGNATURE_INVALID"
+
+
 def test_both_kinds_of_signing_are_set_apart(make_site: Callable[..., Site]) -> None:
     site = make_site(WXLOGIN_REQUEST_SIGNING="required", WXLOGIN_AUTH_SIGNING="optional")
     signer = Signer(Phone(site))

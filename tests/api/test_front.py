@@ -25,10 +25,14 @@ SETTINGS = [
 ]
 
 
-def ask(phone: Phone, *, body: bytes = b"", **headers: str) -> Response:
-    """The call; with a body it is left to Flask."""
-    kind = {"Content-Type": "application/json"} if body else {}
-    return phone.ask("GET", PATH, data=body, headers={**BEHIND_PROXY, **kind, **headers})
+BY_FLASK = "HEAD"
+"""The method of the call that is left to Flask."""
+ELSEWHERE = ["/", "/orders/1", "//a", "/v1/login", "/%E4%BD%A0?code=1", "/" + "a" * 3000]
+
+
+def ask(phone: Phone, method: str = "GET", under: str = "", **headers: str) -> Response:
+    """The call, as a gateway behind the proxies makes it."""
+    return phone.ask(method, PATH + under, headers={**BEHIND_PROXY, **headers})
 
 
 def said(answer: Response) -> tuple[int, str, list[tuple[str, str]], bytes]:
@@ -61,7 +65,7 @@ def test_the_answer_is_byte_for_byte_that_of_flask(
     flask.clear()
     answer = ask(phone)
     assert (answer.status_code, flask) == (204, [])
-    assert said(answer) == said(ask(phone, body=b"{}"))
+    assert said(answer) == said(ask(phone, BY_FLASK))
     assert flask == ["asked"]
 
 
@@ -69,9 +73,9 @@ def test_both_ways_leave_the_same_line(site: Site) -> None:
     phone = signed_in(site)
     site.log.lines.clear()
     ask(phone)
-    ask(phone, body=b"{}")
+    ask(phone, BY_FLASK)
     front, flask = [line.split(", 'ms'")[0] for line in site.log.lines if "'request'" in line]
-    assert front == flask
+    assert front == flask.replace(BY_FLASK, "GET")
     assert f"'path': '{PATH}'" in front
 
 
@@ -89,16 +93,38 @@ def test_a_call_is_charged_once(site: Site) -> None:
     assert [ask(phone).status_code for _ in range(3)] == [204, 204, 429]
 
 
-def test_a_body_that_is_no_json_is_refused(site: Site) -> None:
-    assert site.problem(ask(signed_in(site), body=b"{")) == "INVALID_REQUEST"
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"])
+def test_a_gateway_may_keep_the_method_and_the_body_of_the_business_call(
+    site: Site, method: str
+) -> None:
+    phone = signed_in(site)
+    body = {"Content-Type": "text/plain", "Content-Length": "3"}
+    answer = phone.ask(method, PATH, data=b"{\x00}", headers={**BEHIND_PROXY, **body})
+    assert answer.status_code == 204
+    assert said(answer) == said(ask(phone))
 
 
-@pytest.mark.parametrize("body", [b"", b"{}"])
-def test_an_answer_that_would_hold_a_secret_is_stopped(site: Site, body: bytes) -> None:
+@pytest.mark.parametrize("under", ELSEWHERE)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_gateway_may_append_the_path_of_the_business_call(
+    site: Site, method: str, under: str
+) -> None:
+    phone = signed_in(site)
+    assert said(ask(phone, method, under)) == said(ask(phone))
+    phone.token = ""
+    assert site.problem(ask(phone, method, under)) == "TOKEN_MISSING"
+
+
+def test_a_path_that_only_begins_alike_is_no_gateway_s_call(site: Site) -> None:
+    assert site.problem(ask(signed_in(site), under="s")) == "NOT_FOUND"
+
+
+@pytest.mark.parametrize("method", ["GET", BY_FLASK])
+def test_an_answer_that_would_hold_a_secret_is_stopped(site: Site, method: str) -> None:
     phone = signed_in(site)
     user = ask(phone).headers["X-Wxlogin-User"]
     leak_guard.register("access_token", APPID, user)
-    answer = ask(phone, body=body)
+    answer = ask(phone, method)
     leak_guard.register("access_token", APPID, "x" * 64)
-    assert site.problem(answer) == "INTERNAL"
+    assert (answer.status_code, answer.headers["X-Wxlogin-Error"]) == (500, "INTERNAL")
     assert user not in repr(answer.headers)

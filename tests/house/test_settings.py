@@ -39,6 +39,7 @@ CONTRACT = {
     "WXLOGIN_DEVICE_OVERFLOW": "evict",
     "WXLOGIN_REQUEST_SIGNING": "optional",
     "WXLOGIN_AUTH_SIGNING": "optional",
+    "WXLOGIN_AUTH_ORIGINAL": "x-original",
     "WXLOGIN_TRUSTED_HOPS": 0,
     "WXLOGIN_REQUIRE_HTTPS": False,
     "WXLOGIN_LIMIT_LOGIN_IP": limits("600/minute"),

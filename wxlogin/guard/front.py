@@ -1,12 +1,13 @@
 """The WSGI app in front of Flask: it begins and ends every request.
 
-`GET /v1/auth` is answered here where all is well, since nginx asks it at every business call and
-Flask would cost more than all the rest. Flask answers everything else, and every refusal.
+`GET /v1/auth` is answered here where all is well, since a gateway asks it at every business call
+and Flask would cost more than all the rest. Flask answers everything else, and every refusal.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from flask import Flask
@@ -87,7 +88,10 @@ class Front:
         """Answer one request; then clear its log context and the secrets tracked for it."""
         info = begin_request(environ, self._hops)
         try:
-            headers = self._authorize(info, environ) if _is_auth_request(environ) else None
+            headers = None
+            if _is_auth_call(info.path):
+                _normalize(environ)
+                headers = self._authorize(info, environ) if info.method != "HEAD" else None
             if headers is None:
                 return self._inner(environ, start_response)
             start_response("204 NO CONTENT", headers)
@@ -125,11 +129,20 @@ def identity_headers(session: Session) -> dict[str, str]:
     }
 
 
-def _is_auth_request(environ: Environ) -> bool:
-    """Return whether this is nginx's call; one with a body, which nginx never sends, is Flask's."""
-    return (
-        environ.get("PATH_INFO") == PATH
-        and environ["REQUEST_METHOD"] == "GET"
-        and environ.get("CONTENT_LENGTH", "") in ("", "0")
-        and "HTTP_TRANSFER_ENCODING" not in environ
-    )
+def _is_auth_call(path: str) -> bool:
+    """Return whether this is a gateway's call; some append the path of the business call."""
+    return path == PATH or path.startswith(f"{PATH}/")
+
+
+def _normalize(environ: Environ) -> None:
+    """Make the call `GET /v1/auth` without a body, as Flask knows it.
+
+    Some gateways keep the method of the business call, append its path or copy its body. A HEAD
+    stays one: its refusal has no body.
+    """
+    environ["PATH_INFO"] = PATH
+    if environ["REQUEST_METHOD"] != "HEAD":
+        environ["REQUEST_METHOD"] = "GET"
+    environ["wsgi.input"] = BytesIO()
+    for name in ("CONTENT_LENGTH", "CONTENT_TYPE", "HTTP_TRANSFER_ENCODING"):
+        environ.pop(name, None)

@@ -17,7 +17,7 @@ from wxlogin.guard.bodies import read_body
 from wxlogin.guard.request_context import Caller, Environ
 from wxlogin.sessions import Nonces
 from wxlogin.sessions.tokens import signing_key
-from wxlogin.settings.table import Signing
+from wxlogin.settings.table import Original, Signing
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -35,6 +35,12 @@ ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 
 ENVIRON_KEYS = {name: f"HTTP_{name.upper().replace('-', '_')}" for name in FORMS}
 """The keys of these headers in the WSGI environ."""
+
+ORIGINAL_KEYS: dict[Original, tuple[str, str]] = {
+    "x-original": ("HTTP_X_ORIGINAL_METHOD", "HTTP_X_ORIGINAL_URI"),
+    "x-forwarded": ("HTTP_X_FORWARDED_METHOD", "HTTP_X_FORWARDED_URI"),
+}
+"""Where the WSGI environ has the method and the target of a business call."""
 
 
 class Signed(NamedTuple):
@@ -82,17 +88,19 @@ def require_signature(rules: SigningRules, caller: Caller, environ: Environ) -> 
 
 
 def require_original_signature(rules: SigningRules, caller: Caller, environ: Environ) -> None:
-    """Check the signature of the business call behind nginx, as WXLOGIN_AUTH_SIGNING says.
+    """Check the signature of the business call behind a gateway, as WXLOGIN_AUTH_SIGNING says.
 
+    WXLOGIN_AUTH_ORIGINAL says which headers name its method and target: the gateway sets them.
     Its body never comes here: the business server must compare it with X-Wxlogin-Content-SHA256.
     """
-    method = environ.get("HTTP_X_ORIGINAL_METHOD", "")
+    method_key, target_key = ORIGINAL_KEYS[rules.settings.auth_original]
+    method = environ.get(method_key, "")
     signature = _given(environ, rules.settings.auth_signing, method)
     if signature:
         claimed = environ.get("HTTP_X_WXLOGIN_CONTENT_SHA256", EMPTY_HASH)
         if not SHA256.fullmatch(claimed):
             raise ApiError(errors.REQUEST_SIGNATURE_INVALID)
-        target = path_of(environ.get("HTTP_X_ORIGINAL_URI", ""))
+        target = path_of(environ.get(target_key, ""))
         _verify(rules, caller, signature, Signed(method, target, claimed))
 
 

@@ -28,6 +28,7 @@ def _limit(default: str, description: str) -> Any:
 KEPT = "generated once and kept in `instance/` (development only)"
 Limits = Annotated[tuple[RateLimitItem, ...], BeforeValidator(values.limits)]
 Signing = Literal["off", "optional", "required"]
+Original = Literal["x-original", "x-forwarded"]
 Rings = Annotated[tuple[DataKey, ...], BeforeValidator(values.data_keys)]
 
 PRODUCTION = {
@@ -164,6 +165,13 @@ class Settings(BaseModel):
     )
     auth_signing: Signing = _plain(
         "optional", "The same for business calls that `GET /v1/auth` authenticates."
+    )
+    auth_original: Original = _plain(
+        "x-original",
+        "Where `GET /v1/auth` finds the method and the target of the business call: `x-original` "
+        "(X-Original-Method, X-Original-URI) or `x-forwarded` (X-Forwarded-Method and "
+        "X-Forwarded-Uri: Traefik, Caddy, APISIX). The gateway must set both; the other pair is "
+        "not believed.",
     )
     trusted_hops: int = _plain(
         0,
