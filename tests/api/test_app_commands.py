@@ -271,3 +271,23 @@ def test_what_is_stopped_says_how_far_it_came(
         last = db.session.scalars(select(AuditEntry).order_by(AuditEntry.number.desc())).first()
     assert last is not None
     assert (last.outcome, '"users":200' in last.detail) == ("failed", True)
+
+
+# Virtual payment
+
+
+def test_app_keys_are_kept_for_both_environments(site: Site, operator: CommandLine) -> None:
+    assert "The AppKey" in operator.done("set-pay-key", APPID, "--secret-stdin", typed=FRESH)
+    said = operator.done("set-pay-key", APPID, "--sandbox", "--secret-stdin", typed=OTHER_SECRET)
+    assert "The sandbox AppKey" in said
+    with site.app.app_context():
+        pay = site.services.accounts.apps.get(APPID).pay
+    assert (pay.live, pay.sandbox) == (FRESH, OTHER_SECRET)
+    assert FRESH not in repr(pay)
+
+
+def test_an_app_key_of_a_wrong_form_or_of_an_unknown_app_is_refused(operator: CommandLine) -> None:
+    said = operator.refused("set-pay-key", APPID, "--secret-stdin", typed="a b")
+    assert "visible ASCII" in said
+    said = operator.refused("set-pay-key", OTHER, "--secret-stdin", typed=FRESH)
+    assert "APP_UNKNOWN" in said

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
+from tests.api.backend import Backend
 from tests.harness.console import Operator, Service
 from tests.harness.phone import Phone
 from tests.harness.site import APPID, Site
@@ -15,8 +14,9 @@ from wxlogin.sandbox import Fault
 from wxlogin.services import services
 from wxlogin.wechat.opendata import session_signature
 
-IDENTITY, ACCESS_TOKEN, SIGN = (
-    f"/v1/service/{name}" for name in ("identity", "access-token", "sign")
+IDENTITY, ACCESS_TOKEN, SIGN, PAYMENT, ENCRYPT_KEYS = (
+    f"/v1/service/{name}"
+    for name in ("identity", "access-token", "sign", "payment", "encrypt-keys")
 )
 TOKEN = "/cgi-bin/stable_token"
 NOBODY = "A" * 22
@@ -24,31 +24,11 @@ BODIES: dict[str, dict[str, str]] = {
     IDENTITY: {"user": NOBODY},
     ACCESS_TOKEN: {"appid": APPID},
     SIGN: {"user": NOBODY, "data": ""},
+    PAYMENT: {"user": NOBODY, "sign_data": "{}"},
+    ENCRYPT_KEYS: {"user": NOBODY},
 }
-SCOPES = {IDENTITY: "identity", ACCESS_TOKEN: "wechat", SIGN: "wechat"}
+SCOPES = {path: "identity" if path == IDENTITY else "wechat" for path in BODIES}
 EVERY = pytest.mark.parametrize("path", BODIES)
-
-
-class Backend(Service):
-    """A service of ours."""
-
-    def given(self, path: str, **body: Any) -> Any:
-        """The answer of a call that has to succeed; what it tells is kept out of the search."""
-        answer = self.ask("POST", path, json=body)
-        assert answer.status_code == 200, answer.text
-        assert answer.headers["Cache-Control"] == "no-store"
-        self.site.answers.pop()
-        return answer.json()
-
-    def refusal(self, path: str, **body: Any) -> str:
-        """The code of a call that has to be refused."""
-        return self.site.problem(self.ask("POST", path, json=body))
-
-    def trail(self, target: str) -> list[tuple[str, str, str]]:
-        """Who did what to a target, and how it ended."""
-        owner = Operator(self.site, "owner").sign_in()
-        items = owner.done("GET", f"/audit?target={target}")["items"]
-        return [(item["actor"], item["act"], item["outcome"]) for item in items[::-1]]
 
 
 @pytest.fixture

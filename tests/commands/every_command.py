@@ -19,6 +19,7 @@ WORDS = {
     "apps list": ("apps", "list"),
     "apps set-secret": ("apps", "set-secret", APPID, "--secret-stdin"),
     "apps set-push-keys": ("apps", "set-push-keys", APPID, "--keys-stdin"),
+    "apps set-pay-key": ("apps", "set-pay-key", APPID, "--secret-stdin"),
     "apps disable": ("apps", "disable", APPID),
     "apps enable": ("apps", "enable", APPID),
     "audit verify": ("audit", "verify"),
@@ -39,6 +40,7 @@ TYPED = {
     "admin create": PASSWORD,
     "apps add": SECRET,
     "apps set-secret": SECRET,
+    "apps set-pay-key": SECRET,
     "apps set-push-keys": f"AAAAA\n{'A' * 43}\n",
 }
 """What stands in standard input."""

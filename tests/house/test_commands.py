@@ -14,6 +14,7 @@ from wxlogin.cli import bind_commands
 CONTRACT = {
     "apps add",
     "apps list",
+    "apps set-pay-key",
     "apps set-push-keys",
     "apps set-secret",
     "apps disable",

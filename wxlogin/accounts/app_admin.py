@@ -1,4 +1,4 @@
-"""What operators do to mini-programs: register, replace secrets and push keys."""
+"""What operators do to mini-programs: register, replace secrets, push keys and pay keys."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from wxlogin.accounts.apps import Apps
 from wxlogin.accounts.errors import AppExists
+from wxlogin.accounts.pay_keys import pay_key_column
 from wxlogin.accounts.push_keys import PushKeyring
 from wxlogin.accounts.token_resets import INTERVAL
 from wxlogin.clock import Clock
@@ -86,6 +87,12 @@ class AppAdmin:
         current = self._apps.get(appid).push.current
         if keys != current:
             self._write(appid, self._push.replaced(appid, keys, current))
+
+    def set_pay_key(self, appid: str, key: str, *, sandbox: bool) -> None:
+        """Replace the AppKey of virtual payment, of WeChat's live or of its sandbox environment."""
+        self._apps.get(appid)
+        sealed = self._apps.seal_pay_key(appid, key, sandbox=sandbox)
+        self._write(appid, {pay_key_column(sandbox=sandbox): sealed})
 
     def _write(
         self,

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from wxlogin.accounts.errors import AppidRequired, AppSecretUnreadable, AppUnknown
+from wxlogin.accounts.pay_keys import PayKeys, open_pay_keys, seal_pay_key
 from wxlogin.accounts.push_keys import PushKeyring, ReplacedPushKeys
 from wxlogin.clock import Clock, utc_now
 from wxlogin.models import App
@@ -31,7 +32,7 @@ MAX_AGE_SECONDS = 60
 
 @dataclass(frozen=True)
 class MiniProgram:
-    """A registered mini-program with its decrypted AppSecret and push keys.
+    """A registered mini-program with its decrypted AppSecret and other keys.
 
     Its sessions that began at or before `void_before`, in Unix ms, are void.
     """
@@ -44,6 +45,7 @@ class MiniProgram:
     credentials: Credentials
     push: ReplacedPushKeys
     void_before: int
+    pay: PayKeys
     token_reset_at: datetime | None = None
     """When the second refresh of its access_token is due, after its AppSecret was replaced."""
 
@@ -163,6 +165,10 @@ class Apps:
         """Encrypt the AppSecret for the database."""
         return self._vault.seal(credentials.secret, secret_aad(credentials.appid))
 
+    def seal_pay_key(self, appid: str, key: str, *, sandbox: bool) -> str:
+        """Encrypt the AppKey of virtual payment for the database."""
+        return seal_pay_key(self._vault, appid, key, sandbox=sandbox)
+
     def invalidate(self) -> None:
         """Make every worker read the database at its next login."""
         self._version.change()
@@ -196,6 +202,7 @@ class Apps:
             credentials,
             push,
             row.void_before or 0,
+            open_pay_keys(self._vault, row),
             row.token_reset_at,
         )
 

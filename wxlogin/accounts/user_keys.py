@@ -1,4 +1,4 @@
-"""The session_key of a user: whether WeChat still accepts it, and its replacement."""
+"""The session_key of a user: whether WeChat accepts it, its replacement, and keys it gives."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from wxlogin.service_error import ServiceError
 from wxlogin.sessions import SessionKeys
 from wxlogin.sessions.session_keys import StoredKeys
 from wxlogin.wechat import AccessTokens, WeChatClient
+from wxlogin.wechat.client import EncryptKey
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +57,21 @@ class UserKeys:
         if not valid:
             self._session_keys.delete(tag, kept)
         return valid
+
+    def encrypt_keys(self, tag: str, appid: str) -> list[EncryptKey]:
+        """Return the keys of the user's encrypted channel, newest first.
+
+        SessionKeyExpired if no session_key is stored, or WeChat does not accept it any more.
+        """
+        kept, openid = self.get(tag), self._users.get_openid(tag)
+        keys = self._access_tokens.use(
+            self._apps.get_active(appid).credentials,
+            lambda token: self._wechat.user_encrypt_keys(token, openid, kept.current),
+        )
+        if keys is None:
+            self._session_keys.delete(tag, kept)
+            raise SessionKeyExpired
+        return keys
 
     def require_valid(self, tag: str, appid: str, kept: StoredKeys) -> None:
         """Raise SessionKeyExpired unless WeChat confirms that the current key is valid.

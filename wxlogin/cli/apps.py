@@ -17,7 +17,7 @@ from wxlogin.cli.input import read_secret
 from wxlogin.cli.output import progress
 from wxlogin.plural import plural
 from wxlogin.services import services
-from wxlogin.settings.values import app_secret, push_aes_key, push_token
+from wxlogin.settings.values import app_secret, pay_key, push_aes_key, push_token
 from wxlogin.watch.audit import COMMAND_LINE, Act, Audit
 from wxlogin.wechat import Credentials
 from wxlogin.wechat.message_crypto import PushKeys
@@ -97,6 +97,32 @@ def set_push_keys(appid: str) -> None:
     with _audited(audit, "app.set_push_keys", appid):
         app_admin.set_push_keys(appid, keys)
     click.echo(f"The push keys of {appid} are replaced; the ones before hold for an hour more.")
+
+
+@apps.command("set-pay-key")
+@appid_argument
+@click.option("--sandbox", is_flag=True, help="It is the key of WeChat's sandbox environment.")
+@click.option(
+    "--secret-stdin",
+    is_flag=True,
+    required=True,
+    expose_value=False,
+    help="Read the AppKey from standard input; it never stands on the command line.",
+)
+def set_pay_key(appid: str, *, sandbox: bool) -> None:
+    """Replace the AppKey of virtual payment.
+
+    It is the live one without `--sandbox`.
+    """
+    try:
+        key = pay_key(read_secret().strip())
+    except ValueError as fault:
+        raise click.ClickException(f"Standard input {fault}.") from None
+    app_admin, audit = services.accounts.app_admin, services.watch.audit
+    with _audited(audit, "app.set_pay_key", appid):
+        app_admin.set_pay_key(appid, key, sandbox=sandbox)
+    which = "sandbox AppKey" if sandbox else "AppKey"
+    click.echo(f"The {which} of {appid} is replaced; every worker uses it from here on.")
 
 
 @apps.command("disable")

@@ -12,7 +12,7 @@ from wxlogin.models.types import Sealed, UtcDateTime, exact, text
 
 
 class App(Base):
-    """A mini-program that users sign in to; its AppSecret and its push keys are sealed.
+    """A mini-program that users sign in to; its AppSecret and its other keys are sealed.
 
     The push keys before the current ones stay good for an hour after `push_replaced_at`.
     `token_reset_at` is when the second forced refresh of its access_token is due.
@@ -31,6 +31,8 @@ class App(Base):
     push_token_before_sealed: Mapped[str | None] = mapped_column(Sealed("appid", urgent=True))
     push_aes_key_before_sealed: Mapped[str | None] = mapped_column(Sealed("appid", urgent=True))
     push_replaced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    pay_key_sealed: Mapped[str | None] = mapped_column(Sealed("appid", urgent=True))
+    pay_key_sandbox_sealed: Mapped[str | None] = mapped_column(Sealed("appid", urgent=True))
     status: Mapped[str] = mapped_column(exact(16), default="active")
     version: Mapped[int | None] = mapped_column()
     void_before: Mapped[int | None] = mapped_column(BigInteger)

@@ -45,6 +45,7 @@ class WechatApi:
             wire.TOKEN: self._token,
             wire.STABLE_TOKEN: self._stable_token,
             wire.PHONE_NUMBER: self._phone_number,
+            wire.ENCRYPT_KEYS: self._encrypt_keys,
         }
         for path, view in views.items():
             name = path.rpartition("/")[2]
@@ -102,6 +103,14 @@ class WechatApi:
         body = _json_body()
         code, openid = _texts(body, "code", "openid")
         return self._answer(self._platform.phone_number(token, code, openid or None))
+
+    def _encrypt_keys(self) -> Response:
+        # The page says GET, older ones POST with the same query.
+        return self._answer(
+            self._platform.encrypt_keys(
+                *_query("access_token", "openid", "signature", "sig_method")
+            )
+        )
 
     # Faults
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from wxlogin.sandbox import opendata, users
 from wxlogin.sandbox.codes import Code
+from wxlogin.sandbox.encrypt_keys import encrypt_keys
 from wxlogin.sandbox.errcodes import WxError
 from wxlogin.sandbox.keys import Pair, SessionKey
 from wxlogin.sandbox.tokens import AccessToken
@@ -66,6 +67,14 @@ class Platform:
             self._resets[pair] = now
             fresh = self._world.keys.reset(pair, key, now)
             return {**_OK, "openid": openid, "session_key": fresh.value}
+
+    def encrypt_keys(
+        self, token: str, openid: str, signature: str, sig_method: str
+    ) -> dict[str, Any]:
+        """Return the user's last three keys of the encrypted channel, newest first."""
+        with self._world.lock:
+            pair, _ = self._verified_key(token, openid, signature, sig_method)
+            return {**_OK, "key_info_list": encrypt_keys(pair, self._world.now())}
 
     def token(self, appid: str, secret: str, grant_type: str) -> dict[str, Any]:
         """Return a new access_token of the plain family: `{"access_token", "expires_in"}`."""

@@ -15,7 +15,7 @@ from wxlogin.guard.api_token_gate import (
 from wxlogin.guard.bodies import form_field
 from wxlogin.openapi import API_TOKEN, WITH_API_TOKEN, WITH_WECHAT, form_body, refusals
 from wxlogin.responses import answer
-from wxlogin.server_api import schemas, service
+from wxlogin.server_api import payment, schemas, service
 from wxlogin.services import services
 
 TAG = Tag(name="Services", description="For your own services, with an API token.")
@@ -75,3 +75,44 @@ def sign(body: schemas.SignBody) -> Response:
     audit, directory = services.watch.audit, services.accounts.directory
     keys = services.sessions.keys
     return answer(service.sign(audit, keys, directory, token_holder(), service_actor(), body))
+
+
+@wechat.post(
+    "/v1/service/payment",
+    responses={
+        200: schemas.PaymentAnswer,
+        **refusals(
+            errors.NOT_FOUND, errors.APP_UNKNOWN, errors.SESSION_KEY_EXPIRED, *WITH_API_TOKEN
+        ),
+    },
+)
+def sign_payment(body: schemas.PaymentBody) -> Response:
+    """Sign a virtual payment with the mini-program's AppKey and the user's session_key."""
+    audit, apps, user_keys = (
+        services.watch.audit,
+        services.accounts.apps,
+        services.accounts.user_keys,
+    )
+    directory, holder, actor = services.accounts.directory, token_holder(), service_actor()
+    return answer(payment.sign(audit, apps, user_keys, directory, holder, actor, body))
+
+
+@wechat.post(
+    "/v1/service/encrypt-keys",
+    responses={
+        200: schemas.EncryptKeysAnswer,
+        **refusals(
+            errors.NOT_FOUND,
+            errors.APP_UNKNOWN,
+            errors.SESSION_KEY_EXPIRED,
+            *WITH_API_TOKEN,
+            *WITH_WECHAT,
+        ),
+    },
+)
+def give_encrypt_keys(body: schemas.UserBody) -> Response:
+    """Return the keys of the user's encrypted channel, which WeChat renews every hour."""
+    audit, user_keys = services.watch.audit, services.accounts.user_keys
+    directory, holder, actor = services.accounts.directory, token_holder(), service_actor()
+    keys = payment.give_encrypt_keys(audit, user_keys, directory, holder, actor, body.user)
+    return answer(keys)

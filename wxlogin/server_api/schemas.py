@@ -7,10 +7,15 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, RootModel
 
 from wxlogin.guard.bodies import Body, Formed
+from wxlogin.wechat.virtual_payment import CLIENT_CALL
 
 Appid = Annotated[str, Formed(r"[0-9A-Za-z]{1,32}", "an appid such as wx0123456789abcdef")]
 UserId = Annotated[str, Formed(r"[A-Za-z0-9_-]{22}", "a user's id")]
 SignedText = Annotated[str, Formed(r"[\s\S]{0,100000}", "up to 100,000 characters")]
+
+PaymentCall = Annotated[
+    str, Formed(r"[A-Za-z0-9_./-]{1,200}", "`requestVirtualPayment`, or the path of WeChat's call")
+]
 
 
 class IntrospectForm(BaseModel):
@@ -66,6 +71,13 @@ class SignBody(UserBody):
     data: SignedText
 
 
+class PaymentBody(UserBody):
+    """A user, the data of the payment as they will be sent to WeChat, and the call they are for."""
+
+    sign_data: SignedText
+    uri: PaymentCall = CLIENT_CALL
+
+
 class IdentityAnswer(BaseModel):
     """A user's ids at WeChat; `unionid` is null unless WeChat has sent it."""
 
@@ -85,3 +97,25 @@ class SignatureAnswer(BaseModel):
     """Lower-case hex HMAC-SHA256."""
 
     signature: str
+
+
+class PaymentAnswer(BaseModel):
+    """The signatures of a payment: lower-case hex HMAC-SHA256."""
+
+    pay_sig: str
+    signature: str
+
+
+class EncryptKeyItem(BaseModel):
+    """A key of the user's encrypted channel. `expires_in`: remaining seconds, 0 once it is over."""
+
+    encrypt_key: str
+    iv: str
+    version: int
+    expires_in: int
+
+
+class EncryptKeysAnswer(BaseModel):
+    """The user's last three keys, newest first."""
+
+    keys: list[EncryptKeyItem]

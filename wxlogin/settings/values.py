@@ -221,6 +221,15 @@ def push_aes_key(text: str) -> str:
     return text
 
 
+def pay_key(text: str) -> str:
+    """Check the format of the AppKey of virtual payment."""
+    if not re.fullmatch(r"[\x21-\x7e]{1,128}", text):
+        raise ValueError(
+            "should be 1 to 128 visible ASCII characters, as WeChat's console shows it"
+        )
+    return text
+
+
 def region_files(text: str) -> tuple[str, ...]:
     """Parse the paths of ip2region files, one per IP version."""
     files = tuple(part.strip() for part in text.split(","))

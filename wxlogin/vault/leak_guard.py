@@ -1,8 +1,8 @@
 """The secrets that this process holds in clear text, so that a leak is found by their value.
 
-These are the AppSecret and the latest access_token of every mini-program, and the session_keys that
-the current request used. The keys of the settings are not among them: they are read once, and no
-response and no message is made from anything near them.
+These are the AppSecret, the AppKeys, the EncodingAESKey and the latest access_token of every
+mini-program, and the session_keys that the current request used. The keys of the settings are not
+among them: they are read once, and no response and no message is made from anything near them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from re import Match
 from typing import Literal
 
-Kind = Literal["AppSecret", "EncodingAESKey", "access_token", "session_key"]
+Kind = Literal["AppSecret", "AppKey", "EncodingAESKey", "access_token", "session_key"]
 
 MIN_LENGTH = 16
 """A shorter value could be in a text by chance, and is no secret of WeChat's."""

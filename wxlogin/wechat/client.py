@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from wxlogin.clock import Clock, milliseconds
 from wxlogin.wechat.errcodes import (
@@ -35,7 +36,20 @@ logger = logging.getLogger(__name__)
 
 ATTEMPTS = 3
 BUDGET_SECONDS = 6.0
+MAX_ENCRYPT_KEYS = 3
 JITTER_SECONDS = (0.05, 0.25)
+
+
+class EncryptKey(NamedTuple):
+    """A key of a user's encrypted channel (加密网络通道); `expires_in` is 0 once it is over."""
+
+    encrypt_key: str
+    iv: str
+    version: int
+    expires_in: int
+
+    def __repr__(self) -> str:
+        return f"EncryptKey(version={self.version})"
 
 
 @dataclass(frozen=True)
@@ -112,6 +126,23 @@ class WeChatClient:
             return None
         _raise_for(path, _errcode(reply))
         return _session_key(reply), stamp
+
+    def user_encrypt_keys(
+        self, access_token: str, openid: str, session_key: str
+    ) -> list[EncryptKey] | None:
+        """Return the user's last three keys, newest first (getUserEncryptKey page).
+
+        None if the session_key is invalid.
+        """
+        path = "/wxa/business/getuserencryptkey"
+        reply = self._retry("GET", path, params=_signed(access_token, openid, session_key))
+        if _errcode(reply) in (INVALID_SIGNATURE, NO_SESSION_KEY):
+            return None
+        _raise_for(path, _errcode(reply))
+        keys = reply.get("key_info_list")
+        if not isinstance(keys, list) or not all(isinstance(key, dict) for key in keys):
+            raise Unavailable
+        return [_encrypt_key(key) for key in keys[:MAX_ENCRYPT_KEYS]]
 
     def phone_number(self, access_token: str, openid: str, code: str) -> Reply:
         """Exchange a code of the phone button for its phone_info (getPhoneNumber page).
@@ -212,6 +243,13 @@ def _session_key(reply: Reply) -> str:
     if not re.fullmatch("[A-Za-z0-9+/]{22}==", value):
         raise Unavailable
     return value
+
+
+def _encrypt_key(fields: Reply) -> EncryptKey:
+    version, expires_in = fields.get("version"), fields.get("expire_in")
+    if not isinstance(version, int) or not isinstance(expires_in, int):
+        raise Unavailable
+    return EncryptKey(_text(fields, "encrypt_key"), _text(fields, "iv"), version, expires_in)
 
 
 def _seconds(reply: Reply, name: str) -> int:

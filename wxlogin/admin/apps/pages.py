@@ -7,7 +7,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from wxlogin.admin.apps import service
-from wxlogin.admin.apps.schemas import NewAppBody, PushKeysBody, SecretBody
+from wxlogin.admin.apps.schemas import NewAppBody, PayKeyForm, PushKeysBody, SecretBody
 from wxlogin.admin.console.actions import Question, Subject, action
 from wxlogin.admin.console.blueprint import console
 from wxlogin.admin.console.forms import form_data, query_data
@@ -86,6 +86,26 @@ def set_push_keys(appid: str) -> Response:
     body, audit = form_data(PushKeysBody), services.watch.audit
     name = service.set_push_keys(audit, services.accounts, actor(), appid, body).name
     return _done(gettext("The message push keys of %(name)s are kept.", name=name))
+
+
+@action(
+    "/apps/<appid>/pay-key",
+    "apps.secrets",
+    APP,
+    Question(
+        _("Set an AppKey of virtual payment of %(name)s"),
+        _("Both stand in WeChat's console, in the settings of virtual payment."),
+        _("Keep the AppKey"),
+        danger=False,
+        template="pay_key",
+    ),
+    ask_endpoint="ask_pay_key",
+)
+def set_pay_key(appid: str) -> Response:
+    """Replace an AppKey of virtual payment."""
+    body, audit = form_data(PayKeyForm), services.watch.audit
+    name = service.set_pay_key(audit, services.accounts, actor(), appid, body).name
+    return _done(gettext("The AppKey of %(name)s is kept.", name=name))
 
 
 @action(

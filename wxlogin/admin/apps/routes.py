@@ -6,7 +6,14 @@ from flask import Response
 
 from wxlogin import errors
 from wxlogin.admin.apps import service
-from wxlogin.admin.apps.schemas import AppItem, AppPath, NewAppBody, PushKeysBody, SecretBody
+from wxlogin.admin.apps.schemas import (
+    AppItem,
+    AppPath,
+    NewAppBody,
+    PayKeyBody,
+    PushKeysBody,
+    SecretBody,
+)
 from wxlogin.admin.blueprints import admin_blueprint
 from wxlogin.admin.paging import Page, PageQuery
 from wxlogin.admin.schemas import Ended, NoBody
@@ -54,6 +61,15 @@ def set_push_keys(path: AppPath, body: PushKeysBody) -> Response:
     """Replace the keys of the message push."""
     return answer(
         service.set_push_keys(services.watch.audit, services.accounts, actor(), path.appid, body)
+    )
+
+
+@api.put("/apps/<appid>/pay-key", responses=ONE)
+@permitted("apps.secrets")
+def set_pay_key(path: AppPath, body: PayKeyBody) -> Response:
+    """Replace an AppKey of virtual payment: the live one, or that of WeChat's sandbox."""
+    return answer(
+        service.set_pay_key(services.watch.audit, services.accounts, actor(), path.appid, body)
     )
 
 

@@ -8,11 +8,12 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from wxlogin.accounts.app_admin import app_name
 from wxlogin.guard.bodies import Body, Formed
-from wxlogin.settings.values import app_secret
+from wxlogin.settings.values import app_secret, pay_key
 
 Appid = Annotated[str, Formed(r"wx[0-9A-Za-z]{8,30}", "an appid such as wx0123456789abcdef")]
 AppName = Annotated[str, AfterValidator(app_name)]
 AppSecret = Annotated[str, AfterValidator(app_secret)]
+PayKey = Annotated[str, AfterValidator(pay_key)]
 PushToken = Annotated[str, Formed(r"[0-9A-Za-z]{3,32}", "3 to 32 letters and digits")]
 PushAesKey = Annotated[str, Formed(r"[0-9A-Za-z]{43}", "an EncodingAESKey: 43 letters and digits")]
 
@@ -44,6 +45,19 @@ class PushKeysBody(Body):
     aes_key: PushAesKey
 
 
+class PayKeyBody(Body):
+    """An AppKey of virtual payment, as WeChat's console shows it: the live or the sandbox one."""
+
+    key: PayKey
+    sandbox: bool = False
+
+
+class PayKeyForm(PayKeyBody):
+    """The same from a form, where everything is text."""
+
+    sandbox: Annotated[bool, Field(strict=False)] = False
+
+
 class AppItem(BaseModel):
     """A mini-program. `status`: `active`, `disabled`, or `unreadable` where no key opens it."""
 
@@ -52,4 +66,6 @@ class AppItem(BaseModel):
     name: str
     status: str
     push_keys: bool = Field(description="Whether the keys of its message push are set.")
+    pay_key: bool = Field(description="Whether the AppKey of virtual payment is set.")
+    sandbox_pay_key: bool = Field(description="Whether that of WeChat's sandbox is set.")
     created_at: str

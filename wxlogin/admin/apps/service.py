@@ -9,7 +9,7 @@ from structlog.contextvars import bind_contextvars
 from wxlogin import errors
 from wxlogin.accounts import Apps, MiniProgram
 from wxlogin.accounts.app_access import Step
-from wxlogin.admin.apps.schemas import AppItem, NewAppBody, PushKeysBody
+from wxlogin.admin.apps.schemas import AppItem, NewAppBody, PayKeyBody, PushKeysBody
 from wxlogin.admin.paging import Page, PageQuery, page
 from wxlogin.admin.schemas import Ended
 from wxlogin.clock import iso
@@ -68,6 +68,16 @@ def set_push_keys(
     return get(accounts.apps, appid)
 
 
+def set_pay_key(
+    audit: Audit, accounts: Accounts, actor: Actor, appid: str, body: PayKeyBody
+) -> AppItem:
+    """Replace an AppKey of virtual payment."""
+    get(accounts.apps, appid)
+    with audit.act(actor, "app.set_pay_key", _target(appid), detail={"sandbox": body.sandbox}):
+        accounts.app_admin.set_pay_key(appid, body.key, sandbox=body.sandbox)
+    return get(accounts.apps, appid)
+
+
 def end_sessions(audit: Audit, accounts: Accounts, actor: Actor, appid: str) -> Ended:
     """End the sessions of all users of the mini-program, who can log in again."""
     get(accounts.apps, appid)
@@ -108,6 +118,8 @@ def _item(app: MiniProgram) -> AppItem:
         name=app.name,
         status=app.status,
         push_keys=app.push_keys,
+        pay_key=bool(app.pay.live),
+        sandbox_pay_key=bool(app.pay.sandbox),
         created_at=iso(int(app.created_at.timestamp() * 1000)),
     )
 
