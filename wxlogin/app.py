@@ -61,7 +61,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> OpenAPI:
         *admin.BLUEPRINTS,
     ):
         app.register_api(blueprint)
-    bind_console(app)
+    bind_console(app, settings.timezone)
     bind_commands(app)
     if not gives_up_a_key():
         require_known_keys(settings, services.keyring.known)

@@ -208,7 +208,7 @@ def _watch(ground: _Ground, clocks: ClockDifference) -> Watch:
             clock,
             outcome_of,
         ),
-        statistics=Statistics(db.session, clock),
+        statistics=Statistics(db.session, clock, settings.timezone),
         regions=Regions(settings.ip_region_db),
         login_history=LoginHistory(db.session),
         readiness=Readiness(scripts, sql, clocks.describe),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import UTC, datetime
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -12,6 +13,9 @@ from tests.harness.console import PASSWORD, Operator
 from tests.harness.site import Site
 from tests.harness.trail import Trail
 from tests.harness.watched import alerts
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+"""The zone of WXLOGIN_TIMEZONE."""
 
 OTHER = "Silent-walrus-71-harbours"
 
@@ -50,7 +54,7 @@ def test_admins_are_listed_with_role_state_second_factor_and_last_sign_in(
     Operator(site, "owner", "olga")
     vera.enrol()
     said = commands.done("list")
-    at = f"{datetime.fromtimestamp(site.clock(), UTC):%Y-%m-%d %H:%M}"
+    at = f"{datetime.fromtimestamp(site.clock(), SHANGHAI):%Y-%m-%d %H:%M}"
     assert row(said, "vera") == ["viewer", "active", "yes", *at.split(), "vera"]
     assert row(said, "olga") == ["owner", "active", "no", "never", "olga"]
     assert said.startswith("Role ")
@@ -172,7 +176,7 @@ def test_tokens_are_listed_newest_first_and_used_ones_with_their_time(
     assert site.request("GET", "/admin/api/audit", headers=headers).ok
     site.app.extensions["wxlogin"].operators.tokens.flush()
     said = commands.done("tokens")
-    at = f"{datetime.fromtimestamp(site.clock(), UTC):%Y-%m-%d %H:%M}"
+    at = f"{datetime.fromtimestamp(site.clock(), SHANGHAI):%Y-%m-%d %H:%M}"
     assert row(said, "billing")[1:] == ["active", *at.split(), "cli", "read", "billing"]
     assert row(said, "账单服务")[1:] == ["active", "never", "cli", "identity", "账单服务"]
     assert said.index("账单服务") < said.index("billing")
@@ -187,7 +191,7 @@ def test_wide_names_and_many_scopes_stay_aligned_within_80_places(
         site.tokens.add(commands.done("token", name, *scopes).strip())
     lines = commands.done("tokens").splitlines()
     assert max(map(width, lines)) <= 80
-    column = lines[0].index("Scopes")
+    column = lines[1].index("Scopes")
     starts = [line for line in lines if "introspect" in line]
     assert [width(line[: line.index("introspect")]) for line in starts] == [column, column]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import insert
@@ -72,9 +73,25 @@ def test_thirty_days_by_day(site: Site, phone: Phone, operator: Operator) -> Non
         raise_alert(site, ago)
     month = operator.sign_in().done("GET", "/overview")["month"]
     assert (len(month["points"]), month["step"]) == (30, DAY)
-    assert month["points"][0]["at"] == f"{at(site, 29 * DAY):%Y-%m-%dT00:00:00Z}"
+    midnight = at(site, 29 * DAY).astimezone(ZoneInfo("Asia/Shanghai")).replace(hour=0, minute=0)
+    assert month["points"][0]["at"] == f"{midnight.astimezone(UTC):%Y-%m-%dT%H:%M:00Z}"
     assert counted(month["points"][0]) == counted(month["points"][-1]) == (1, 1, 0, 1)
     assert counted(month["total"]) == (2, 1, 0, 2)
+
+
+@pytest.mark.settings(WXLOGIN_TIMEZONE="America/New_York")
+def test_a_day_is_one_of_the_zone_that_operators_read(site: Site, operator: Operator) -> None:
+    site.clock.forward(datetime(2027, 3, 15, 3, 59, tzinfo=UTC).timestamp() - site.clock())
+    Phone(site, "bob").login()  # 23:59 of the day on which the clocks change
+    site.clock.forward(120)
+    Phone(site, "alice").login()
+    month = operator.sign_in().done("GET", "/overview")["month"]
+    assert [point["logins"] for point in month["points"][-3:]] == [0, 1, 1]
+    assert [point["at"] for point in month["points"][-3:]] == [
+        "2027-03-13T05:00:00Z",
+        "2027-03-14T05:00:00Z",
+        "2027-03-15T04:00:00Z",
+    ]
 
 
 def test_live_sessions_are_counted_at_this_moment(

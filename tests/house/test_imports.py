@@ -24,7 +24,7 @@ LAYERS = (
         "version",
         "visible_text",
     ),
-    ("redisdb",),
+    ("local_time", "redisdb"),
     ("limits",),
     ("extensions",),
     ("database", "leakscan", "models", "vault"),

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -40,6 +41,7 @@ CONTRACT = {
     "WXLOGIN_REQUEST_SIGNING": "optional",
     "WXLOGIN_AUTH_SIGNING": "optional",
     "WXLOGIN_AUTH_ORIGINAL": "x-original",
+    "WXLOGIN_TIMEZONE": ZoneInfo("Asia/Shanghai"),
     "WXLOGIN_TRUSTED_HOPS": 0,
     "WXLOGIN_REQUIRE_HTTPS": False,
     "WXLOGIN_LIMIT_LOGIN_IP": limits("600/minute"),

@@ -12,6 +12,7 @@ from wxlogin.cli.commands import Group
 from wxlogin.cli.input import read_secret
 from wxlogin.cli.output import is_terminal, table, when
 from wxlogin.cli.tokens import TOKENS
+from wxlogin.local_time import current_offset
 from wxlogin.models import Admin
 from wxlogin.operators import Operators
 from wxlogin.operators.credentials import has_second_factor, require_name
@@ -60,13 +61,14 @@ def create(name: str, role: str, *, password_stdin: bool, first: bool) -> None:
 @admin.command("list")
 def list_admins() -> None:
     """List the admins."""
-    columns = ("Role", "State", "Second factor", "Last sign-in (UTC)", "Name")
+    zone = current_offset(services.settings.timezone, services.clock)
+    columns = ("Role", "State", "Second factor", f"Last sign-in ({zone})", "Name")
     rows = [
         (
             found.role,
             "disabled" if found.disabled_at else "active",
             "yes" if has_second_factor(found) else "no",
-            when(found.last_login_at),
+            when(found.last_login_at, zone),
             found.name,
         )
         for found in services.operators.admins.all()

@@ -13,6 +13,7 @@ from wxlogin.cli.commands import Group
 from wxlogin.cli.output import progress, when
 from wxlogin.keyring.report import KeyLine, Report
 from wxlogin.keyring.rotation import BOTH, RowKind
+from wxlogin.local_time import current_offset
 from wxlogin.plural import plural
 from wxlogin.services import Keyring, services
 from wxlogin.vault.derivation import KeyKind
@@ -137,7 +138,8 @@ def _key(line: KeyLine) -> str:
     until = ""
     if line.until:
         what = "tokens" if count.kind == "signing" else "parts of Redis"
-        until = f"  {what} until {when(line.until)} UTC"
+        zone = current_offset(services.settings.timezone, services.clock)
+        until = f"  {what} until {when(line.until, zone)} {zone}"
     name = count.id or "-"
     return f"{count.kind:8}{name:17}{count.fingerprint}  {newest:8}{rows}{until}".rstrip()
 

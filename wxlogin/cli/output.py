@@ -7,7 +7,7 @@ import io
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import TextIO
 
 import click
@@ -50,9 +50,9 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], folded: Sequenc
     return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
 
 
-def when(at: datetime | None) -> str:
-    """Return a time in UTC, to the minute."""
-    return f"{at:%Y-%m-%d %H:%M}" if at else "never"
+def when(at: datetime | None, zone: timezone) -> str:
+    """Return a time of a zone, to the minute; the zone is named beside it or above its column."""
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}" if at else "never"
 
 
 @contextmanager

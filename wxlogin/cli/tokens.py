@@ -11,6 +11,7 @@ import click
 from wxlogin.cli.apps import require_registered
 from wxlogin.cli.commands import command
 from wxlogin.cli.output import table, when
+from wxlogin.local_time import current_offset
 from wxlogin.models import ApiToken
 from wxlogin.operators.api_tokens import DEFAULT_DAYS, Bounds, Network
 from wxlogin.operators.permissions import READ, SCOPES, Scope
@@ -85,13 +86,14 @@ def _network(text: str) -> Network:
 @command("tokens")
 def list_tokens() -> None:
     """List the API tokens, revoked ones too."""
-    columns = ("ID", "State", "Used, ends (UTC)", "Made by", "Scopes", "Name")
+    zone = current_offset(services.settings.timezone, services.clock)
+    columns = ("ID", "State", f"Used, ends\n{zone}", "Made by", "Scopes", "Name")
     now = services.clock()
     rows = [
         (
             row.public_id,
             _state(row, now),
-            f"{when(row.last_used_at)}\n{when(row.expires_at)}",
+            f"{when(row.last_used_at, zone)}\n{when(row.expires_at, zone)}",
             row.made_by,
             row.scopes.replace(" ", "\n"),
             row.name,

@@ -9,6 +9,7 @@ import click
 from wxlogin.cli.apps import require_registered
 from wxlogin.cli.commands import Group
 from wxlogin.cli.output import table, when
+from wxlogin.local_time import current_offset
 from wxlogin.models import WebhookEndpoint
 from wxlogin.outbox import EventType
 from wxlogin.services import services
@@ -45,12 +46,13 @@ def add(url: str, events: tuple[str, ...], apps: tuple[str, ...]) -> None:
 @webhooks.command("list")
 def list_webhooks() -> None:
     """List the webhooks."""
-    columns = ("ID", "State", "Made (UTC)", "URL", "Events")
+    zone = current_offset(services.settings.timezone, services.clock)
+    columns = ("ID", "State", f"Made ({zone})", "URL", "Events")
     rows = [
         (
             row.public_id,
             _state(row),
-            when(row.created_at),
+            when(row.created_at, zone),
             row.url,
             row.events.replace(" ", "\n"),
         )

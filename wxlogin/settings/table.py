@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from limits import RateLimitItem
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -250,6 +251,12 @@ class Settings(BaseModel):
         (),
         "Path of ip2region's xdb file, or two, comma-separated: one for IPv4 and one for IPv6.",
         "the data that ships with the dependencies",
+    )
+    timezone: Annotated[ZoneInfo, BeforeValidator(values.timezone)] = _plain(
+        values.timezone("Asia/Shanghai"),
+        "The zone of every time that a person reads: in the console, in its charts, in what "
+        "commands print. Calls and logs have UTC.",
+        "`Asia/Shanghai`",
     )
     alert_language: Literal["zh", "en"] = _plain(
         "zh", "What `flask --app wsgi doctor` speaks: `zh` or `en`."

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+from zoneinfo import ZoneInfo
 
 from ip2region import util as xdb
 from limits import RateLimitItem, parse_many
@@ -228,6 +229,14 @@ def pay_key(text: str) -> str:
             "should be 1 to 128 visible ASCII characters, as WeChat's console shows it"
         )
     return text
+
+
+def timezone(text: str) -> ZoneInfo:
+    """Parse the name of a time zone."""
+    try:
+        return ZoneInfo(text)
+    except (ValueError, OSError, KeyError):  # a path, a directory, an unknown name
+        raise ValueError("should be a time zone such as Asia/Shanghai or UTC") from None
 
 
 def region_files(text: str) -> tuple[str, ...]:

@@ -1,19 +1,21 @@
 """Numbers over time for operators: logins, active users, failures, alerts.
 
-They come from SQL through the time indexes, with one query per table. Hours and days are in UTC.
+They come from SQL through the time indexes, with one query per table. Hours and days are those of
+the zone that operators read times in.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, tzinfo
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, String, case, cast, func, select
+from sqlalchemy import ColumnElement, Row, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from wxlogin.clock import Clock
+from wxlogin.clock import Clock, utc_now
+from wxlogin.local_time import last_days, last_hours
 from wxlogin.models import Alert, LoginRecord, SecurityEvent
 from wxlogin.watch.events import REFUSALS
 
@@ -22,16 +24,16 @@ FAILURES = frozenset(REFUSALS.values())
 
 
 class TimeRange(NamedTuple):
-    """A range that ends now: a number of steps of equal length."""
+    """A range that ends now: a number of hours or days, and how their beginnings are found."""
 
     steps: int
     step_seconds: int
-    prefix_length: int
-    """How many characters of `2026-11-22 19:31` identify a step."""
+    """Of a step; a day on which the clocks change has an hour more or less."""
+    begun: Callable[[int, tzinfo, datetime], list[datetime]]
 
 
-HOURS = TimeRange(24, 3600, 13)
-DAYS = TimeRange(30, 86_400, 10)
+HOURS = TimeRange(24, 3600, last_hours)
+DAYS = TimeRange(30, 86_400, last_days)
 
 
 @dataclass(frozen=True)
@@ -65,55 +67,53 @@ class TimeSeries:
 class Statistics:
     """Counts time series, and caches each for a sixtieth of its step: 1 minute or 24 minutes."""
 
-    def __init__(self, current_session: Callable[[], Session], clock: Clock) -> None:
+    def __init__(self, current_session: Callable[[], Session], clock: Clock, zone: tzinfo) -> None:
         self._current_session = current_session
         self._clock = clock
+        self._zone = zone
         self._cache: dict[TimeRange, TimeSeries] = {}
 
     def time_series(self, over: TimeRange) -> TimeSeries:
         """Return what happened in a range."""
         cached, now = self._cache.get(over), self._clock()
         if cached is None or not 0 <= now - cached.counted_at < over.step_seconds / 60:
-            cached = self._cache[over] = _count(self._current_session(), over, now)
+            begun = over.begun(over.steps, self._zone, utc_now(self._clock))
+            cached = self._cache[over] = _count(self._current_session(), begun, now)
         return cached
 
 
-def _count(session: Session, over: TimeRange, now: float) -> TimeSeries:
-    last = int(now) // over.step_seconds * over.step_seconds
-    first = last - (over.steps - 1) * over.step_seconds
-    since = datetime.fromtimestamp(first, UTC)
+def _count(session: Session, begun: Sequence[datetime], now: float) -> TimeSeries:
     users = func.count(LoginRecord.user_id.distinct())
     # Not a condition: databases would rather read all of a kind, however old, than by time.
     refused = case((SecurityEvent.kind.in_(FAILURES), SecurityEvent.count), else_=0)
-    logins = _by_step(session, over, since, LoginRecord.at, [func.count(), users])
-    failures = _by_step(session, over, since, SecurityEvent.last_at, [func.sum(refused)])
-    alerts = _by_step(session, over, since, Alert.at, [func.count()])
+    logins = _by_step(session, begun, LoginRecord.at, [func.count(), users])
+    failures = _by_step(session, begun, SecurityEvent.last_at, [func.sum(refused)])
+    alerts = _by_step(session, begun, Alert.at, [func.count()])
     points = []
-    for at in range(first, last + 1, over.step_seconds):
-        step = f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H}"[: over.prefix_length]
+    for step, at in enumerate(begun):
         counts = (*logins.get(step, (0, 0)), *failures.get(step, (0,)), *alerts.get(step, (0,)))
-        points.append(Point(at, *map(int, counts)))
-    active = session.scalar(select(users).where(LoginRecord.at >= since)) or 0
-    return TimeSeries(now, tuple(points), _total(first, points, active))
+        points.append(Point(int(at.timestamp()), *map(int, counts)))
+    active = session.scalar(select(users).where(LoginRecord.at >= begun[0])) or 0
+    return TimeSeries(now, tuple(points), _total(points, active))
 
 
 def _by_step(
     session: Session,
-    over: TimeRange,
-    since: datetime,
+    begun: Sequence[datetime],
     column: InstrumentedAttribute[datetime],
     counts: Sequence[ColumnElement[Any]],
-) -> dict[str, Sequence[Any]]:
-    """Return counts by step; a step without rows is missing."""
-    step = func.substr(cast(column, String), 1, over.prefix_length).label("step")
-    query = select(step, *counts).where(column >= since).group_by("step")
+) -> dict[int, Sequence[Any]]:
+    """Return counts by the place of their step in `begun`; a step without rows is missing."""
+    ends = [(column < end, place) for place, end in enumerate(begun[1:])]
+    step = case(*ends, else_=len(ends)).label("step")
+    query = select(step, *counts).where(column >= begun[0]).group_by("step")
     rows: Sequence[Row[Any]] = session.execute(query).all()
     return {row[0]: row[1:] for row in rows}
 
 
-def _total(first: int, points: Sequence[Point], active_users: int) -> Point:
+def _total(points: Sequence[Point], active_users: int) -> Point:
     return Point(
-        at=first,
+        at=points[0].at,
         logins=sum(point.logins for point in points),
         active_users=active_users,
         failures=sum(point.failures for point in points),

@@ -1,4 +1,7 @@
-"""Times, durations and numbers in the format of the reader's language."""
+"""Times, durations and numbers in the format of the reader's language.
+
+People read times in the zone of WXLOGIN_TIMEZONE, which is that of `flask_babel.get_timezone`.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,9 @@ from typing import Literal
 
 from babel.dates import format_datetime, format_skeleton, format_timedelta
 from babel.numbers import format_decimal
-from flask_babel import get_locale
+from flask_babel import get_locale, get_timezone
+
+from wxlogin.local_time import offset_name
 
 Moment = datetime | str
 
@@ -18,14 +23,20 @@ def utc(value: Moment) -> str:
 
 
 def moment(value: Moment) -> str:
-    """Return a time in UTC, for people; a script on the page converts it to local time."""
-    return f"{format_datetime(_moment(value), 'medium', locale=get_locale())} UTC"
+    """Return a time for people, with its offset; a script on the page adds how long ago it was."""
+    at = _local(value)
+    return f"{format_datetime(at, 'medium', locale=get_locale())} {offset_name(at)}"
 
 
 def when(value: Moment, span: Literal["hour", "day"]) -> str:
-    """Return the hour or the day that begins at a time, in UTC, for the axis of a chart."""
+    """Return the hour or the day that begins at a time, for the axis of a chart."""
     skeleton = "Hm" if span == "hour" else "MMMd"
-    return str(format_skeleton(skeleton, _moment(value), locale=get_locale()))
+    return str(format_skeleton(skeleton, _local(value), locale=get_locale()))
+
+
+def offset(value: Moment) -> str:
+    """Return the offset from UTC in which people read a time, such as `UTC+8`."""
+    return offset_name(_local(value))
 
 
 def lasting(seconds: int) -> str:
@@ -38,9 +49,20 @@ def number(value: float) -> str:
     return format_decimal(value, locale=get_locale())
 
 
-FILTERS = {"utc": utc, "moment": moment, "when": when, "lasting": lasting, "number": number}
+FILTERS = {
+    "utc": utc,
+    "moment": moment,
+    "when": when,
+    "offset": offset,
+    "lasting": lasting,
+    "number": number,
+}
 
 
 def _moment(value: Moment) -> datetime:
     at = datetime.fromisoformat(value) if isinstance(value, str) else value
     return at.astimezone(UTC)
+
+
+def _local(value: Moment) -> datetime:
+    return _moment(value).astimezone(get_timezone())

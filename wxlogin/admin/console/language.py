@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -35,9 +36,9 @@ class Catalogues(Domain):  # type: ignore[misc]
         return _catalogue(language())
 
 
-def bind_language(app: Flask) -> None:
-    """Translate templates and views; times are in UTC until a script of the page converts them."""
-    babel = Babel(app, locale_selector=_select_language)
+def bind_language(app: Flask, timezone: ZoneInfo) -> None:
+    """Translate templates and views, and show their times in this zone."""
+    babel = Babel(app, locale_selector=_select_language, default_timezone=timezone.key)
     babel.domain_instance = Catalogues()
 
 

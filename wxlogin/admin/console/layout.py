@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Flask, g, render_template, request
 
@@ -15,9 +16,9 @@ from wxlogin.admin.console.notices import current_notice, delete_notice, safe_pa
 from wxlogin.guard.admin_gate import SignedIn, is_allowed
 
 
-def bind_console(app: Flask) -> None:
+def bind_console(app: Flask, timezone: ZoneInfo) -> None:
     """Serve the console: its pages in its languages."""
-    bind_language(app)
+    bind_language(app, timezone)
     app.jinja_env.filters.update({**FILTERS, **LABELS})
     app.register_blueprint(console)
     app.after_request(delete_notice)

@@ -1,15 +1,13 @@
 // What a script makes easier; every page works without it.
 "use strict";
 
-// Times stand in UTC; here they become the reader's own.
-const language = document.documentElement.lang;
-const local = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
+// How long ago a time was, where the pointer rests on it.
+const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
+const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
 for (const element of document.querySelectorAll("time[datetime]")) {
-  const moment = new Date(element.dateTime);
-  if (!Number.isNaN(moment.valueOf())) {
-    element.title = element.textContent;
-    element.textContent = local.format(moment);
-  }
+  const seconds = (new Date(element.dateTime) - Date.now()) / 1000;
+  const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? UNITS.at(-1);
+  if (!Number.isNaN(seconds)) element.title = relative.format(Math.round(seconds / size), unit);
 }
 
 for (const button of document.querySelectorAll("button[data-copy]")) {
