@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
+import json
 from collections.abc import Callable, Iterator
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -11,9 +16,14 @@ from tests.harness.site import Site
 from tests.harness.timing import eventually
 from tests.harness.watched import alerts
 from wxlogin.watch.alerts import MAX_ATTEMPTS, MAX_SUBJECTS
+from wxlogin.watch.robots import DINGTALK, FEISHU, WECOM, Robot
 
 FORGED = {"Authorization": "Bearer wxs_" + "A" * 108}
-RULE = {"WXLOGIN_RULE_FAIL_IP": "3/10minutes", "WXLOGIN_TRUSTED_HOPS": "1"}
+RULE = {
+    "WXLOGIN_RULE_FAIL_IP": "3/10minutes",
+    "WXLOGIN_TRUSTED_HOPS": "1",
+    "WXLOGIN_ALERT_LANGUAGE": "en",
+}
 
 
 @pytest.fixture
@@ -68,6 +78,7 @@ def test_an_alert_says_what_who_how_many_and_what_to_do(
         "failures": 0,
         "at": got["at"],
         "advice": got["advice"],
+        "console": None,
     }
     assert "Who: address `192.0.2.1`" in text
     assert "How many: 4 times within 10 min; the alert is at more than 3" in text
@@ -84,6 +95,63 @@ def test_a_robot_gets_markdown(watched: Callable[..., Site], receiver: Receiver)
     assert "Many forged tokens or bad codes from one address" in content
     assert "> Who: address `192.0.2.1`" in content
     assert len(content.encode()) < 4096
+
+
+@pytest.mark.parametrize("robot", [WECOM, FEISHU, DINGTALK], ids=["WeCom", "Feishu", "DingTalk"])
+def test_each_robot_gets_the_alert_in_chinese_with_a_link_into_the_console(
+    watched: Callable[..., Site], receiver: Receiver, robot: Robot
+) -> None:
+    site = watched(
+        f"{receiver.base}{robot.path}?access_token={KEY}",
+        WXLOGIN_ALERT_LANGUAGE="zh",
+        WXLOGIN_PUBLIC_URL="https://login.example.com",
+    )
+    attack(site)
+    deliver(site)
+    (got,) = receiver.got
+    text = json.dumps(got, ensure_ascii=False)
+    assert "同一地址大量伪造令牌或无效 code" in text
+    assert "查看: https://login.example.com/admin/events" in text
+    assert "UTC+08:00" in text
+
+
+@pytest.mark.parametrize("robot", [FEISHU, DINGTALK], ids=["Feishu", "DingTalk"])
+def test_an_alert_is_signed_as_its_robot_wants_it(
+    watched: Callable[..., Site], receiver: Receiver, robot: Robot
+) -> None:
+    secret = "SEC-of-this-robot-0123456789"
+    site = watched(
+        f"{receiver.base}{robot.path}?access_token={KEY}", WXLOGIN_ALERT_WEBHOOK_SECRET=secret
+    )
+    site.secrets.add(secret)
+    attack(site)
+    deliver(site)
+    (got,), (path,) = receiver.got, receiver.paths
+    signed = got if robot is FEISHU else dict(parse_qsl(urlsplit(path).query))
+    text = f"{signed['timestamp']}\n{secret}".encode()
+    key, message = (text, b"") if robot is FEISHU else (secret.encode(), text)
+    mac = hmac.digest(key, message, hashlib.sha256)
+    assert signed["sign"] == base64.b64encode(mac).decode()
+    seconds = int(signed["timestamp"]) / (1 if robot is FEISHU else 1000)
+    assert abs(seconds - site.clock()) <= 1
+
+
+@pytest.mark.parametrize(
+    ("robot", "refusal"),
+    [(FEISHU, '{"code": 19024, "msg": "Key Words Not Found"}'), (DINGTALK, '{"errcode": 310000}')],
+    ids=["Feishu", "DingTalk"],
+)
+def test_a_robot_that_refuses_is_asked_again(
+    watched: Callable[..., Site], receiver: Receiver, robot: Robot, refusal: str
+) -> None:
+    site = watched(f"{receiver.base}{robot.path}?access_token={KEY}")
+    receiver.answers = [Answer(200, refusal), Answer(200, '{"code": 0, "errcode": 0}')]
+    attack(site)
+    deliver(site)
+    assert alerts(site)[0].delivered_at is None
+    site.clock.forward(10)
+    deliver(site)
+    assert alerts(site)[0].delivered_at is not None
 
 
 def test_an_alert_is_posted_by_a_thread_of_its_own(

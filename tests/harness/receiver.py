@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from tests.harness.loopback import LoopbackServer, QuietHandler
 from tests.harness.timing import eventually
-from wxlogin.watch.webhook import ROBOT_PATH
+from wxlogin.watch.robots import WECOM
 
 KEY = "693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa"  # made up, in the form of a robot's
 
@@ -25,6 +25,7 @@ class Receiver(LoopbackServer):
 
     def __init__(self) -> None:
         self.got: list[dict[str, Any]] = []
+        self.paths: list[str] = []
         self.answers: list[Answer] = []
         super().__init__()
 
@@ -36,7 +37,7 @@ class Receiver(LoopbackServer):
     @property
     def robot(self) -> str:
         """An address in the form of a WeCom robot's."""
-        return f"{self.base}{ROBOT_PATH}?key={KEY}"
+        return f"{self.base}{WECOM.path}?key={KEY}"
 
     def wait(self) -> None:
         """Wait for the first post."""
@@ -48,6 +49,7 @@ class Receiver(LoopbackServer):
         class Handler(QuietHandler):
             def do_POST(self) -> None:  # noqa: N802  the library's name
                 body = self.rfile.read(int(self.headers["Content-Length"]))
+                receiver.paths.append(self.path)
                 receiver.got.append(json.loads(body))
                 answer = receiver.answers.pop(0) if receiver.answers else Answer()
                 self.send_response(answer.status)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from wxlogin.doctor.findings import Finding
 from wxlogin.doctor.installation import Installation
 from wxlogin.doctor.kinds import watch as kinds
-from wxlogin.watch.webhook import Webhook
+from wxlogin.watch.webhook import Webhook, receiver_of
 
 
 def check_webhook(installation: Installation) -> list[Finding]:
     """Try the webhook out; no message is sent."""
-    url = installation.settings.alert_webhook
-    if not url:
+    if not installation.settings.alert_webhook:
         return [kinds.NO_WEBHOOK.found()]
-    wrong = Webhook(url).try_out()
+    wrong = Webhook(receiver_of(installation.settings), installation.clock).try_out()
     return [kinds.WEBHOOK_SILENT.found(reason=wrong)] if wrong else []

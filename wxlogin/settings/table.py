@@ -259,10 +259,15 @@ class Settings(BaseModel):
         "`Asia/Shanghai`",
     )
     alert_language: Literal["zh", "en"] = _plain(
-        "zh", "What `flask --app wsgi doctor` speaks: `zh` or `en`."
+        "zh", "What alerts and `flask --app wsgi doctor` speak: `zh` or `en`."
     )
     alert_webhook: Annotated[str, BeforeValidator(values.webhook)] = _secret(
-        "", "URL that alerts are posted to: a WeCom robot or any JSON endpoint."
+        "",
+        "URL that alerts are posted to: a robot of WeCom, Feishu or DingTalk, or any JSON "
+        "endpoint.",
+    )
+    alert_webhook_secret: str = _secret(
+        "", "The secret under which a robot of Feishu or DingTalk wants messages signed."
     )
     webhook_private: Annotated[bool, BeforeValidator(values.switch)] = _plain(
         default=False,

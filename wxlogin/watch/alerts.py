@@ -19,15 +19,16 @@ from sqlalchemy.orm import Session
 
 from wxlogin import metrics
 from wxlogin.background_task import BackgroundTask
-from wxlogin.clock import Clock, iso, utc_now
+from wxlogin.clock import Clock, utc_now
 from wxlogin.database import lock_rows
 from wxlogin.models import Alert
 from wxlogin.outbox import About, EventType, Outbox
 from wxlogin.outbox.event_types import Json
+from wxlogin.watch.alert_words import Notice
 from wxlogin.watch.folding import OTHERS
 from wxlogin.watch.rule_table import BY_NAME
 from wxlogin.watch.rules import Finding
-from wxlogin.watch.webhook import Notice, Webhook
+from wxlogin.watch.webhook import Webhook
 
 POLL_SECONDS = 10.0
 CLAIM_SECONDS = 60
@@ -59,7 +60,7 @@ class Alerts:
         self._clock = clock
         self._webhook = webhook
         self._outbox = outbox
-        self._public_url = public_url
+        self._console = f"{public_url}/admin/events" if public_url else ""
         self._pending: dict[tuple[str, str], Finding] = {}
         self._created: tuple[int, set[tuple[str, str]]] = (0, set())
         self._delivering = threading.Lock()
@@ -150,7 +151,7 @@ class Alerts:
             "subject_kind": rule.subject_kind,
             "subject": row["subject"],
             "advice": rule.advice,
-            "console": f"{self._public_url}/admin/events" if self._public_url else None,
+            "console": self._console or None,
         }
         self._outbox.add(connection, EventType.ALERT_RAISED, About(user, app), data)
 
@@ -209,7 +210,7 @@ class Alerts:
         return True
 
     def _post(self, webhook: Webhook, alert: Row[Any]) -> None:
-        fault, attempts = webhook.post(_notice(alert)), alert.attempts + 1
+        fault, attempts = webhook.post(_notice(alert, self._console)), alert.attempts + 1
         columns: dict[str, Any] = {"delivered_at": utc_now(self._clock), "next_at": None}
         if fault:
             retry = attempts < MAX_ATTEMPTS
@@ -227,19 +228,16 @@ class Alerts:
         return self._current_session().scalars(query).all()
 
 
-def _notice(alert: Row[Any]) -> Notice:
-    rule, detail = BY_NAME[alert.rule], json.loads(alert.detail)
+def _notice(alert: Row[Any], console: str) -> Notice:
+    detail = json.loads(alert.detail)
     return Notice(
-        rule=rule.name,
-        severity=rule.severity,
-        title=rule.title,
-        subject_kind=rule.subject_kind,
+        rule=alert.rule,
         subject=alert.subject,
         count=detail["count"],
         window=detail["window"],
         threshold=detail["most"],
         logins=detail["logins"],
         failures=detail["failures"],
-        at=iso(int(alert.at.timestamp() * 1000)),
-        advice=rule.advice,
+        at=alert.at,
+        console=console,
     )

@@ -41,7 +41,7 @@ from wxlogin.watch.events import (
 from wxlogin.watch.folding import OTHERS, AddressFolding
 from wxlogin.watch.rule_table import BY_NAME
 from wxlogin.watch.rules import Rules
-from wxlogin.watch.webhook import Webhook
+from wxlogin.watch.webhook import Webhook, receiver_of
 
 FLUSH_SECONDS = 1.0
 MAX_BUCKETS = 10_000
@@ -224,8 +224,10 @@ def build_recorder(
 ) -> Recorder:
     """Return a recorder with all its parts; nothing is connected or started yet."""
     metrics.initialize(Kind, BY_NAME)
-    url, unrestricted = settings.alert_webhook, webhooks.unrestricted
-    webhook = Webhook(url, unrestricted=unrestricted) if url else None
+    webhook = None
+    if settings.alert_webhook:
+        receiver = receiver_of(settings)
+        webhook = Webhook(receiver, clock, unrestricted=webhooks.unrestricted)
     recorder = Recorder(
         EventLog(sql, current_session),
         Addresses(settings.event_ip, index),

@@ -1,4 +1,4 @@
-"""Posts alerts over HTTP: markdown to a WeCom robot, JSON to any other URL.
+"""Posts alerts over HTTP: to a robot as it wants them, to any other URL as JSON.
 
 The URL is a secret: whoever has a robot's URL can post under its name. It never leaves this file.
 """
@@ -6,133 +6,156 @@ The URL is a secret: whoever has a robot's URL can post under its name. It never
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
+from datetime import tzinfo
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 from urllib3.exceptions import HTTPError
 
+from config import Settings
+from wxlogin.clock import Clock, iso, system_clock
 from wxlogin.outbox.sender import open_session
-from wxlogin.plural import plural
+from wxlogin.watch.alert_words import Language, Notice, lines, rule_words
+from wxlogin.watch.robots import UNSIGNED, robot_of
+from wxlogin.watch.rule_table import BY_NAME
 
-ROBOT_PATH = "/cgi-bin/webhook/send"
 TIMEOUT = (3.0, 5.0)
 REPLY_BYTES = 4_096
-UNKNOWN_ROBOT = frozenset({-1, 93000})
-"""What is no robot's answer at all, and what WeCom says of a key that no robot has."""
+
+
+class Refused(ValueError):
+    """An answer that is no success; the message names its status."""
+
+
 FAULTS = (requests.RequestException, HTTPError, ValueError, OSError, RecursionError)
 """What a post can raise; the last one comes from JSON that is nested too deep."""
 
 
 @dataclass(frozen=True)
-class Notice:
-    """The content of an alert. `window` and `threshold` are 0 if a single event raises it."""
+class Receiver:
+    """Where alerts go, in which language, with times of which zone.
 
-    rule: str
-    severity: str
-    title: str
-    subject_kind: str
-    subject: str
-    count: int
-    window: int
-    threshold: int
-    logins: int
-    failures: int
-    at: str
-    advice: str
+    `secret` is the one that a robot of Feishu or DingTalk signs with, empty without one.
+    """
 
-    def lines(self) -> list[tuple[str, str]]:
-        """Return the alert as text: the label and the value of each line."""
-        times = plural(self.count, "user" if self.logins else "time")
-        if self.window:
-            limit = f"the alert is at more than {self.threshold}"
-            times += f" within {_duration(self.window)}; {limit}"
-        lines = [("Who", f"{self.subject_kind} `{self.subject}`"), ("How many", times)]
-        if self.logins:
-            rate = self.logins * 60 / self.window
-            logins, failures = plural(self.logins, "login"), plural(self.failures, "failure")
-            lines.append(("Beside", f"{logins} ({rate:.0f} a minute), {failures}"))
-        return [*lines, ("Since", self.at), ("What to do", self.advice)]
+    url: str = field(repr=False)
+    secret: str = field(repr=False)
+    language: Language
+    zone: tzinfo
+
+
+def receiver_of(settings: Settings) -> Receiver:
+    """Return where the settings send alerts."""
+    return Receiver(
+        settings.alert_webhook,
+        settings.alert_webhook_secret,
+        settings.alert_language,
+        settings.timezone,
+    )
 
 
 class Webhook:
     """Posts alerts to one URL."""
 
-    def __init__(self, url: str, *, unrestricted: bool = True) -> None:
+    def __init__(
+        self, receiver: Receiver, clock: Clock = system_clock, *, unrestricted: bool = True
+    ) -> None:
         """`unrestricted` allows plain http and addresses that are not public."""
-        self._url = url
-        self._robot = urlsplit(url).path == ROBOT_PATH
+        self._receiver = receiver
+        self._clock = clock
+        self._robot = robot_of(receiver.url)
         # Neither proxies nor netrc of the machine: the URL is a secret.
         self._http = open_session(unrestricted=unrestricted)
 
     def post(self, notice: Notice) -> str:
         """Post a notice once; return what went wrong in a few words, or an empty text."""
-        body = _markdown(notice) if self._robot else _plain(notice)
         try:
-            return self._send(body)
+            return self._send(self._body(notice))
+        except Refused as refused:
+            return str(refused)
         except FAULTS as fault:
             return type(fault).__name__  # its message contains the URL
 
     def try_out(self) -> str:
         """Ask whether the URL takes posts, without a message; return what is wrong, or nothing.
 
-        A robot refuses an empty message, but one that does not exist with an errcode of its own.
-        Other URLs are asked by HEAD: a server that does not know it is there all the same.
+        A robot refuses an empty message, but one that does not exist with a code of its own. Other
+        URLs are asked by HEAD: a server that does not know it is there all the same.
         """
         try:
             return self._refusal() if self._robot else self._status()
+        except Refused as refused:
+            return str(refused)
         except FAULTS as fault:
             return type(fault).__name__  # its message contains the URL
 
+    def _body(self, notice: Notice) -> dict[str, Any]:
+        receiver, rule = self._receiver, BY_NAME[notice.rule]
+        title, advice = rule_words(notice.rule, receiver.language)
+        text = lines(notice, receiver.language, receiver.zone)
+        if self._robot:
+            return self._robot.body(rule.severity, title, text)
+        return {
+            "rule": rule.name,
+            "severity": rule.severity,
+            "title": title,
+            "subject_kind": rule.subject_kind,
+            "subject": notice.subject,
+            "count": notice.count,
+            "window": notice.window,
+            "threshold": notice.threshold,
+            "logins": notice.logins,
+            "failures": notice.failures,
+            "at": iso(int(notice.at.timestamp() * 1000)),
+            "advice": advice,
+            "console": notice.console or None,
+            "text": "\n".join([title, *(f"{label}: {value}" for label, value in text)]),
+        }
+
     def _refusal(self) -> str:
-        with self._http.post(
-            self._url, json={}, timeout=TIMEOUT, allow_redirects=False, stream=True
-        ) as response:
-            if not 200 <= response.status_code < 300:
-                return f"status {response.status_code}"
-            errcode = _errcode(response.raw.read(REPLY_BYTES))
-        return f"errcode {errcode}" if errcode in UNKNOWN_ROBOT else ""
+        code = self._code({})
+        assert self._robot
+        return f"{self._robot.code} {code}" if code in self._robot.unknown else ""
 
     def _status(self) -> str:
-        with self._http.head(self._url, timeout=TIMEOUT, allow_redirects=False) as response:
+        with self._http.head(
+            self._receiver.url, timeout=TIMEOUT, allow_redirects=False
+        ) as response:
             status = response.status_code
         missing = status in (401, 403, 404, 410) or 300 <= status < 400
         return f"status {status}" if missing or (status >= 500 and status != 501) else ""
 
     def _send(self, body: dict[str, Any]) -> str:
+        code = self._code(body)
+        return f"{self._robot.code} {code}" if code and self._robot else ""
+
+    def _code(self, body: dict[str, Any]) -> int:
+        """Post a body; return the code of the robot's reply, 0 without a robot.
+
+        Refused for an answer that is no success.
+        """
+        signature = UNSIGNED
+        if self._robot and self._receiver.secret:
+            signature = self._robot.sign(self._receiver.secret, self._clock())
         with self._http.post(
-            self._url, json=body, timeout=TIMEOUT, allow_redirects=False, stream=True
+            self._receiver.url,
+            params=signature.params,
+            json={**body, **signature.members},
+            timeout=TIMEOUT,
+            allow_redirects=False,
+            stream=True,
         ) as response:
             if not 200 <= response.status_code < 300:
-                return f"status {response.status_code}"
-            errcode = _errcode(response.raw.read(REPLY_BYTES)) if self._robot else 0
-            return f"errcode {errcode}" if errcode else ""
+                raise Refused(f"status {response.status_code}")
+            return _code(response.raw.read(REPLY_BYTES), self._robot.code) if self._robot else 0
 
 
-def _duration(seconds: int) -> str:
-    if seconds % 3600 == 0:
-        return f"{seconds // 3600} h"
-    return f"{seconds // 60} min" if seconds % 60 == 0 else f"{seconds} s"
+def _code(reply: bytes, name: str) -> int:
+    """Return the code of a robot's reply, -1 if there is none.
 
-
-def _errcode(reply: bytes) -> int:
-    """Return the errcode of a robot, -1 if there is none.
-
-    A robot refuses with status 200 and an errcode, such as 45009 over 20 messages a minute.
+    A robot refuses with status 200 and a code, such as WeCom's 45009 over 20 messages a minute.
     """
     document = json.loads(reply)
-    errcode = document.get("errcode") if isinstance(document, dict) else None
-    return errcode if isinstance(errcode, int) else -1
-
-
-def _plain(notice: Notice) -> dict[str, Any]:
-    text = "\n".join(f"{label}: {value}" for label, value in notice.lines())
-    return {**asdict(notice), "text": f"{notice.title}\n{text}"}
-
-
-def _markdown(notice: Notice) -> dict[str, Any]:
-    color = "warning" if notice.severity == "alarm" else "comment"
-    title = f'**wxlogin: <font color="{color}">{notice.title}</font>**'
-    lines = [f"> {label}: {value}" for label, value in notice.lines()]
-    return {"msgtype": "markdown", "markdown": {"content": "\n".join([title, *lines])}}
+    code = document.get(name) if isinstance(document, dict) else None
+    return code if isinstance(code, int) else -1

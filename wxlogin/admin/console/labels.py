@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask_babel import LazyString, gettext
+from flask_babel import LazyString, get_locale
 from flask_babel import lazy_gettext as _
 
+from wxlogin.watch.alert_words import Language, rule_words
 from wxlogin.watch.rule_table import BY_NAME
 
 ROLES = {"owner": _("Owner"), "operator": _("Operator"), "viewer": _("Viewer")}
@@ -227,7 +228,8 @@ def role(name: str) -> str:
 
 def rule(name: str) -> str:
     """Return the title of a rule, its name if this program has no such rule."""
-    return gettext(BY_NAME[name].title) if name in BY_NAME else name
+    spoken: Language = "zh" if str(get_locale()) == "zh" else "en"
+    return rule_words(name, spoken).title if name in BY_NAME else name
 
 
 def scope(name: str) -> str:

@@ -25,7 +25,6 @@ sys.path.insert(0, str(ROOT))
 
 from wxlogin.admin.console.refusals import PLAIN_DETAILS, SHOWN  # noqa: E402  the root has to be known first
 from wxlogin.plural import plural  # noqa: E402
-from wxlogin.watch.rule_table import RULES  # noqa: E402
 
 METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 OPTIONS = {"**.html": {"trimmed": "true"}}
@@ -44,8 +43,6 @@ def collected() -> Catalog:
             entry.detail if entry.code not in PLAIN_DETAILS else entry.title,
         }:
             found.add(message, locations=[("wxlogin/errors.py", 0)])
-    for rule in RULES:
-        found.add(rule.title, locations=[("wxlogin/watch/rules.py", 0)])
     return found
 
 
