@@ -42,9 +42,12 @@ def secluded(
     scratch: Path,
     environment: Mapping[str, str],
     changed: Sequence[Path] = (),
-    longest: float = 300,
+    longest: float = 1200,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a bash script; `scratch` is an empty directory for what it writes elsewhere."""
+    """Run a bash script; `scratch` is an empty directory for what it writes elsewhere.
+
+    `longest`: the seconds after which it hangs; a busy machine takes minutes for a page.
+    """
     lines = ["set -e", "ip link set lo up", f"mount -t tmpfs none {scratch}", "cd /"]
     for number, folder in enumerate((*SYSTEM, *changed)):
         lines += _laid_over(shlex.quote(str(folder)), f"{scratch}/{number}")
