@@ -1,0 +1,140 @@
+"""deploy/caddy/Caddyfile under a real Caddy: what reaches the backend, and what is refused."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.harness.certificates import certificate
+from tests.harness.nginx import Backend, bearer, changed, hash_of
+from tests.harness.phone import Phone
+from tests.harness.redis_process import free_port
+from tests.harness.signer import Signer
+from tests.harness.site import Site
+from tests.harness.timing import eventually
+from tests.house.source import ROOT
+from wxlogin.development.die_with_parent import die_with_parent
+
+CADDYFILE = ROOT / "deploy/caddy/Caddyfile"
+SETTINGS = {
+    "WXLOGIN_TRUSTED_HOPS": "1",
+    "WXLOGIN_REQUIRE_HTTPS": "on",
+    "WXLOGIN_AUTH_ORIGINAL": "x-forwarded",
+    "WXLOGIN_AUTH_SIGNING": "required",
+}
+
+
+@pytest.fixture
+def backend() -> Iterator[Backend]:
+    """Somebody's own backend."""
+    with Backend() as backend:
+        yield backend
+
+
+@pytest.fixture
+def site(make_site: Callable[..., Site], backend: Backend, tmp_path: Path) -> Iterator[Site]:
+    """A wxlogin behind Caddy."""
+    binary = shutil.which("caddy")
+    if not binary:
+        pytest.skip("caddy is not installed (apt-get install caddy)")
+    site = make_site(**SETTINGS)
+    port = free_port()
+    pem = certificate(tmp_path, "caddy")
+    key = pem.with_suffix(".key")
+    written = changed(
+        CADDYFILE.read_text(encoding="utf-8"),
+        {
+            "login.example.com {": f"https://127.0.0.1:{port} {{\n\ttls {pem} {key}",
+            "127.0.0.1:8000": urlsplit(site.base).netloc,
+            "127.0.0.1:9000": urlsplit(backend.base).netloc,
+        },
+    )
+    alone = "{\n\tadmin off\n\tauto_https disable_redirects\n\tskip_install_trust\n}\n"
+    (tmp_path / "Caddyfile").write_text(alone + written, encoding="utf-8")
+    command = [binary, "run", "--adapter", "caddyfile", "--config", str(tmp_path / "Caddyfile")]
+    log = (tmp_path / "caddy.log").open("wb")
+    environment = {**os.environ, "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
+    with (
+        log,
+        subprocess.Popen(
+            die_with_parent(command, signal.SIGTERM), env=environment, stdout=log, stderr=log
+        ) as process,
+    ):
+        try:
+            eventually(lambda: _listens(process, port))
+            site.base, site.verify = f"https://127.0.0.1:{port}", str(pem)
+            yield site
+        finally:
+            process.terminate()
+    told = (tmp_path / "caddy.log").read_text(encoding="utf-8")
+    assert [token for token in site.tokens if token in told] == []
+
+
+@pytest.fixture
+def phone(site: Site) -> Phone:
+    """Alice's phone, signed in through Caddy."""
+    phone = Phone(site)
+    phone.login()
+    return phone
+
+
+@pytest.mark.parametrize("target", ["/orders?b=%E4%BD%A0&a", "/orders/%E4%BD%A0?x=1"])
+def test_a_signed_call_reaches_the_backend_with_who_asks(
+    phone: Phone, backend: Backend, target: str
+) -> None:
+    body = b'{"n": 1}'
+    signed = Signer(phone).sign("POST", target, body)
+    forged = {"X-Wxlogin-User": "A" * 22, "X-Wxlogin-External-Id": "somebody"}
+    answer = phone.ask("POST", target, data=body, headers={**signed, **hash_of(body), **forged})
+    assert (answer.status_code, answer.text) == (200, "from the backend")
+    (got,) = backend.got
+    assert (got.method, got.target, got.body) == ("POST", target, body)
+    assert got.headers["X-Wxlogin-User"] == phone.user_id
+    assert got.headers["X-Wxlogin-Session"] == phone.session_id
+    assert got.headers["X-Wxlogin-App"] == phone.site.settings.wx_appid
+    assert "X-Wxlogin-External-Id" not in got.headers
+    assert "Authorization" not in got.headers
+
+
+def test_a_refusal_comes_back_whole_and_the_backend_hears_nothing(
+    site: Site, phone: Phone, backend: Backend
+) -> None:
+    assert site.problem(phone.ask("POST", "/orders")) == "REQUEST_UNSIGNED"
+    unsigned_get = phone.ask("GET", "/orders")
+    assert unsigned_get.status_code == 200
+    backend.got.clear()
+    phone.token = ""
+    refused = phone.ask("GET", "/orders")
+    assert site.problem(refused) == "TOKEN_MISSING"
+    assert refused.json()["action"] == "relogin"
+    assert backend.got == []
+
+
+def test_no_caller_says_what_the_call_was(site: Site, phone: Phone) -> None:
+    lies = {
+        "X-Forwarded-Method": "GET",
+        "X-Original-Method": "GET",
+        "X-Forwarded-For": "203.0.113.9",
+    }
+    assert site.problem(phone.ask("POST", "/orders", headers=lies)) == "REQUEST_UNSIGNED"
+    sessions = phone.ask("GET", "/v1/sessions", headers=lies).json()["sessions"]
+    assert {session["ip"] for session in sessions} == {"127.0.0.1"}
+
+
+def test_the_calls_of_services_are_for_private_networks(site: Site) -> None:
+    near = site.request("POST", "/v1/introspect", data={"token": "x"}, headers=bearer("wxa_x"))
+    assert site.problem(near) == "TOKEN_INVALID"
+
+
+def _listens(process: subprocess.Popen[bytes], port: int) -> bool:
+    assert process.poll() is None
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
