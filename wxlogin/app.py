@@ -64,7 +64,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> OpenAPI:
     bind_console(app)
     bind_commands(app)
     if not gives_up_a_key():
-        require_known_keys(settings, services.keyring.known)
+        require_known_keys(settings, services.keyring.known, sql)
     warn_of_a_stand_in(settings)
     warn_of_eviction(settings)
     warn_of_another_secret(app, services.accounts.apps)
