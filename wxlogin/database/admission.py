@@ -16,6 +16,10 @@ class NotAdmitted(OperationalError):
         super().__init__(None, None, RuntimeError(reason))
         self.refused = refused
 
+    def __str__(self) -> str:
+        """Return the reason alone: no statement belongs to it."""
+        return str(self.orig)
+
 
 def admit_by(engine: Engine, require: Callable[[], None]) -> None:
     """Call `require` before each connection is opened, and before each use of an open one.
