@@ -29,7 +29,7 @@ def check_webhook(installation: Installation) -> list[Finding]:
     url = installation.settings.alert_webhook
     if not url:
         return [kinds.NO_WEBHOOK.found()]
-    wrong = Webhook(url).try_out()
+    wrong = Webhook(url, unrestricted=_is_unrestricted(installation)).try_out()
     return [kinds.WEBHOOK_SILENT.found(reason=wrong)] if wrong else []
 
 
@@ -63,8 +63,7 @@ def _health(installation: Installation, one: Health) -> Iterator[Finding]:
 
 def _unreachable(installation: Installation, endpoints: list[Health]) -> Iterator[Finding]:
     """Yield the endpoints that cannot be connected to as a delivery would."""
-    settings = installation.settings
-    unrestricted = settings.webhook_private or not settings.production
+    unrestricted = _is_unrestricted(installation)
 
     def fault(one: Health) -> str:
         return url_fault(one.url, unrestricted=unrestricted) or reach(
@@ -76,6 +75,11 @@ def _unreachable(installation: Installation, endpoints: list[Health]) -> Iterato
         for one, wrong in zip(tried, pool.map(fault, tried), strict=True):
             if wrong:
                 yield kinds.ENDPOINT_UNREACHABLE.found(webhook=one.id, host=one.host, reason=wrong)
+
+
+def _is_unrestricted(installation: Installation) -> bool:
+    """Return whether plain http and addresses that are not public are allowed, as for a post."""
+    return installation.settings.webhook_private or not installation.settings.production
 
 
 def _time(at: datetime) -> str:
