@@ -8,7 +8,7 @@ from config import Settings
 from wxlogin import admin, responses, server_api
 from wxlogin.admin.console import bind_console
 from wxlogin.cli import bind_commands
-from wxlogin.cli.help import gives_up_a_key
+from wxlogin.cli.help import gives_up_a_key, runs_a_command
 from wxlogin.clock import Clock, system_clock
 from wxlogin.database import bind_database
 from wxlogin.decrypt import decrypt
@@ -42,7 +42,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> OpenAPI:
         doc_ui=False,
         static_folder=None,
     )
-    bind_logs(settings)
+    bind_logs(settings, of_command=runs_a_command())
     sql = bind_database(app, settings)
     services = app.extensions["wxlogin"] = build(settings, clock, sql)
     watch = services.watch
@@ -64,7 +64,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> OpenAPI:
     bind_console(app, settings.timezone)
     bind_commands(app)
     if not gives_up_a_key():
-        require_known_keys(settings, services.keyring.known)
+        require_known_keys(settings, services.keyring.known, sql)
     warn_of_a_stand_in(settings)
     warn_of_eviction(settings)
     warn_of_another_secret(app, services.accounts.apps)

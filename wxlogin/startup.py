@@ -7,14 +7,17 @@ from contextlib import closing, suppress
 
 from flask import Flask
 from redis.exceptions import RedisError
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from config import ConfigError, Settings
 from wxlogin.accounts import Apps
+from wxlogin.database.admission import admit_by
 from wxlogin.database.connecting import engine_without_pool
 from wxlogin.extensions import db
 from wxlogin.keyring import KnownKeys
 from wxlogin.keyring.errors import KeyRefused
+from wxlogin.keyring.late_check import LateCheck
 from wxlogin.redisdb import connect
 from wxlogin.redisdb.eviction import ADVICE, evicting_policy
 from wxlogin.settings.values import is_local
@@ -25,22 +28,27 @@ CHECK_SECONDS = 60
 logger = logging.getLogger(__name__)
 
 
-def require_known_keys(settings: Settings, known: KnownKeys) -> None:
+def require_known_keys(settings: Settings, known: KnownKeys, app_engine: Engine) -> None:
     """Raise ConfigError if a key is not the one that its id had before, or if rows need another.
 
-    A database that is out or not migrated yet cannot say; the first login asks it again.
+    A database that is out or not migrated yet cannot say. Then the app's engine opens no connection
+    before it could.
     """
-    url, pgbouncer = settings.database_url, settings.database_pgbouncer
-    sql = engine_without_pool(url, CHECK_SECONDS, pgbouncer=pgbouncer)
+
+    def open_engine() -> Engine:
+        url, pgbouncer = settings.database_url, settings.database_pgbouncer
+        return engine_without_pool(url, CHECK_SECONDS, pgbouncer=pgbouncer)
+
+    sql = open_engine()
     try:
         wrong = known.check(sql)
     except KeyRefused as refused:
         wrong = [refused.detail]
     except SQLAlchemyError:
+        admit_by(app_engine, LateCheck(known, open_engine).require)
         return
     finally:
         sql.dispose()
-        known.disconnect()
     if wrong:
         raise ConfigError(wrong, language=settings.alert_language)
 

@@ -247,7 +247,7 @@ def _wechat(ground: _Ground, clocks: ClockDifference) -> WeChat:
 def _accounts(
     ground: _Ground, rates: RateLimits, sessions: Sessions, wechat: WeChat, watch: Watch
 ) -> Accounts:
-    settings, clock, sql, scripts, vault, index, rings, version, webhooks = ground
+    settings, clock, sql, scripts, vault, index, _, version, webhooks = ground
     outbox = webhooks.outbox
     store, applied = sessions.store, AppliedChanges(scripts)
     client, access_tokens = wechat.client, wechat.access_tokens
@@ -257,7 +257,7 @@ def _accounts(
     configured_push = PushKeys(settings.wx_push_token, settings.wx_push_aes_key)
     push = PushKeyring(vault, clock, settings.wx_appid, configured_push)
     apps = Apps(db.session, version, vault, clock, configured, push, reset_task.schedule)
-    users = Users(db.session, vault, index, clock, outbox, rings.known.require_checked)
+    users = Users(db.session, vault, index, clock, outbox)
     bans = Bans(db.session, store, clock, outbox)
     erasure = Erasure(db.session, store, rates, clock, outbox)
     record_refusal = _record_refusal(watch.recorder)

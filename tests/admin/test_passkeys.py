@@ -140,6 +140,25 @@ def test_the_password_given_again_takes_a_passkey(
     assert owner.done("POST", "/me/passkeys")["options"]["excludeCredentials"]
 
 
+def test_a_challenge_of_who_is_signed_in_counts_for_the_session_alone(
+    site: Site, owner: Operator, device: Authenticator
+) -> None:
+    register(owner, device)
+    while (answer := site.request("POST", "/admin/api/login/challenge")).ok:
+        pass  # somebody at the same address
+    assert site.problem(answer) == "RATE_LIMITED"
+    begun = owner.done("POST", "/me/reauth/challenge")
+    passkey = {"attempt": begun["attempt"], "credential": device.get(begun["options"])}
+    owner.done("POST", "/me/reauth", json={"password": owner.password, "passkey": passkey})
+
+
+def test_challenges_of_one_session_have_a_limit(site: Site, owner: Operator) -> None:
+    other = Operator(site, "viewer").sign_in()
+    asked = [owner.ask("POST", "/me/reauth/challenge") for _ in range(11)]
+    assert [answer.ok for answer in asked] == [True] * 10 + [False]
+    assert other.ask("POST", "/me/reauth/challenge").ok
+
+
 def test_registering_wants_what_was_asked_for(
     site: Site, owner: Operator, device: Authenticator
 ) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete
 
 import config
 from tests.harness import flask_process
 from tests.harness.phone import Phone
-from tests.harness.rings import DATA, INDEX, keyring, of_command, rings
+from tests.harness.rings import DATA, INDEX, of_command, rings
 from tests.harness.site import Site
 from wxlogin.extensions import db
 from wxlogin.models import KnownKey
@@ -93,13 +93,3 @@ def test_every_command_is_stopped_but_giving_up_the_key(make_site: Make) -> None
     given_up = flask_process.run(("keys", "give-up", "data:d1", "--yes"), settings, site.directory)
     assert (given_up.returncode, given_up.stdout) == (0, "data:d1 is given up; 3 rows needed it.\n")
     assert flask_process.run(("keys", "list"), settings, site.directory).returncode == 0
-
-
-def test_a_first_login_asks_where_the_start_could_not(make_site: Make) -> None:
-    """The database was out at the start, and another host has another key under the id."""
-    site = make_site(**rings(1))
-    keyring(site).known._checked = False
-    with site.app.app_context():
-        db.session.execute(update(KnownKey).values(check_value="0" * 64))
-        db.session.commit()
-    assert site.problem(Phone(site).try_login()) == "STORE_UNAVAILABLE"

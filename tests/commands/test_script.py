@@ -12,11 +12,17 @@ from pathlib import Path
 from typing import IO
 
 import pytest
+from sqlalchemy import update
 
 from tests.commands.every_command import WORDS
 from tests.harness import flask_process
+from tests.harness.command_line import CommandLine
+from tests.harness.console import Operator
 from tests.harness.site import Site
 from tests.harness.timing import eventually
+from tests.harness.watched import alerts
+from wxlogin.extensions import db
+from wxlogin.models import App
 
 NAMES = ("SECRET_KEYS", "DATA_KEYS", "INDEX_KEYS", "DATABASE_URL", "REDIS_URL", "TRUSTED_HOPS")
 
@@ -30,6 +36,30 @@ def test_commands_work_from_another_folder(site: Site, tmp_path: Path) -> None:
         done = flask_process.run(WORDS[name], settings, tmp_path)
         assert (done.returncode, done.stderr) == (0, ""), name
         assert "━" not in done.stdout, name
+
+
+def test_a_command_shows_no_line_of_an_alert_that_it_raised(site: Site, tmp_path: Path) -> None:
+    settings = flask_process.settings_of(site)
+    Operator(site)  # the first admin is no news
+    for words in (
+        ("admin", "create", "alice", "--role", "owner"),
+        ("admin", "token", "shop", "--scope", "identity"),
+    ):
+        made = flask_process.run(words, settings, tmp_path)
+        site.tokens.add(made.stdout.split()[-1])
+        assert (made.returncode, made.stderr) == (0, "")
+    assert {"admin_created", "admin_token_created"} <= {alert.rule for alert in alerts(site)}
+
+
+def test_a_command_shows_faults(site: Site, tmp_path: Path) -> None:
+    CommandLine(site, "apps").add("wx0000000000000bad", "5f4dcc3b5aa765d61d8327deb882cf99")
+    with site.app.app_context():
+        db.session.execute(update(App).values(secret_sealed=App.secret_sealed + "A"))
+        db.session.commit()
+    done = flask_process.run(("apps", "list"), flask_process.settings_of(site), tmp_path)
+    assert done.returncode == 0
+    assert '"level": "warning"' in done.stderr
+    assert "the AppSecret of wx0000000000000bad" in done.stderr
 
 
 def test_the_database_is_migrated_from_another_folder(tmp_path: Path) -> None:

@@ -63,6 +63,21 @@ def test_another_webhook_is_judged_by_its_status(site: Site, status: str, code: 
     assert strange.requests[0].startswith(b"HEAD /a ")
 
 
+def test_a_webhook_that_production_does_not_post_to_is_named(
+    site: Site, receiver: Receiver
+) -> None:
+    for private, codes in ((False, ["alerts.webhook_silent"]), (True, ["ok"])):
+        receiver.answers.append(Answer(body='{"errcode": 40008}'))
+        found = of_site(
+            "alerts",
+            site,
+            alert_webhook=receiver.robot,
+            env="production",
+            webhook_private=private,
+        )
+        assert list(found) == codes
+
+
 def test_a_webhook_that_nobody_serves_is_named(site: Site) -> None:
     found = of_site("alerts", site, alert_webhook="http://127.0.0.1:9/x")
     assert list(found) == ["alerts.webhook_silent"]

@@ -108,6 +108,18 @@ def test_an_old_version_is_named(tmp_path: Path, version: str, code: str) -> Non
         assert list(check(tmp_path, strange.url)) == [code]
 
 
+@pytest.mark.parametrize("name", ["aof_last_write_status", "rdb_last_bgsave_status"])
+def test_a_disk_that_redis_could_not_write_to_is_named(tmp_path: Path, name: str) -> None:
+    def failing(words: Words) -> Words:
+        said = f"redis_version:9.1.2\r\naof_enabled:1\r\n{name}:err\r\n".encode()
+        return [b"EVAL", b"return ARGV[1]", b"0", said] if words[0] == b"INFO" else words
+
+    with server(tmp_path) as running, StrangeRedis(running.url, failing) as strange:
+        found = check(tmp_path, strange.url)
+    assert list(found) == ["redis.save_failed"]
+    assert name in found["redis.save_failed"].say("en").what
+
+
 def test_a_user_who_may_not_ask_works_and_the_rest_is_unknown(tmp_path: Path) -> None:
     with server(tmp_path) as running:
         ask(running, "ACL", "SETUSER", "app", "on", ">pw", "~*", "+@all", "-info")

@@ -6,6 +6,7 @@ import base64
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,12 @@ from tests.harness.trail import Trail
 from wxlogin.settings.values import DataKey
 
 DEAD = "postgresql+psycopg://wxlogin:hunter2@127.0.0.1:9/wxlogin"
+STRICT: dict[str, Any] = {
+    "request_signing": "required",
+    "require_https": True,
+    "admin_require_totp": True,
+    "push_require_aes": True,
+}
 STALE = "UPDATE alembic_version SET version_num = '{}'"
 
 
@@ -113,10 +120,28 @@ def test_a_sandbox_and_a_stand_in_are_named(make_site: Callable[..., Site]) -> N
     site = make_site()
     assert list(of_site("settings", site)) == ["settings.sandbox"]
     assert list(of_site("settings", site, sandbox=False)) == ["ok"]
-    production = {"sandbox": False, "env": "production"}
+    production: dict[str, Any] = {"sandbox": False, "env": "production", **STRICT}
     assert list(of_site("settings", site, **production)) == ["settings.stand_in"]
     weixin = {"wx_api_base": "https://api.weixin.qq.com"}
     assert list(of_site("settings", site, **production, **weixin)) == ["ok"]
+
+
+@pytest.mark.parametrize(
+    ("loose", "text"),
+    [
+        ({"require_https": False}, "WXLOGIN_REQUIRE_HTTPS=off, which is on"),
+        ({"request_signing": "optional"}, "WXLOGIN_REQUEST_SIGNING=optional, which is required"),
+        ({"admin_require_totp": False}, "WXLOGIN_ADMIN_REQUIRE_TOTP=off, which is on"),
+        ({"push_require_aes": False}, "WXLOGIN_PUSH_REQUIRE_AES=off, which is on"),
+    ],
+)
+def test_a_protection_that_production_runs_without_is_named(
+    site: Site, loose: dict[str, Any], text: str
+) -> None:
+    production = {"sandbox": False, "env": "production", "wx_api_base": "https://a.example"}
+    found = of_site("settings", site, **{**production, **STRICT, **loose})
+    assert list(found) == ["settings.loosened"]
+    assert text in found["settings.loosened"].say("en").what
 
 
 def test_settings_without_a_fault_are_in_order(tmp_path: Path) -> None:

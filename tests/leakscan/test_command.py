@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import signal
@@ -11,15 +12,28 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
+from sqlalchemy import update
 
 from config import ConfigError
 from tests.harness import flask_process
 from tests.harness.command_line import CommandLine
+from tests.harness.console import Operator
 from tests.harness.site import Site
-from tests.leakscan.made_up import APP_SECRET, APPID, HAY, OTHER_SECRET, hidden
+from tests.leakscan.made_up import (
+    AES_KEY,
+    APP_SECRET,
+    APPID,
+    HAY,
+    OTHER_SECRET,
+    PUSH_TOKEN,
+    hidden,
+)
 from tests.leakscan.packages import encrypted, wxapkg
 from wxlogin.cli.help import app_without_settings
+from wxlogin.extensions import db
 from wxlogin.leakscan.scan import Scan, Task
+from wxlogin.models import App
+from wxlogin.outbox import EventType
 
 TEXT, LINE = hidden(f"secret: '{APP_SECRET}'")
 SHAPE_ALONE = "There are no settings: secrets are recognised by shape alone."
@@ -140,6 +154,84 @@ def test_secrets_of_the_settings_and_the_database_are_found_by_value(
     assert done.stderr.splitlines() == ["2 finds in 2 files, 0.0 MB."]
 
 
+@pytest.fixture
+def held(site: Site) -> dict[str, str]:
+    """Every secret that the stores of a site hold, by what a find calls it."""
+    services, keys = site.services, {"push": PUSH_TOKEN, "aes": AES_KEY}
+    app = APPID
+    apps = CommandLine(site, "apps")
+    apps.add(app, OTHER_SECRET)
+    apps.done("set-push-keys", app, "--keys-stdin", typed=f"{keys['push']}\n{keys['aes']}\n")
+    owner = Operator(site).sign_in()
+    owner.enrol()
+    with site.app.app_context():
+        endpoints = services.webhooks.endpoints
+        wanted = [EventType.ALERT_RAISED]
+        endpoint, before = endpoints.create("https://a.example/x", wanted, (), "tests")
+        after = endpoints.replace_secret(endpoint)
+        credentials = services.accounts.apps.get(app).credentials
+        token = services.wechat.access_tokens.get(credentials).value
+        hook = endpoint.public_id
+    site.tokens |= {*keys.values(), before, after, token}
+    return {
+        f"AppSecret of {app}": OTHER_SECRET,
+        f"push Token of {app}": keys["push"],
+        f"EncodingAESKey of {app}": keys["aes"],
+        f"replaced secret of the webhook {hook}": before.removeprefix("whsec_"),
+        f"secret of the webhook {hook}": after.removeprefix("whsec_"),
+        f"TOTP secret of the admin {owner.id}": owner.totp_secret,
+        f"access_token of {app}": token,
+    }
+
+
+LEAKED: dict[str, Callable[[str], str]] = {
+    "as it is": lambda value: value,
+    "in base64": lambda value: base64.b64encode(f"user:{value}".encode()).decode(),
+    "in reversed halves": lambda value: f"{value[: len(value) // 2][::-1]} x",
+    "in pieces": lambda value: str([value[at : at + 6] for at in range(0, len(value), 6)]),
+    "in hex": lambda value: value.encode().hex(),
+}
+
+
+@pytest.mark.parametrize("form", LEAKED)
+def test_every_secret_of_the_stores_is_found_by_value(
+    site: Site, held: dict[str, str], tmp_path: Path, form: str
+) -> None:
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    for number, value in enumerate(held.values()):
+        (folder / f"{number}.js").write_text(f"a = {LEAKED[form](value)}\n")
+    done = flask_process.run(("leakscan", "."), flask_process.settings_of(site), folder)
+    lines = sorted(done.stdout.splitlines())
+    assert len(lines) == len(held), lines
+    for said, label in zip(lines, held, strict=True):
+        assert said.partition(": ")[2].startswith(label)
+
+
+def test_the_bytes_that_a_secret_stands_for_are_found(
+    site: Site, held: dict[str, str], tmp_path: Path
+) -> None:
+    by_kind = {label.split()[0]: value for label, value in held.items()}
+    (tmp_path / "a.txt").write_text(base64.b32decode(by_kind["TOTP"]).hex())
+    (tmp_path / "b.txt").write_bytes(b"\0" * 9 + base64.b64decode(by_kind["secret"]))
+    done = flask_process.run(
+        ("leakscan", "a.txt", "b.txt"), flask_process.settings_of(site), tmp_path
+    )
+    assert [line.partition(":")[0] for line in done.stdout.splitlines()] == ["a.txt", "b.txt"]
+    assert "TOTP secret" in done.stdout
+    assert "secret of the webhook" in done.stdout
+
+
+def test_secrets_that_no_key_opens_are_counted(site: Site, tmp_path: Path) -> None:
+    CommandLine(site, "apps").add(APPID, OTHER_SECRET)
+    with site.app.app_context():
+        db.session.execute(update(App).values(secret_sealed=App.secret_sealed + "A"))
+        db.session.commit()
+    (tmp_path / "a.txt").write_text("nothing")
+    done = flask_process.run(("leakscan", "a.txt"), flask_process.settings_of(site), tmp_path)
+    assert "No key of the settings opens 1 secret of the database." in done.stderr
+
+
 def test_a_database_that_is_out_is_named_and_the_settings_still_count(
     site: Site, tmp_path: Path
 ) -> None:
@@ -151,7 +243,7 @@ def test_a_database_that_is_out_is_named_and_the_settings_still_count(
     done = flask_process.run(("leakscan", "a.txt"), settings, tmp_path)
     assert done.returncode == 1
     assert "WXLOGIN_SECRET_KEYS" in done.stdout
-    assert "The database is out: its AppSecrets are recognised by shape alone." in done.stderr
+    assert "The database is out: its secrets are recognised by shape alone." in done.stderr
 
 
 def test_ctrl_c_ends_with_2_and_one_sentence(tmp_path: Path) -> None:

@@ -5,13 +5,24 @@ from __future__ import annotations
 import base64
 import os
 import pickle
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
-from tests.leakscan.made_up import APP_SECRET, APPID, DATA_KEY, HAY, OTHER_SECRET, hidden
+import config
+from tests.leakscan.made_up import (
+    AES_KEY,
+    APP_SECRET,
+    APPID,
+    DATA_KEY,
+    HAY,
+    OTHER_SECRET,
+    hidden,
+)
 from wxlogin.leakscan.content import Search
 from wxlogin.leakscan.known_secrets import KnownSecret, KnownSecrets
+from wxlogin.leakscan.settings_secrets import secrets_of
 
 SECRET = KnownSecret("wechat-app-secret", f"AppSecret of {APPID}", APP_SECRET.encode())
 KEY = KnownSecret("wxlogin-settings-key", "WXLOGIN_DATA_KEYS", DATA_KEY.encode())
@@ -55,6 +66,33 @@ def test_a_held_secret_is_found(form: str, before: int) -> None:
 def test_a_held_key_is_found(written: str) -> None:
     (match,) = KNOWN.matches(written.encode())
     assert match.label == "WXLOGIN_DATA_KEYS"
+
+
+def test_the_secrets_within_urls_of_the_settings_are_known(tmp_path: Path) -> None:
+    robot, password = "693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa", "Quiet-otter-46-lanterns"
+    given = {
+        "WXLOGIN_ENV": "testing",
+        "WXLOGIN_REDIS_URL": "redis://127.0.0.1:9/0",
+        "WXLOGIN_ALERT_WEBHOOK": f"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={robot}",
+        "WXLOGIN_WX_PROXY": f"http://us:{password}@proxy.example.com:3128",
+    }
+    known = KnownSecrets(secrets_of(config.load(given, tmp_path)))
+    for value, setting in ((robot, "WXLOGIN_ALERT_WEBHOOK"), (password, "WXLOGIN_WX_PROXY")):
+        assert [match.label for match in known.matches(f"x = '{value}'".encode())] == [setting]
+
+
+@pytest.mark.parametrize("cut", [21, 22])
+def test_a_secret_of_an_odd_length_may_be_cut_on_either_side_of_its_middle(cut: int) -> None:
+    known = KnownSecrets([KnownSecret("wechat-encoding-aes-key", "", AES_KEY.encode())])
+    for half in (AES_KEY[:cut], AES_KEY[cut:], AES_KEY[::-1][:cut], AES_KEY[::-1][cut:]):
+        assert len(known.matches(f"x = '{half}'".encode())) == 1
+
+
+def test_the_bytes_that_a_secret_stands_for_are_found_in_every_form() -> None:
+    raw = base64.b64decode(DATA_KEY)
+    known = KnownSecrets([KnownSecret("wxlogin-settings-key", "", DATA_KEY.encode(), raw)])
+    for text in (raw, raw.hex().encode(), base64.b64encode(b"x" + raw), raw.hex()[::-1].encode()):
+        assert [match.value for match in known.matches(b"= " + text)] == [DATA_KEY.encode()]
 
 
 def test_a_whole_secret_is_not_reported_by_its_halves_as_well() -> None:

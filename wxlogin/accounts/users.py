@@ -61,17 +61,11 @@ class Users:
         index: BlindIndex,
         clock: Clock,
         outbox: Outbox,
-        require_known_keys: Callable[[Callable[[], None]], None] = lambda _release: None,
     ) -> None:
-        """`require_known_keys` raises if a key of the settings is not the one it was before.
-
-        Such a key would make every user a new one. It gets what returns the connection to the pool.
-        """
         self._current_session = current_session
         self._vault = vault
         self._index = index
         self._clock = clock
-        self._require_known_keys = require_known_keys
         self._outbox = outbox
 
     def get_or_create(self, app: MiniProgram, openid: str) -> UserRef:
@@ -234,7 +228,6 @@ class Users:
 
     def _create(self, app: MiniProgram, openid: str) -> UserRef | None:
         """Create the user; return None if a concurrent login was first."""
-        self._require_known_keys(self._current_session().rollback)
         public_id, now, digests = random_tag(), utc_now(self._clock), self._digests(app, openid)
         user = User(
             public_id=public_id,

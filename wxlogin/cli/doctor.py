@@ -41,7 +41,8 @@ LEVELS: dict[Language, dict[Level, str]] = {
 def doctor(*, as_json: bool, language: Language | None, hosts: int) -> None:
     """Examine this installation; exit 1 on a fault.
 
-    Settings, keys, Redis, database, WeChat, clock, proxies, certificate, audit trail, alerts, disk.
+    Settings, keys, Redis, database, WeChat, clock, proxies, certificate, audit trail, alerts,
+    webhooks, disk.
     """
     try:
         services = current_services()

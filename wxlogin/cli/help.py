@@ -30,6 +30,12 @@ def needs_no_settings() -> bool:
     return bool(asked) and click.get_current_context(silent=True) is not None
 
 
+def runs_a_command() -> bool:
+    """Return whether a flask command runs that ends; `flask run` serves."""
+    context = click.get_current_context(silent=True)
+    return context is not None and context.info_name != "run"
+
+
 def gives_up_a_key() -> bool:
     """Return whether `keys give-up` runs: it is for a key without which nothing else starts."""
     given_up = ("keys", "give-up") in zip(sys.argv, sys.argv[1:], strict=False)

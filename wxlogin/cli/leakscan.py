@@ -9,14 +9,16 @@ from pathlib import Path
 
 import click
 from flask.cli import with_appcontext
+from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from config import ConfigError
 from wxlogin.cli.output import progress
 from wxlogin.extensions import db
-from wxlogin.leakscan import kinds
+from wxlogin.keyring.held_secrets import HeldSecret, held_secrets
 from wxlogin.leakscan.allow_list import AllowListFault, read_allow_list
 from wxlogin.leakscan.content import Search
+from wxlogin.leakscan.database_secrets import database_secret
 from wxlogin.leakscan.findings import Finding
 from wxlogin.leakscan.history import GitFault
 from wxlogin.leakscan.known_secrets import KnownSecret, KnownSecrets
@@ -26,14 +28,10 @@ from wxlogin.leakscan.scan import How
 from wxlogin.leakscan.settings_secrets import secrets_of
 from wxlogin.plural import plural
 from wxlogin.services import current_services
-from wxlogin.vault.leak_guard import leak_guard
+from wxlogin.vault import Vault
+from wxlogin.wechat import AccessTokens
 
 MEGABYTE = 1_000_000
-KIND_IDS = {
-    "AppSecret": kinds.APP_SECRET.id,
-    "EncodingAESKey": kinds.ENCODING_AES_KEY.id,
-}
-"""The secrets of the database that are searched by value."""
 existing = click.Path(exists=True, path_type=Path)
 
 
@@ -90,26 +88,39 @@ def _faults() -> Iterator[None]:
 
 
 def _known_secrets() -> list[KnownSecret]:
-    """Return the secrets of the settings, and the AppSecrets and push keys of the database.
+    """Return the secrets of the settings, of the database, and the access_tokens in Redis.
 
-    Where either is missing, a line on standard error says what is not searched by value.
+    Where some are missing, a line on standard error says what is not searched by value.
     """
     try:
         services = current_services()
     except ConfigError:
         click.echo("There are no settings: secrets are recognised by shape alone.", err=True)
         return []
-    known = secrets_of(services.settings)
+    vault = Vault(services.settings.data_keys)
+    held = list(_held_secrets(vault, services.wechat.access_tokens))
+    if closed := sum(one.value is None for one in held):
+        some = plural(closed, "secret")
+        click.echo(f"No key of the settings opens {some} of the database.", err=True)
+    found = [database_secret(one.place, one.row, one.value) for one in held if one.value]
+    return secrets_of(services.settings) + found
+
+
+def _held_secrets(vault: Vault, access_tokens: AccessTokens) -> Iterator[HeldSecret]:
+    """Yield what the stores hold."""
     try:
-        services.accounts.apps.differ_from_settings()  # opens every AppSecret of the database
-        db.session.remove()
+        with db.engine.connect() as connection:
+            held = list(held_secrets(connection, vault))
     except SQLAlchemyError:
-        click.echo("The database is out: its AppSecrets are recognised by shape alone.", err=True)
-    return known + [
-        KnownSecret(KIND_IDS[kind], kind, value.encode())
-        for kind, value in leak_guard
-        if kind in KIND_IDS
-    ]
+        click.echo("The database is out: its secrets are recognised by shape alone.", err=True)
+        return
+    yield from held
+    try:
+        for appid in (one.row for one in held if one.place == "app.secret"):
+            token = access_tokens.held(appid)
+            yield from [HeldSecret("access_token", appid, token)] if token else []
+    except RedisError:
+        click.echo("Redis is out: access_tokens are recognised by shape alone.", err=True)
 
 
 def _lines(report: Report) -> str:

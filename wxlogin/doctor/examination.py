@@ -22,7 +22,7 @@ from wxlogin.doctor.public_check import check_public_url
 from wxlogin.doctor.redis_check import check_redis
 from wxlogin.doctor.ring_check import check_doubles, check_hosts
 from wxlogin.doctor.settings_check import check_settings
-from wxlogin.doctor.webhook_check import check_webhook
+from wxlogin.doctor.webhook_check import check_endpoints, check_webhook
 from wxlogin.doctor.wechat_check import check_wechat
 
 SECONDS = 20.0
@@ -55,6 +55,7 @@ CHECKS = (
     _check("public", "Public address", "公网地址", check_public_url),
     _check("audit", "Audit trail", "审计记录", check_audit),
     _check("alerts", "Alerts", "告警", check_webhook),
+    _check("webhooks", "Webhooks", "Webhook", check_endpoints),
     _check("machine", "This machine", "本机", check_machine),
 )
 """Every check, in the order in which its findings are shown."""

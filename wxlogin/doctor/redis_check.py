@@ -22,6 +22,7 @@ NEEDED, SUPPORTED = (5, 0), (6, 2)
 NEARLY_FULL_PERCENT = 80
 CLOCK_SECONDS = 5
 KEPT = "noeviction"
+SAVES = ("aof_last_write_status", "rdb_last_bgsave_status")
 
 BY_STATE: Mapping[State, Kind] = {
     "out": kinds.OUT,
@@ -66,6 +67,7 @@ def _examine(installation: Installation, redis: Redis) -> list[Finding]:
         *_version(server, info),
         *_memory(server, info),
         *_persistence(server, info, redis),
+        *_saves(server, info),
         *_replicas(server, info, installation.settings.redis_wait),
         *_clock(server, seconds, installation.clock),
     ]
@@ -104,6 +106,11 @@ def _persistence(server: str, info: Info, redis: Redis) -> list[Finding]:
         snapshots = "?"
     kind = kinds.NO_AOF if snapshots else kinds.NO_PERSISTENCE
     return [kind.found(server=server)]
+
+
+def _saves(server: str, info: Info) -> list[Finding]:
+    failed = [name for name in SAVES if info.get(name, "ok") != "ok"]
+    return [kinds.SAVE_FAILED.found(server=server, what=", ".join(failed))] if failed else []
 
 
 def _replicas(server: str, info: Info, wanted: int) -> list[Finding]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, cast
@@ -47,48 +46,32 @@ class KnownKeys:
         self._rings = rings
         self._vault = vault
         self._clock = clock
-        self._checked = False
-        self._checking = threading.Lock()
 
-    def check(self, sql: Engine | None = None) -> list[str]:
+    def check(self, sql: Engine) -> list[str]:
         """Return what is wrong with the rings, one sentence a key; register keys that are new.
 
         A key is wrong if another key was used under its id, and a ring if rows need a key that it
-        lacks. To find such rows may take whole tables: `sql` is asked in place of the app's engine,
-        whose statements have a limit. SQLAlchemyError if the database cannot say.
+        lacks. To find such rows may take whole tables: `sql` is an engine apart from the app's,
+        whose statements have a limit. SQLAlchemyError if the database cannot say, KeyRefused if
+        another process was first with another key.
         """
-        with (sql or self._sql).connect() as connection:
+        with sql.connect() as connection:
             known = _read(connection)
             wrong = [*self._changed(known), *self._missing(connection, known)]
         if not wrong:
-            self._register(known)
-            self._checked = True
+            self._register(sql, known)
         return wrong
-
-    def disconnect(self) -> None:
-        """Close all connections: a server that forks after this must not share them."""
-        self._sql.dispose()
-
-    def require_checked(self, release_connection: Callable[[], None]) -> None:
-        """Check once, where the database was out at the start; KeyRefused if a key is wrong.
-
-        Nobody waits for a connection while holding one: `release_connection` gives the caller's
-        back before.
-        """
-        if self._checked:
-            return
-        release_connection()
-        with self._checking:
-            if not self._checked and (wrong := self.check()):
-                raise KeyRefused(wrong[0])
 
     def note_use(self) -> None:
         """Note that the newest keys are in use now."""
+        self._note_use(self._sql)
+
+    def _note_use(self, sql: Engine) -> None:
         newest = [
             (KnownKey.kind == kind) & (KnownKey.key_id == ids[0])
             for kind, ids in self._rings.ids().items()
         ]
-        with self._sql.begin() as connection:
+        with sql.begin() as connection:
             columns = {"used_at": utc_now(self._clock), "unneeded_at": None}
             connection.execute(update(KnownKey).where(or_(*newest)).values(columns))
 
@@ -163,39 +146,39 @@ class KnownKeys:
                 yield kind, key_id
                 ids.append(key_id)
 
-    def _register(self, known: Known) -> None:
+    def _register(self, sql: Engine, known: Known) -> None:
         """Write down keys that are new, and which of the old ones no row needs."""
         held = set(self._rings)
         names: set[Name] = {(key.kind, key.id) for key in held}
         for key in held:
             row = known.get((key.kind, key.id))
             if row is None:
-                self._insert(key)
+                self._insert(sql, key)
             elif row.unneeded_at or row.given_up_at or not row.check_value:
-                self._set(row, unneeded_at=None, given_up_at=None, **self._columns(key))
+                self._set(sql, row, unneeded_at=None, given_up_at=None, **self._columns(key))
         for name, row in known.items():
             if name not in names and self._is_retired(row):
-                self._set(row, unneeded_at=utc_now(self._clock))
-        self.note_use()
+                self._set(sql, row, unneeded_at=utc_now(self._clock))
+        self._note_use(sql)
 
     def _is_retired(self, row: Row[Any]) -> bool:
         """Return whether a key that no row needs will not be needed by one again."""
         last = row.used_at or row.first_seen_at
         return not row.unneeded_at and not row.given_up_at and utc_now(self._clock) - last > RECENT
 
-    def _insert(self, key: Key) -> None:
+    def _insert(self, sql: Engine, key: Key) -> None:
         row = {**self._lost(key.kind, key.id), **self._columns(key)}
         try:
-            with self._sql.begin() as connection:
+            with sql.begin() as connection:
                 connection.execute(insert(KnownKey).values(row))
         except IntegrityError:  # another worker was first; it may have another key
-            with self._sql.connect() as connection:
+            with sql.connect() as connection:
                 wrong = list(self._changed(_read(connection)))
             if wrong:
                 raise KeyRefused(wrong[0]) from None
 
-    def _set(self, row: Row[Any], **columns: object) -> None:
-        with self._sql.begin() as connection:
+    def _set(self, sql: Engine, row: Row[Any], **columns: object) -> None:
+        with sql.begin() as connection:
             connection.execute(update(KnownKey).where(KnownKey.id == row.id).values(**columns))
 
     def _lost(self, kind: KeyKind, key_id: str) -> dict[str, object]:

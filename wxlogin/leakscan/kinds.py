@@ -35,7 +35,18 @@ PAY_KEY = Kind("wechat-pay-key", "WeChat Pay API key", "Replace it at pay.weixin
 PRIVATE_KEY = Kind("private-key", "private key", "Revoke its certificate and issue another.")
 SESSION_TOKEN = Kind("wxlogin-session-token", "session token", "End the session.")
 API_TOKEN = Kind("wxlogin-api-token", "API token", "Run `flask --app wsgi admin revoke`.")
+PUSH_TOKEN = Kind(
+    "wechat-push-token",
+    "push Token",
+    "Replace it at mp.weixin.qq.com, then run `flask --app wsgi apps set-push-keys`.",
+)
 WEBHOOK_SECRET = Kind("wxlogin-webhook-secret", "webhook secret", "Replace it on both sides.")
+SECOND_FACTOR = Kind(
+    "wxlogin-second-factor", "TOTP secret", "Run `flask --app wsgi admin reset-totp`."
+)
+HELD_SECRET = Kind(
+    "wxlogin-held-secret", "secret of the database", "Replace it where it comes from, then here."
+)
 SETTINGS_KEY = Kind(
     "wxlogin-settings-key", "key of the settings", "Rotate it; see docs/settings.md."
 )
@@ -51,7 +62,10 @@ KINDS = {
         PRIVATE_KEY,
         SESSION_TOKEN,
         API_TOKEN,
+        PUSH_TOKEN,
         WEBHOOK_SECRET,
+        SECOND_FACTOR,
+        HELD_SECRET,
         SETTINGS_KEY,
     )
 }

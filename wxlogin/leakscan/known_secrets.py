@@ -22,11 +22,15 @@ SHORTEST = 2 * WORD - 1
 
 
 class KnownSecret(NamedTuple):
-    """A secret, its kind, and what it is called: `WXLOGIN_DATA_KEYS`, `AppSecret of wx...`."""
+    """A secret, its kind, and what it is called: `WXLOGIN_DATA_KEYS`, `AppSecret of wx...`.
+
+    `value` is how it is written; `raw` are the bytes that it stands for, if it does.
+    """
 
     kind: str
     label: str
     value: bytes
+    raw: bytes = b""
 
     def __repr__(self) -> str:
         return f"KnownSecret({self.kind!r}, {self.label!r})"
@@ -48,7 +52,7 @@ def forms(secret: KnownSecret) -> list[Form]:
     if len(secret.value) < SHORTEST:
         return []
     found: dict[bytes, str] = {}
-    for how, text in _texts(secret.value):
+    for how, text in (*_texts(secret.value), *_bytes(secret.raw)):
         if len(text) >= SHORTEST:
             found.setdefault(text, how)
     return [Form(text, how, secret) for text, how in found.items()]
@@ -57,6 +61,7 @@ def forms(secret: KnownSecret) -> list[Form]:
 def _texts(value: bytes) -> Iterator[tuple[str, bytes]]:
     yield "value", value
     yield "value in upper case", value.upper()
+    yield "value in lower case", value.lower()
     yield "value reversed", value[::-1]
     for text in (value, value[::-1], _unhexed(value)):
         yield from (("value in base64", form) for form in _base64s(text))
@@ -67,7 +72,15 @@ def _texts(value: bytes) -> Iterator[tuple[str, bytes]]:
     half = len(value) // 2
     for text in (value, value[::-1]):
         yield "half of the value", text[:half]
-        yield "half of the value", text[half:]
+        # One of an odd length may be cut on either side of its middle.
+        yield "half of the value", text[len(value) - half :]
+
+
+def _bytes(raw: bytes) -> Iterator[tuple[str, bytes]]:
+    yield "value as bytes", raw
+    yield from (("value in base64", form) for form in _base64s(raw))
+    for how, text in _texts(raw.hex().encode()):
+        yield how.replace("value", "value in hex", 1), text
 
 
 def _base64s(text: bytes) -> Iterator[bytes]:
@@ -93,7 +106,10 @@ class KnownSecrets:
 
     def __init__(self, secrets: Iterable[KnownSecret] = ()) -> None:
         self._words: dict[int, list[tuple[Form, int]]] = defaultdict(list)
-        for secret in secrets:
+        by_value: dict[bytes, KnownSecret] = {}
+        for secret in secrets:  # of one that is held twice the first name counts
+            by_value.setdefault(secret.value, secret)
+        for secret in by_value.values():
             for form in forms(secret):
                 for offset in range(len(form.text) - WORD + 1):
                     word = int.from_bytes(form.text[offset : offset + WORD], sys.byteorder)

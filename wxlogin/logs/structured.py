@@ -28,6 +28,8 @@ from config import Settings
 from wxlogin.logs.redaction import redact
 
 OWN = "wxlogin"
+NEWS = "wxlogin.alert"
+"""The logger of what is told to people elsewhere, and is no fault of this process."""
 GUNICORN = ("gunicorn.error", "gunicorn.access")
 MAX_LENGTH = 16_384
 """Characters of one value. A longer one keeps its end, where a traceback names the exception."""
@@ -59,8 +61,17 @@ class RedactingFormatter(ProcessorFormatter):
         return super().format(record)
 
 
-def bind_logs(settings: Settings) -> None:
+class _FaultsAlone(logging.Filter):
+    """Passes warnings and what is graver, but no news."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.levelno >= logging.WARNING and record.name != NEWS
+
+
+def bind_logs(settings: Settings, *, of_command: bool = False) -> None:
     """Set the formatter of all existing handlers; the root logger gets a handler if it has none.
+
+    A command shows faults alone: its terminal is for what it prints itself.
 
     Gunicorn sets up its handlers before it loads the app, with or without the configuration in
     deploy/.
@@ -72,6 +83,8 @@ def bind_logs(settings: Settings) -> None:
     for logger in (root, *map(logging.getLogger, GUNICORN)):
         for handler in logger.handlers:
             handler.setFormatter(formatter)
+            if of_command:
+                handler.addFilter(_FaultsAlone())
     if logging.getLogger(OWN).level == logging.NOTSET:
         logging.getLogger(OWN).setLevel(logging.INFO)
     # Its lines contain whole request lines; ours contain the same without the query.

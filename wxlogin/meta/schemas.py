@@ -28,6 +28,11 @@ class Readiness(BaseModel):
     maxmemory_policy: str | None = Field(default=None, exclude_if=lambda policy: policy is None)
     database: Database
     migrations: Migrations
+    keys: Literal["refused"] | None = Field(
+        None,
+        description="There while a key of the settings is not the one that the database knows by "
+        "its id, or rows need one that is missing; the log says which.",
+    )
     clock: str | None = Field(
         None, description="How the clock differs from WeChat's, if by more than a minute."
     )

@@ -27,7 +27,7 @@ class KnownKey(Base):
     kind: Mapped[str] = mapped_column(exact(8))
     key_id: Mapped[str] = mapped_column(exact(16))
     check_value: Mapped[str] = mapped_column(exact(64))
-    audit_key_sealed: Mapped[str | None] = mapped_column(Sealed("key_id"))
+    audit_key_sealed: Mapped[str | None] = mapped_column(Sealed("key_id", urgent=True))
     first_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     unneeded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Column, ColumnElement, Table, and_, func, or_
+from sqlalchemy import Column, ColumnElement, RowMapping, Table, and_, func, or_
 
 from wxlogin.extensions import Base
 from wxlogin.models.types import Sealed
@@ -23,7 +23,12 @@ class SealedTable(NamedTuple):
         """The name of the table."""
         return self.table.name
 
-    def aad(self, column: Column[str], row: Mapping[str, Any]) -> str:
+    @property
+    def urgent(self) -> tuple[Column[str], ...]:
+        """The columns that open other doors when they leak."""
+        return tuple(column for column in self.columns if _type(column).urgent)
+
+    def aad(self, column: Column[str], row: Mapping[str, Any] | RowMapping) -> str:
         """Return the associated data of one value."""
         return f"{self.name}.{column.name}:{row[self.row.name]}"
 
@@ -45,7 +50,7 @@ def sealed_tables() -> list[SealedTable]:
     """Return the tables that have sealed columns, the urgent ones first."""
     found = [_sealed(table) for table in Base.metadata.tables.values()]
     tables = [table for table in found if table]
-    return sorted(tables, key=lambda one: not any(_type(column).urgent for column in one.columns))
+    return sorted(tables, key=lambda one: not one.urgent)
 
 
 def _sealed(table: Table) -> SealedTable | None:

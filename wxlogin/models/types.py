@@ -70,7 +70,7 @@ class Sealed(TypeDecorator[str]):
     """Text that a data key sealed: `key id . base64url(nonce tag ciphertext)`.
 
     Its associated data is `table.column:` and the value of the row's column `row`. What is
-    `urgent` opens other doors when it leaks: it is re-sealed first.
+    `urgent` opens other doors when it leaks: it is re-sealed first, and `leakscan` searches it.
     """
 
     impl = Text

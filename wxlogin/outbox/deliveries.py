@@ -64,7 +64,7 @@ class Deliveries:
         while True:
             now = utc_now(self._clock)
             with self._sql.begin() as connection:
-                found = list(connection.execute(_due(endpoint_id, now)))
+                found = list(connection.execute(due(endpoint_id, now)))
             if not found:
                 return None
             # Several workers look at the same ones: each begins elsewhere.
@@ -148,7 +148,7 @@ def read_claim(connection: Connection, delivery_id: int, lease: str) -> Claimed 
     return Claimed(**found._mapping) if found else None
 
 
-def _due(endpoint_id: int, now: datetime) -> Select[int, int]:
+def due(endpoint_id: int, now: datetime) -> Select[int, int]:
     """Select the deliveries that an endpoint, if it is enabled, should get now."""
     delivery, earlier = WebhookDelivery, aliased(WebhookDelivery)
     waits = exists().where(

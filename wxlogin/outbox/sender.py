@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from http.cookiejar import DefaultCookiePolicy
 from typing import NamedTuple
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPSConnectionPool
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError, NewConnectionError
 from urllib3.util.connection import create_connection
@@ -76,6 +76,26 @@ def open_session(*, unrestricted: bool) -> requests.Session:
     for scheme in ("http://", "https://") if unrestricted else ("https://",):
         http.mount(scheme, adapter)
     return http
+
+
+def reach(url: str, *, unrestricted: bool) -> str:
+    """Connect as a post would, with TLS for https, and hang up; return why that fails, or nothing.
+
+    Nothing is sent: the receiver logs no request.
+    """
+    with open_session(unrestricted=unrestricted) as http:
+        try:
+            adapter = http.get_adapter(url)
+            assert isinstance(adapter, HTTPAdapter)
+            request = requests.Request("POST", url).prepare()
+            pool = adapter.get_connection_with_tls_context(request, verify=True)
+            assert isinstance(pool, HTTPConnectionPool)
+            with closing(pool._new_conn()) as connection:
+                connection.timeout = TIMEOUT[0]
+                connection.connect()
+        except FAULTS as fault:
+            return type(fault).__name__  # its message contains the URL
+    return ""
 
 
 def _connect(connection: HTTPConnection) -> socket.socket:

@@ -21,6 +21,7 @@ from wxlogin import metrics
 from wxlogin.background_task import BackgroundTask
 from wxlogin.clock import Clock, utc_now
 from wxlogin.database import lock_rows
+from wxlogin.logs.structured import NEWS
 from wxlogin.models import Alert
 from wxlogin.outbox import About, EventType, Outbox
 from wxlogin.outbox.event_types import Json
@@ -40,6 +41,7 @@ not become a flood of messages."""
 MAX_PENDING = 1_000
 
 logger = logging.getLogger(__name__)
+news = logging.getLogger(NEWS)
 
 
 class Alerts:
@@ -124,7 +126,7 @@ class Alerts:
             subject = self._limit_subject(connection, finding, hour)
         if self._insert(self._row(finding, subject, hour, now)):
             metrics.alert(rule).inc()
-            logger.warning("alert: %s: %s", finding.rule.title, subject)
+            news.warning("alert: %s: %s", finding.rule.title, subject)
             if self._webhook:
                 self._dispatcher.schedule()
         self._created[1].add((rule, subject))

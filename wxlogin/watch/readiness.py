@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from wxlogin.database import revisions
+from wxlogin.database.admission import NotAdmitted
 from wxlogin.database.failover import discard_pool, takes_writes
 from wxlogin.redisdb import Scripts, causes, keys
 from wxlogin.redisdb.causes import State
@@ -55,6 +56,8 @@ class DatabaseState(NamedTuple):
 
     database: Database
     migrations: Migrations
+    keys: Literal["refused"] | None = None
+    """Whether this process may not use the database, since a key of its settings is wrong."""
 
 
 class Verdict(NamedTuple):
@@ -64,13 +67,14 @@ class Verdict(NamedTuple):
     maxmemory_policy: str | None
     database: Database
     migrations: Migrations
+    keys: Literal["refused"] | None
     clock: str | None = None
     """How this host's clock differs from WeChat's by more than a minute, in words."""
 
     @property
     def status(self) -> Literal["ok", "degraded", "out"]:
         """`out` if sessions cannot be read or written, `degraded` if logins are impossible."""
-        if self.redis != "ok" or self.migrations == "pending":
+        if self.redis != "ok" or self.migrations == "pending" or self.keys:
             return "out"
         complete = (self.database, self.migrations) == ("ok", "ok")
         return "ok" if complete else "degraded"
@@ -107,7 +111,7 @@ class Readiness:
         database, database_reason = self._sql.result()
         self._report([redis_reason, database_reason])
         clock = self._clock_words() if redis.redis == "ok" else None
-        return Verdict(*redis, *database, clock)
+        return Verdict(**redis._asdict(), **database._asdict(), clock=clock)
 
     def _clock_words(self) -> str | None:
         with suppress(RedisError):
@@ -170,11 +174,19 @@ def _probe_database(sql: Engine) -> Result[DatabaseState]:
     try:
         with sql.connect() as connection:
             state = DatabaseState(_write_state(connection), _migrations(connection))
+    except NotAdmitted as fault:
+        return _not_admitted(fault)
     except SQLAlchemyError as fault:
         message = str(fault).partition("\n")[0]
         reason = f"the database is out: {type(fault).__name__}: {message}"
         return DatabaseState("out", "unknown"), reason
     return state, "; ".join(REASONS[part] for part in state if part in REASONS)
+
+
+def _not_admitted(fault: NotAdmitted) -> Result[DatabaseState]:
+    if fault.refused:
+        return DatabaseState("ok", "unknown", keys="refused"), str(fault.orig)
+    return DatabaseState("out", "unknown"), f"the database is out: {fault.orig}"
 
 
 def _write_state(connection: Connection) -> Database:

@@ -89,6 +89,11 @@ class AccessTokens:
             return self._renew(app) or token
         return token
 
+    def held(self, appid: str) -> str | None:
+        """Return the token that Redis holds, or None; WeChat is not asked."""
+        token = self._read(appid)
+        return token and token.value
+
     def delete(self, appid: str, token: str) -> None:
         """Delete a token that WeChat refused, if it is still the stored one."""
         self._scripts.call_once("drop_access_token", [keys.access_token(appid)], _digest(token))

@@ -6,7 +6,8 @@ from flask import Response
 
 from wxlogin import errors
 from wxlogin.admin.account import schemas, service
-from wxlogin.admin.account.sign_in_schemas import MeAnswer
+from wxlogin.admin.account.sign_in import begin_reauthentication
+from wxlogin.admin.account.sign_in_schemas import Challenge, MeAnswer
 from wxlogin.admin.blueprints import admin_blueprint
 from wxlogin.admin.schemas import ById, Ended, NoBody
 from wxlogin.guard.admin_gate import actor, permitted, signed_in
@@ -40,6 +41,14 @@ def reauthenticate(body: schemas.ReauthBody) -> Response:
         relying_party(services.settings),
     )
     return answer(schemas.ReauthAnswer(expires_in=left))
+
+
+@api.post("/me/reauth/challenge", request_body=optional_body(NoBody), responses={200: Challenge})
+@permitted("me.reauth")
+def begin_with_passkey(body: NoBody) -> Response:  # noqa: ARG001  its fields are refused
+    """Begin to give the password again, with a passkey."""
+    rates, party = services.limits.rates, relying_party(services.settings)
+    return answer(begin_reauthentication(services.operators, rates, signed_in(), party))
 
 
 @api.post("/me/password", responses={200: Ended, **WITH_PASSWORD})

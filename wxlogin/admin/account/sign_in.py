@@ -77,8 +77,15 @@ def begin_with_passkey(
 ) -> Challenge:
     """Return a challenge; nothing is asked of whoever begins, so that no account shows."""
     rates.hit(info.address_key, "admin_ip")
-    attempt, challenge = operators.challenges.for_sign_in()
-    return Challenge(attempt=attempt, options=operators.passkeys.request_options(party, challenge))
+    return _challenge(operators, party)
+
+
+def begin_reauthentication(
+    operators: Operators, rates: RateLimits, who: SignedIn, party: RelyingParty
+) -> Challenge:
+    """Return a challenge for a password that is given again; it counts for this session alone."""
+    rates.hit(f"challenge {who.session.sid}", "admin_name")
+    return _challenge(operators, party)
 
 
 def assertion(
@@ -117,6 +124,11 @@ def admin_identity(admin: Admin) -> Me:
 def target(admin: Admin) -> str:
     """Return the audit trail's name of an admin."""
     return f"admin:{admin.name}"
+
+
+def _challenge(operators: Operators, party: RelyingParty) -> Challenge:
+    attempt, challenge = operators.challenges.for_sign_in()
+    return Challenge(attempt=attempt, options=operators.passkeys.request_options(party, challenge))
 
 
 def _authenticate(

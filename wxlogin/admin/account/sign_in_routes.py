@@ -48,7 +48,7 @@ def sign_in(body: SignInBody) -> Response:
 )
 @permitted(PUBLIC)
 def begin_with_passkey(body: NoBody) -> Response:  # noqa: ARG001  its fields are refused
-    """Begin a sign-in, or a password given again, with a passkey."""
+    """Begin a sign-in with a passkey."""
     rates, party = services.limits.rates, relying_party(services.settings)
     return answer(service.begin_with_passkey(services.operators, rates, request_info(), party))
 

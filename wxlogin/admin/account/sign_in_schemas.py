@@ -26,7 +26,7 @@ def parsed_object(said: Any) -> Any:
 class PasskeyAnswer(Body):
     """What a passkey signed: the attempt, and what `navigator.credentials.get` gave, as JSON."""
 
-    attempt: Annotated[str, Formed(r"[A-Za-z0-9_-]{22}", "the attempt of login/challenge")]
+    attempt: Annotated[str, Formed(r"[A-Za-z0-9_-]{22}", "the attempt of the challenge")]
     credential: dict[str, Any]
 
 
@@ -34,7 +34,7 @@ Passkey = Annotated[PasskeyAnswer, BeforeValidator(parsed_object)]
 
 
 class Challenge(BaseModel):
-    """A sign-in with a passkey that begins: its id, and what `navigator.credentials.get` needs."""
+    """A passkey is asked for: the id of the attempt, and what `navigator.credentials.get` needs."""
 
     attempt: str
     options: dict[str, Any]

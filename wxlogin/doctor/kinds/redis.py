@@ -135,6 +135,19 @@ NO_AOF = warning(
         "将 appendonly 设为 yes，参见 deploy/redis/redis.conf。",
     ),
 )
+SAVE_FAILED = fault(
+    "redis.save_failed",
+    en=Words(
+        "{server} could not write to its disk the last time ({what}).",
+        "A restart of Redis takes back what happened since; Redis may refuse writes meanwhile.",
+        "Look at the room on that disk and at the log of Redis.",
+    ),
+    zh=Words(
+        "{server} 上一次写盘失败（{what}）。",
+        "Redis 重启会丢失此后的变更；在此期间 Redis 可能拒绝写入。",
+        "检查该磁盘的空间和 Redis 的日志。",
+    ),
+)
 FEW_REPLICAS = fault(
     "redis.few_replicas",
     en=Words(

@@ -43,6 +43,19 @@ STAND_IN = warning(
         "除非那里是通往微信的代理，否则请删除该配置。",
     ),
 )
+LOOSENED = warning(
+    "settings.loosened",
+    en=Words(
+        "Production runs with {settings}, which is {default} by default there.",
+        "A protection is off: users and admins are easier to impersonate.",
+        "Remove the setting, unless you know what stands in its place; docs/settings.md.",
+    ),
+    zh=Words(
+        "生产环境设置了 {settings}，默认应为 {default}。",
+        "一项保护被关闭，用户和管理员更容易被冒充。",
+        "除非清楚有什么替代了它，否则请删除该配置；见 docs/settings.md。",
+    ),
+)
 WEAK_KEY = fault(
     "keys.weak",
     en=Words(
