@@ -25,7 +25,7 @@ def test_warnings_end_with_0_and_say_what_to_do(site: Site) -> None:
     lines = done.output.splitlines()
     at = lines.index("WARNING  Alerts: WXLOGIN_ALERT_WEBHOOK is not set.")
     assert lines[at + 1].startswith("         What it means: An attack")
-    assert lines[at + 2].startswith("         What to do: Set it to a WeCom robot's URL")
+    assert lines[at + 2].startswith("         What to do: Set it to the URL of a WeCom")
 
 
 def test_it_speaks_the_language_of_the_settings(site: Site) -> None:
