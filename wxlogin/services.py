@@ -17,6 +17,7 @@ from wxlogin.accounts import (
     Bans,
     Endings,
     Erasure,
+    FirstLogins,
     KeyUsage,
     Reconciliation,
     TokenResets,
@@ -81,6 +82,8 @@ class WeChat:
     client: WeChatClient
     access_tokens: AccessTokens
     push_marks: PushMarks
+    advice: WeChatClient
+    """For what a login can do without; with a circuit of its own."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,7 @@ class Accounts:
     reset_task: BackgroundTask
     app_access: AppAccess
     users: Users
+    first_logins: FirstLogins
     directory: UserDirectory
     user_keys: UserKeys
     bans: Bans

@@ -6,6 +6,7 @@ from wxlogin.accounts.apps import Apps, MiniProgram
 from wxlogin.accounts.bans import Ban, Bans
 from wxlogin.accounts.endings import Endings
 from wxlogin.accounts.erasure import Erasure
+from wxlogin.accounts.first_logins import FirstLogins
 from wxlogin.accounts.key_usage import KeyUsage
 from wxlogin.accounts.reconciliation import Reconciliation
 from wxlogin.accounts.token_resets import TokenResets
@@ -21,6 +22,7 @@ __all__ = [
     "Bans",
     "Endings",
     "Erasure",
+    "FirstLogins",
     "KeyUsage",
     "MiniProgram",
     "Reconciliation",

@@ -45,6 +45,7 @@ class WechatApi:
             wire.TOKEN: self._token,
             wire.STABLE_TOKEN: self._stable_token,
             wire.PHONE_NUMBER: self._phone_number,
+            wire.RISK_RANK: self._risk_rank,
         }
         for path, view in views.items():
             name = path.rpartition("/")[2]
@@ -102,6 +103,17 @@ class WechatApi:
         body = _json_body()
         code, openid = _texts(body, "code", "openid")
         return self._answer(self._platform.phone_number(token, code, openid or None))
+
+    def _risk_rank(self) -> Response:
+        _require_method("POST")
+        (token,) = _query("access_token")
+        self._platform.require_token(token)
+        body = _json_body()
+        scene = body.get("scene")
+        if isinstance(scene, bool) or not isinstance(scene, int):
+            raise WxError(47001)
+        appid, openid, address = _texts(body, "appid", "openid", "client_ip")
+        return self._answer(self._platform.risk_rank(token, appid, openid, scene, address))
 
     # Faults
 

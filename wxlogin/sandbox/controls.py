@@ -23,6 +23,7 @@ GET or POST, with `user` (default alice) and `appid` (default: the first app):
   /sandbox/profile     wx.getUserProfile: rawData, signature, encryptedData, iv
   /sandbox/phone       the phone-number button, old style: encryptedData, iv
   /sandbox/rotate      put a fresh session_key in force
+  /sandbox/risk        getUserRiskRank gives the user `rank` from now on: 0 (default) to 4
 
 POST to /sandbox/push, to have WeChat push an event of a user to `url`, on this machine:
   curl -X POST BASE/sandbox/push -d event=user_authorization_revoke -d revoke_info=8 \\
@@ -60,6 +61,7 @@ class PhoneControls:
             "profile": self._profile,
             "phone": self._phone,
             "rotate": self._rotate,
+            "risk": self._risk,
         }
         blueprint.add_url_rule("/push", "push", self._push, methods=["POST"])
         for name, view in phone.items():
@@ -92,6 +94,14 @@ class PhoneControls:
         user, appid = _user_and_app()
         self._world.rotate_session_key(user, appid)
         return _json({"user": user, "rotated": True})
+
+    def _risk(self) -> Response:
+        fields = _texts(("user", "rank"))
+        user, rank = fields.get("user", "alice"), fields.get("rank", "0")
+        if rank not in ("0", "1", "2", "3", "4"):
+            raise InputError("rank must be 0, 1, 2, 3 or 4")
+        self._world.set_risk_rank(user, int(rank))
+        return _json({"user": user, "rank": int(rank)})
 
     def _push(self) -> Response:
         return _json(push_sender.send(self._world, _texts(push_sender.FIELDS)))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hmac
+import ipaddress
+import secrets
 from collections import Counter
 from typing import Any
 
@@ -14,6 +16,10 @@ from wxlogin.sandbox.tokens import AccessToken
 from wxlogin.sandbox.world import World
 
 _OK = {"errcode": 0, "errmsg": "ok"}
+SCENES = (0, 1)
+"""Registration, and fraud in a campaign."""
+VISIT_LIFE = 7_200
+"""Seconds since the last visit, within which WeChat ranks a user."""
 
 
 class Platform:
@@ -24,6 +30,7 @@ class Platform:
         self._minute = 0
         self._exchanges: Counter[Pair] = Counter()
         self._resets: dict[Pair, float] = {}
+        self._visits: dict[Pair, float] = {}
 
     def code2session(
         self, appid: str, secret: str, js_code: str, grant_type: str
@@ -41,6 +48,7 @@ class Platform:
             self._require_secret(appid, secret)
             code = self._use_login_code(appid, js_code)
             self._limit_exchanges((appid, code.user))
+            self._visits[appid, code.user] = self._world.now()
             openid = self._world.openid(code.user, appid)
             unionid = self._world.unionid(code.user)
             answer = {"session_key": code.session_key, "openid": openid}
@@ -101,6 +109,30 @@ class Platform:
                 raise WxError(40003)
             number = self._world.phone_fields(code.user)
             return {**_OK, "phone_info": {**number, "watermark": self._world.watermark(appid)}}
+
+    def risk_rank(
+        self, token: str, appid: str, openid: str, scene: int, address: str
+    ) -> dict[str, Any]:
+        """Rank a user who visited within two hours: `{"risk_rank", "unoin_id"}`."""
+        with self._world.lock:
+            if self.require_token(token) != appid:
+                raise WxError(40013)
+            if scene not in SCENES or not is_address(address):
+                raise WxError(40097)
+            pair = self._world.pair_of(openid)
+            if pair is None or pair[0] != appid:
+                raise WxError(40003)
+            visited = self._visits.get(pair, float("-inf"))
+            if self._world.now() - visited > VISIT_LIFE:
+                raise WxError(61010)
+            rank = self._world.rank_at(pair[1], address)
+            # WeChat spells the last name so.
+            return {
+                "errcode": 0,
+                "errmsg": "getuserriskrank succ",
+                "risk_rank": rank,
+                "unoin_id": secrets.randbelow(10**9),
+            }
 
     # Below, the lock is held.
 
@@ -168,3 +200,12 @@ class Platform:
             "access_token": token.value,
             "expires_in": int(token.expires - self._world.now()),
         }
+
+
+def is_address(text: str) -> bool:
+    """Return whether a text is an address of IPv4 or IPv6."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True

@@ -177,6 +177,18 @@ class Settings(BaseModel):
         description="Refuse requests that did not come over HTTPS.",
         shown="on in production",
     )
+    risk_refuse: Annotated[int, BeforeValidator(values.risk_rank)] = _plain(
+        0,
+        "`off`, or the risk rank of WeChat's (1-4) from which a user's first login is refused. "
+        "Then the first login waits for WeChat's answer; see watch.md.",
+        "off",
+    )
+    risk_rank: Annotated[bool, BeforeValidator(values.switch)] = _plain(
+        default=True,
+        description="Ask WeChat for the risk rank of a user who logs in for the first time, which "
+        "sends it the client's address. `WXLOGIN_RISK_REFUSE` asks in any case.",
+        shown="on",
+    )
     limit_login_ip: Limits = _limit("600/minute", "Logins from one address.")
     limit_login_openid: Limits = _limit("10/minute", "Logins of one openid.")
     limit_fail_ip: Limits = _limit(

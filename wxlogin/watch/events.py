@@ -35,6 +35,8 @@ class Kind(StrEnum):
     LOGIN_TRAVEL_TOO_FAST = "login.travel_too_fast", "warning", "user"
     LOGIN_RATE_LIMITED = "login.rate_limited", "warning", "user"
     LOGIN_BANNED = "login.banned", "warning", "user"
+    LOGIN_RISKY = "login.risky", "warning", "address"
+    LOGIN_RISK_UNKNOWN = "login.risk_unknown", "warning", "app"
     LOGIN_DEVICE_REFUSED = "login.device_refused", "info", "user"
     CODE_INVALID = "code.invalid", "info", "address"
     CODE_REUSED = "code.reused", "info", "address"
@@ -85,10 +87,24 @@ COLUMNS = frozenset({"kind", "user", "address", "request_id"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedIn(Event):
-    """A login that succeeded."""
+    """A login that succeeded; the first one of a user with WeChat's risk rank, if it is known."""
 
     kind: Literal[Kind.LOGIN_SUCCEEDED] = Kind.LOGIN_SUCCEEDED
     platform: str = ""
+    risk_rank: int | None = None
+
+    def detail(self) -> dict[str, str | int]:
+        """Return the fields that have no column; a rank of 0 says something too."""
+        known = {} if self.risk_rank is None else {"risk_rank": self.risk_rank}
+        return Event.detail(self) | known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskyLogin(Event):
+    """A first login that was refused for WeChat's risk rank."""
+
+    kind: Literal[Kind.LOGIN_RISKY] = Kind.LOGIN_RISKY
+    risk_rank: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,6 +91,10 @@ class Recorder:
         """Record that a session's record has a version that this program does not know."""
         self.record(Event(kind=Kind.SESSION_RECORD_UNKNOWN, user=user))
 
+    def risk_unknown(self, app: str, why: str) -> None:
+        """Record that WeChat told no risk rank: its errcode, or what happened instead."""
+        self.record(Refused(kind=Kind.LOGIN_RISK_UNKNOWN, code=why, app=app))
+
     def webhook_paused(self, endpoint: str) -> None:
         """Record that an endpoint accepted nothing for so long that it is paused."""
         self.record(WebhookPaused(endpoint=endpoint))

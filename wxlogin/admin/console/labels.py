@@ -33,6 +33,8 @@ EVENTS = {
     "login.travel_too_fast": _("Travelled faster than a plane"),
     "login.rate_limited": _("Too many logins"),
     "login.banned": _("Banned user tried to sign in"),
+    "login.risky": _("First login refused: WeChat holds the user for risky"),
+    "login.risk_unknown": _("WeChat gave no risk rank"),
     "login.device_refused": _("One device too many"),
     "code.invalid": _("Bad login code"),
     "code.reused": _("Login code used twice"),
@@ -148,6 +150,7 @@ EVENT_FIELDS = {
     "minutes": _("Minutes"),
     "platform": _("Platform"),
     "region": _("Region"),
+    "risk_rank": _("WeChat's risk rank"),
     "secret": _("Secret"),
 }
 GENDERS = {"1": _("male"), "2": _("female")}
