@@ -19,6 +19,7 @@ from wxlogin.accounts import (
     Erasure,
     FirstLogins,
     KeyUsage,
+    PhoneCalls,
     Reconciliation,
     TokenResets,
     UserDirectory,
@@ -98,6 +99,7 @@ class Accounts:
     users: Users
     first_logins: FirstLogins
     directory: UserDirectory
+    phone_calls: PhoneCalls
     user_keys: UserKeys
     bans: Bans
     pushed: Pushed

@@ -19,6 +19,7 @@ from wxlogin.accounts import (
     Erasure,
     FirstLogins,
     KeyUsage,
+    PhoneCalls,
     Reconciliation,
     TokenResets,
     UserDirectory,
@@ -270,6 +271,7 @@ def _accounts(
         users=users,
         first_logins=_first_logins(ground, users, wechat, watch.recorder),
         directory=UserDirectory(db.session, vault, index, clock, apps),
+        phone_calls=_phone_calls(ground, watch.recorder),
         user_keys=UserKeys(apps, users, sessions.keys, client, access_tokens, record_refusal),
         bans=bans,
         endings=Endings(db.session, store, clock),
@@ -294,6 +296,11 @@ def _first_logins(ground: _Ground, users: Users, wechat: WeChat, recorder: Recor
     policy = RiskPolicy(ground.settings.risk_rank, ground.settings.risk_refuse)
     outbox, write_events = ground.webhooks.outbox, recorder.flush
     return FirstLogins(ground.sql, db.session, users, outbox, ranks, policy, write_events)
+
+
+def _phone_calls(ground: _Ground, recorder: Recorder) -> PhoneCalls:
+    most, record_many = ground.settings.rule_phone_calls, recorder.many_phone_calls
+    return PhoneCalls(ground.scripts, ground.clock, most, record_many)
 
 
 def _record_refusal(recorder: Recorder) -> Callable[[ServiceError, str, str], str]:

@@ -8,6 +8,7 @@ from wxlogin.accounts.endings import Endings
 from wxlogin.accounts.erasure import Erasure
 from wxlogin.accounts.first_logins import FirstLogins
 from wxlogin.accounts.key_usage import KeyUsage
+from wxlogin.accounts.phone_calls import PhoneCalls
 from wxlogin.accounts.reconciliation import Reconciliation
 from wxlogin.accounts.token_resets import TokenResets
 from wxlogin.accounts.user_directory import UserDirectory
@@ -25,6 +26,7 @@ __all__ = [
     "FirstLogins",
     "KeyUsage",
     "MiniProgram",
+    "PhoneCalls",
     "Reconciliation",
     "TokenResets",
     "UserDirectory",

@@ -20,6 +20,8 @@ This is a stand-in for WeChat's server, with the phone beside it. All users are 
 GET or POST, with `user` (default alice) and `appid` (default: the first app):
   /sandbox/code        wx.login: a code for five minutes, once
   /sandbox/phone-code  the phone-number button: a code for five minutes, once
+  /sandbox/realtime-phone-code
+                       the button of the real-time phone component: likewise
   /sandbox/profile     wx.getUserProfile: rawData, signature, encryptedData, iv
   /sandbox/phone       the phone-number button, old style: encryptedData, iv
   /sandbox/rotate      put a fresh session_key in force
@@ -58,6 +60,7 @@ class PhoneControls:
         phone: dict[str, Callable[[], Response]] = {
             "code": self._code,
             "phone-code": self._phone_code,
+            "realtime-phone-code": self._realtime_phone_code,
             "profile": self._profile,
             "phone": self._phone,
             "rotate": self._rotate,
@@ -83,6 +86,9 @@ class PhoneControls:
 
     def _phone_code(self) -> Response:
         return _json({"code": self._world.phone_code(*_user_and_app())})
+
+    def _realtime_phone_code(self) -> Response:
+        return _json({"code": self._world.realtime_phone_code(*_user_and_app())})
 
     def _profile(self) -> Response:
         return _json(self._world.profile(*_user_and_app()))

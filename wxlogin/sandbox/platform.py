@@ -9,7 +9,7 @@ from collections import Counter
 from typing import Any
 
 from wxlogin.sandbox import opendata, users
-from wxlogin.sandbox.codes import Code
+from wxlogin.sandbox.codes import LOGIN_KINDS, PHONE_KINDS, Code
 from wxlogin.sandbox.errcodes import WxError
 from wxlogin.sandbox.keys import Pair, SessionKey
 from wxlogin.sandbox.tokens import AccessToken
@@ -99,7 +99,7 @@ class Platform:
         """Exchange a phone code for the number; an openid, if given, must be the code's user's."""
         with self._world.lock:
             appid = self.require_token(token)
-            code = self._world.codes.find(code_text, "phone", self._world.now())
+            code = self._world.codes.find(code_text, PHONE_KINDS, self._world.now())
             if code is None or code.used:
                 raise WxError(40029)
             if code.appid != appid:
@@ -156,7 +156,7 @@ class Platform:
         self._require_secret(appid, secret)
 
     def _use_login_code(self, appid: str, js_code: str) -> Code:
-        code = self._world.codes.find(js_code, "login", self._world.now())
+        code = self._world.codes.find(js_code, LOGIN_KINDS, self._world.now())
         if code is None or code.appid != appid:
             raise WxError(40029)
         if code.used:

@@ -284,6 +284,13 @@ class Settings(BaseModel):
         "100/hour", "Raise an alert on more failed sign-ins to the console from anywhere."
     )
     rule_wx_errors: Limits = _limit("30/minute", "Raise an alert on more errors of WeChat.")
+    rule_phone_calls: int = _plain(
+        0,
+        "Raise an alert on more phone numbers than this that one app got from WeChat in a day "
+        "(Beijing time), as WeChat charges for them; 0 raises none.",
+        ge=0,
+        le=1_000_000_000,
+    )
     sandbox: Annotated[bool, BeforeValidator(values.switch)] = _plain(
         default=False,
         description="Serve the built-in sandbox in place of WeChat (development and tests only).",

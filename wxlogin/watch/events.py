@@ -51,6 +51,7 @@ class Kind(StrEnum):
     WECHAT_RATE_LIMITED = "wechat.rate_limited", "warning", "app"
     WECHAT_UNAVAILABLE = "wechat.unavailable", "warning", "app"
     WECHAT_MISCONFIGURED = "wechat.misconfigured", "alarm", "app"
+    WECHAT_PHONE_CALLS = "wechat.phone_calls", "warning", "app"
     PUSH_UNENCRYPTED = "push.unencrypted", "warning", "app"
     ADMIN_LOGIN_FAILED = "admin.login_failed", "warning", "address"
     ADMIN_CODE_GUESSED = "admin.code_guessed", "alarm", "address"
@@ -133,6 +134,15 @@ class LeakBlocked(Event):
     kind: Literal[Kind.SECRET_LEAK_BLOCKED] = Kind.SECRET_LEAK_BLOCKED
     secret: str
     endpoint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManyPhoneCalls(Event):
+    """An app got more phone numbers on a day than the setting expects."""
+
+    kind: Literal[Kind.WECHAT_PHONE_CALLS] = Kind.WECHAT_PHONE_CALLS
+    day: str
+    calls: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,13 @@ class PushKeysBody(Body):
     aes_key: PushAesKey
 
 
+class PhoneCallsItem(BaseModel):
+    """How many phone numbers WeChat gave for codes; days are those of Beijing."""
+
+    today: int
+    yesterday: int
+
+
 class AppItem(BaseModel):
     """A mini-program. `status`: `active`, `disabled`, or `unreadable` where no key opens it."""
 
@@ -52,4 +59,5 @@ class AppItem(BaseModel):
     name: str
     status: str
     push_keys: bool = Field(description="Whether the keys of its message push are set.")
+    phone_calls: PhoneCallsItem | None = Field(description="Null while Redis is out.")
     created_at: str

@@ -49,6 +49,7 @@ EVENTS = {
     "wechat.rate_limited": _("WeChat limits our calls"),
     "wechat.unavailable": _("WeChat does not answer"),
     "wechat.misconfigured": _("WeChat refuses our settings"),
+    "wechat.phone_calls": _("More phone numbers in a day than expected"),
     "push.unencrypted": _("Privacy event of WeChat that came unencrypted"),
     "admin.login_failed": _("Failed admin sign-in"),
     "admin.code_guessed": _("Second factor of an admin guessed at"),
@@ -144,7 +145,9 @@ KEY_KINDS = {
 EVENT_FIELDS = {
     "app": _("Mini-program"),
     "before": _("Before"),
+    "calls": _("Calls"),
     "code": _("Code"),
+    "day": _("Day"),
     "endpoint": _("Endpoint"),
     "kilometres": _("Kilometres"),
     "minutes": _("Minutes"),
