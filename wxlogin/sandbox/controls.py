@@ -27,10 +27,16 @@ GET or POST, with `user` (default alice) and `appid` (default: the first app):
   /sandbox/rotate      put a fresh session_key in force
   /sandbox/risk        getUserRiskRank gives the user `rank` from now on: 0 (default) to 4
 
+/sandbox/webhooks takes webhooks (POST) and shows in a browser what arrived; `.json` behind it gives
+the same to a program, DELETE empties it. To have signatures verified:
+  curl -X POST BASE/sandbox/webhooks/secret -d secret=whsec_...
+
 POST to /sandbox/push, to have WeChat push an event of a user to `url`, on this machine:
   curl -X POST BASE/sandbox/push -d event=user_authorization_revoke -d revoke_info=8 \\
       -d url=http://127.0.0.1:8000/v1/push/APPID -d token=TOKEN -d aes_key=ENCODING_AES_KEY
-  fields: user, appid, event, revoke_info, mode (plain, compatible, secure), form (json, xml)
+  fields: user, appid, event, revoke_info, mode (plain, compatible, secure), form (json, xml),
+          resend (0-2: how often the same message comes again, as when an answer was late)
+  events: user_authorization_revoke, user_info_modified, user_authorization_cancellation, or any
 
 POST JSON to /sandbox/faults, to spoil the next call of a path; DELETE drops what waits:
   {{"path": "{wire.CODE2SESSION}", "errcode": -1, "times": 2}}
