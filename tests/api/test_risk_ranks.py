@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import threading
 from collections.abc import Iterator
@@ -85,6 +86,24 @@ def test_a_rank_stands_with_the_user_in_the_event_and_in_the_webhook(
     owner = Operator(site).sign_in()
     assert owner.done("GET", f"/users/{phone.user_id}")["risk_rank"] == rank
     assert site.sandbox.world.ranked.pop() == ("alice", "127.0.0.1")
+
+
+@REFUSED
+def test_the_console_shows_the_rank_of_a_user_and_in_the_event(site: Site, phone: Phone) -> None:
+    site.sandbox.world.set_risk_rank("alice", 2)
+    phone.login()
+    assert len(events(site, "login.succeeded")) == 1
+    cookies = {"wxlogin_admin": Operator(site).sign_in().cookie}
+    for language, label in (("en", "WeChat's risk rank"), ("zh", "微信风险等级")):
+        page = site.request(
+            "GET",
+            f"/admin/users/{phone.user_id}",
+            cookies=cookies,
+            headers={"Accept-Language": language},
+        )
+        shown = html.unescape(page.text)
+        assert shown.count(label) == 2
+        assert f"{label}: 2" in shown
 
 
 @ASKED

@@ -13,7 +13,7 @@ from wxlogin.accounts.apps import MiniProgram
 from wxlogin.wechat import AccessTokens, WeChatClient
 from wxlogin.wechat.errors import Misconfigured, WeChatError
 
-PAUSE_SECONDS = 3_600.0
+PAUSE_SECONDS = 600.0
 """How long an app is not asked for that WeChat gives no ranks, as it does without permission."""
 NO_ANSWER = "no answer"
 NOT_ASKED = "not asked"
@@ -77,5 +77,5 @@ class RiskRanks:
         return None
 
     def is_paused(self, appid: str) -> bool:
-        """Return whether WeChat refused this app less than an hour ago, in this worker."""
+        """Return whether WeChat refused this app less than ten minutes ago, in this worker."""
         return time.monotonic() < self._paused.get(appid, 0.0)
