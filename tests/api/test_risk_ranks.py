@@ -201,6 +201,8 @@ def test_what_waits_at_the_stop_is_recorded_without_a_rank(site: Site) -> None:
     assert events(site, "login.succeeded") == []
     first_logins.stop()
     assert detail(site) == {"app": APPID, "platform": "other"}
+    Phone(site, "bob").login()
+    assert len(events(site, "login.succeeded")) == 2
 
 
 # Before the session

@@ -106,6 +106,7 @@ class FirstLogins:
         if self._process != os.getpid():
             return
         atexit.unregister(self.stop)
+        self._stopped = True
         for lane in self._lanes:
             lane.refuse_new()
         waiting, self._waiting = self._waiting, deque()
@@ -118,7 +119,7 @@ class FirstLogins:
     def _reset(self) -> None:
         self._process = os.getpid()
         self._waiting = deque()
-        self._stops_at_exit = False
+        self._stopped = self._stops_at_exit = False
 
     def _judge(self, new: NewUser) -> int | None:
         """Return the rank, None if it is not known; UserRisky if it is too high."""
@@ -131,7 +132,7 @@ class FirstLogins:
     def _ask_later(self, new: NewUser, user: str) -> Rank:
         if self._process != os.getpid():
             self._reset()
-        if len(self._waiting) >= MAX_WAITING:
+        if self._stopped or len(self._waiting) >= MAX_WAITING:
             return known(None)
         rank: Rank = Future()
         self._waiting.append((new, user, rank))
