@@ -63,6 +63,13 @@ class Server:
         """Where it answers."""
         return f"http://127.0.0.1:{self.port}"
 
+    def children(self) -> set[int]:
+        """The processes that it started itself: the workers of a gunicorn (Linux)."""
+        assert self._process is not None
+        pid = self._process.pid
+        text = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
+        return {int(child) for child in text.split()}
+
     def cpu_seconds(self) -> float:
         """The CPU time, user and system, that its processes have taken; 0 where /proc is not."""
         assert self._process is not None

@@ -62,6 +62,7 @@ ENTRIES: dict[type[ServiceError], Entry] = {
     accounts.UserNotFound: errors.NOT_FOUND,
     accounts.NotOnePerson: errors.INVALID_REQUEST,
     accounts.UserGone: errors.SESSION_EXPIRED,
+    accounts.UserRisky: errors.USER_RISKY,
     accounts.SessionKeyExpired: errors.SESSION_KEY_EXPIRED,
     operators.NameInvalid: errors.INVALID_REQUEST,
     operators.NameTaken: errors.INVALID_REQUEST,

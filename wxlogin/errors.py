@@ -137,6 +137,14 @@ USER_BANNED = Entry(
     "The user is banned",
     "An operator banned this user, until the time in `until`; null means without an end.",
 )
+USER_RISKY = Entry(
+    "USER_RISKY",
+    403,
+    "contact",
+    "WeChat holds the user for risky",
+    "WeChat's risk rank of this user is too high for a first login here. Nothing was stored; a "
+    "later login is judged anew.",
+)
 SESSION_KEY_EXPIRED = Entry(
     "SESSION_KEY_EXPIRED",
     409,

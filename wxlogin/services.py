@@ -17,7 +17,9 @@ from wxlogin.accounts import (
     Bans,
     Endings,
     Erasure,
+    FirstLogins,
     KeyUsage,
+    PhoneCalls,
     Reconciliation,
     TokenResets,
     UserDirectory,
@@ -81,6 +83,8 @@ class WeChat:
     client: WeChatClient
     access_tokens: AccessTokens
     push_marks: PushMarks
+    advice: WeChatClient
+    """For what a login can do without; with a circuit of its own."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,9 @@ class Accounts:
     reset_task: BackgroundTask
     app_access: AppAccess
     users: Users
+    first_logins: FirstLogins
     directory: UserDirectory
+    phone_calls: PhoneCalls
     user_keys: UserKeys
     bans: Bans
     pushed: Pushed

@@ -17,7 +17,9 @@ from wxlogin.accounts import (
     Bans,
     Endings,
     Erasure,
+    FirstLogins,
     KeyUsage,
+    PhoneCalls,
     Reconciliation,
     TokenResets,
     UserDirectory,
@@ -26,8 +28,10 @@ from wxlogin.accounts import (
 )
 from wxlogin.accounts.applied_changes import AppliedChanges
 from wxlogin.accounts.doubles import Merging
+from wxlogin.accounts.first_logins import RiskPolicy
 from wxlogin.accounts.push_keys import PushKeyring
 from wxlogin.accounts.pushed import Pushed
+from wxlogin.accounts.risk_ranks import RiskRanks
 from wxlogin.background_task import BackgroundTask
 from wxlogin.clock import Clock
 from wxlogin.doctor.consulting import Doctor
@@ -231,17 +235,14 @@ def _sessions(ground: _Ground, watch: Watch) -> Sessions:
 
 def _wechat(ground: _Ground, clocks: ClockDifference) -> WeChat:
     settings, clock, _, scripts, vault, *_ = ground
-    transport = Transport(
-        settings.wx_api_base,
-        settings.wx_timeout,
-        clock,
-        settings.wx_concurrency,
-        proxy=settings.wx_proxy,
-        observe_date=clocks.observe,
+    base, timeout, proxy = settings.wx_api_base, settings.wx_timeout, settings.wx_proxy
+    most, observe = settings.wx_concurrency, clocks.observe
+    client = WeChatClient(
+        Transport(base, timeout, clock, most, proxy=proxy, observe_date=observe), clock
     )
-    client = WeChatClient(transport, clock)
+    advice = WeChatClient(Transport(base, timeout, clock, most, proxy=proxy), clock)
     tokens = AccessTokens(scripts, vault, client, clock)
-    return WeChat(client, tokens, PushMarks(scripts, 2 * settings.push_max_age))
+    return WeChat(client, tokens, PushMarks(scripts, 2 * settings.push_max_age), advice)
 
 
 def _accounts(
@@ -268,7 +269,9 @@ def _accounts(
         token_resets=resets,
         reset_task=reset_task,
         users=users,
+        first_logins=_first_logins(ground, users, wechat, watch.recorder),
         directory=UserDirectory(db.session, vault, index, clock, apps),
+        phone_calls=_phone_calls(ground, watch.recorder),
         user_keys=UserKeys(apps, users, sessions.keys, client, access_tokens, record_refusal),
         bans=bans,
         endings=Endings(db.session, store, clock),
@@ -286,6 +289,18 @@ def _accounts(
             settings.index_keys,
         ),
     )
+
+
+def _first_logins(ground: _Ground, users: Users, wechat: WeChat, recorder: Recorder) -> FirstLogins:
+    ranks = RiskRanks(wechat.advice, wechat.access_tokens, recorder.risk_unknown)
+    policy = RiskPolicy(ground.settings.risk_rank, ground.settings.risk_refuse)
+    outbox, write_events = ground.webhooks.outbox, recorder.flush
+    return FirstLogins(ground.sql, db.session, users, outbox, ranks, policy, write_events)
+
+
+def _phone_calls(ground: _Ground, recorder: Recorder) -> PhoneCalls:
+    most, record_many = ground.settings.rule_phone_calls, recorder.many_phone_calls
+    return PhoneCalls(ground.scripts, ground.clock, most, record_many)
 
 
 def _record_refusal(recorder: Recorder) -> Callable[[ServiceError, str, str], str]:

@@ -42,6 +42,7 @@ def test_a_user_is_shown_masked(site: Site, owner: Operator) -> None:
         "created_at": shown["created_at"],
         "last_login_at": shown["last_login_at"],
         "region": None,
+        "risk_rank": None,
         "devices": 1,
         "linked": [],
     }

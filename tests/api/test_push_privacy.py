@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 import requests
@@ -22,9 +22,18 @@ from tests.harness.clock import SettableClock
 from tests.harness.console import Operator
 from tests.harness.phone import Phone
 from tests.harness.site import APPID, Site
+from tests.harness.team import Team, dispatch
+from wxlogin.outbox import EventType
 from wxlogin.sandbox.push import Form
 
 pytestmark = pytest.mark.settings(**PUSH)
+
+
+@pytest.fixture
+def team() -> Iterator[Team]:
+    """A team's own system."""
+    with Team() as team:
+        yield team
 
 
 @pytest.fixture
@@ -149,6 +158,27 @@ def test_a_privacy_event_in_clear_is_heeded_where_that_is_set(alice: Phone) -> N
 
 def _fail(*_: object, **__: object) -> None:
     raise RuntimeError("the test says so")
+
+
+@pytest.mark.parametrize("mode", ["plain", "compatible", "secure"])
+def test_a_message_that_the_sandbox_sends_again_is_taken_once(
+    alice: Phone, team: Team, mode: str
+) -> None:
+    site = alice.site
+    team.subscribe(site, EventType.PUSH_RECEIVED)
+    fields = {
+        "event": "subscribe",
+        "url": f"{site.base}/v1/push/{APPID}",
+        "token": TOKEN,
+        "aes_key": AES_KEY,
+        "mode": mode,
+        "resend": "2",
+    }
+    answer = requests.post(f"{site.sandbox.base}/sandbox/push", data=fields, timeout=10).json()
+    taken = {"status": 200, "answer": "success"}
+    assert answer == {**taken, "resent": [taken, taken]}
+    dispatch(site)
+    assert team.names() == ["push.received"]
 
 
 def test_the_sandbox_pushes_as_wechat_does(alice: Phone) -> None:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -60,6 +61,27 @@ def test_the_printed_lines_sign_in_call_and_sign_out_though_valkey_dies(running:
     assert json.loads(after)["session"]["id"] == json.loads(session)["session"]["id"]
     assert json.loads(ended) == {"ended": 1}
     assert json.loads(refusal)["code"] == "SESSION_REVOKED"
+
+
+@needs_curl
+def test_a_newcomer_sees_the_first_login_arrive_verified_also_after_another_start(
+    running: Running, tmp_path: Path
+) -> None:
+    for types in (["user.created", "user.logged_in"], ["user.logged_in"]):
+        page = running.place("Webhooks")
+        pasted(running.command_lines()[0])
+        arrived: list[dict[str, Any]] = []
+        while len(arrived) < len(types):
+            arrived = requests.get(f"{page}.json", timeout=10).json()["items"]
+        assert [one["type"] for one in arrived[::-1]] == types
+        assert all(one["verified"] for one in arrived)
+        assert arrived[-1]["id"] in requests.get(page, timeout=10).text
+        running.process.send_signal(signal.SIGINT)
+        running.process.wait(LONGEST_RUN)
+        running.read_to_the_end()
+        if len(types) > 1:
+            running = Running(tmp_path / "instance")
+    running.close()
 
 
 @needs_curl

@@ -21,6 +21,7 @@ def environment(site: Site, **settings: str) -> dict[str, str]:
         "WX_APPID": site.settings.wx_appid,
         "WX_SECRET": site.settings.wx_secret,
         "WX_API_BASE": site.settings.wx_api_base,
+        "RISK_RANK": "on" if site.settings.risk_rank else "off",
         "SECRET_KEYS_FILE": str(site.directory / "secret_keys"),
         "DATA_KEYS_FILE": str(site.directory / "data_keys"),
         "INDEX_KEYS_FILE": str(site.directory / "index_keys"),

@@ -47,6 +47,8 @@ class Site:
                 "WXLOGIN_WX_SECRET": SECRET,
                 "WXLOGIN_WX_API_BASE": self.sandbox.base,
                 "WXLOGIN_SANDBOX": "on",
+                # Tests of ranks ask: in others nothing goes on behind a first login.
+                "WXLOGIN_RISK_RANK": "off",
                 # Wide, so that a test of something else never meets them.
                 "WXLOGIN_LIMIT_LOGIN_OPENID": "1000/minute",
                 "WXLOGIN_LIMIT_DECRYPT_OPENID": "1000/minute",
@@ -85,6 +87,7 @@ class Site:
         self.services.limits.failures.stop()
         self.services.operators.tokens.flush()
         self.services.accounts.reset_task.stop()
+        self.services.accounts.first_logins.stop()
         self.services.watch.recorder.stop()
         self.services.webhooks.stop()
         self.services.redis.close()

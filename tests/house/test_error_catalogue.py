@@ -23,6 +23,7 @@ CONTRACT = {
     "SESSION_REVOKED": (401, "prompt"),
     "DEVICE_LIMIT": (409, "prompt"),
     "USER_BANNED": (403, "contact"),
+    "USER_RISKY": (403, "contact"),
     "SESSION_KEY_EXPIRED": (409, "relogin"),
     "DATA_INVALID": (422, "reauthorize"),
     "DATA_STALE": (422, "reauthorize"),

@@ -44,6 +44,7 @@ CONTRACT = {
     "WXLOGIN_TIMEZONE": ZoneInfo("Asia/Shanghai"),
     "WXLOGIN_TRUSTED_HOPS": 0,
     "WXLOGIN_REQUIRE_HTTPS": False,
+    "WXLOGIN_RISK_REFUSE": 0,
     "WXLOGIN_LIMIT_LOGIN_IP": limits("600/minute"),
     "WXLOGIN_LIMIT_LOGIN_OPENID": limits("10/minute"),
     "WXLOGIN_LIMIT_FAIL_IP": limits("30/minute"),

@@ -30,7 +30,7 @@ def test_a_first_login_tells_of_the_user_and_of_the_login(
         verify(secret, received)
     ids = {"user": phone.user_id, "person": None, "external_id": None, "app": APPID}
     assert created.event["type"] == "user.created"
-    assert created.event["data"] == ids
+    assert created.event["data"] == {**ids, "risk_rank": None}
     assert logged_in.event["type"] == "user.logged_in"
     told = {"session": phone.session_id, "platform": "ios"}
     assert logged_in.event["data"] == {**ids, **told}

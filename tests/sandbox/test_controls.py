@@ -76,7 +76,18 @@ def test_faults_are_queued_and_cleared(client: Client) -> None:
 def test_the_help_page_lists_every_control(client: Client, world: World) -> None:
     answer = client.get("/sandbox/")
     assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
-    for name in ("code", "phone-code", "profile", "phone", "rotate", "faults"):
+    for name in (
+        "code",
+        "phone-code",
+        "realtime-phone-code",
+        "profile",
+        "phone",
+        "rotate",
+        "risk",
+        "push",
+        "webhooks",
+        "faults",
+    ):
         assert re.search(rf"/sandbox/{name}\b", answer.text)
     assert client.get("/sandbox").text == answer.text
 
@@ -141,6 +152,13 @@ def test_an_event_is_pushed_to_this_machine_alone(client: Client) -> None:
         answer = client.post("/sandbox/push", data={"url": url, "mode": "plain"})
         assert answer.status_code == 400
         assert answer.json()["error"].startswith("url must be")
+
+
+@pytest.mark.parametrize("text", ["3", "-1", "", "many"])
+def test_a_push_comes_again_twice_at_most(client: Client, text: str) -> None:
+    fields = {"url": "http://127.0.0.1:1/", "mode": "plain", "resend": text}
+    answer = client.post("/sandbox/push", data=fields)
+    assert answer.json()["error"] == "resend must be a number from 0 to 2"
 
 
 def test_a_push_that_nobody_takes_says_so(client: Client) -> None:

@@ -113,3 +113,13 @@ def test_an_expired_token_is_told_apart(client: Client, world: World, clock: Clo
 def test_it_must_be_post(client: Client) -> None:
     answer = client.get("/wxa/business/getuserphonenumber").json()
     refused(answer, 43002, "require POST method", WXA_TAIL)
+
+
+def test_a_code_of_the_real_time_component_works_as_the_other(client: Client, world: World) -> None:
+    code = client.post("/sandbox/realtime-phone-code", data={"user": "bob"}).json()["code"]
+    assert re.fullmatch(r"[0-9a-f]{64}", code)
+    answer = client.phone_number(client.token(), json={"code": code})
+    assert answer["phone_info"]["phoneNumber"] == world.phone_fields("bob")["phoneNumber"]
+    for spent_or_other in (code, world.login_code("bob")):
+        answer = client.phone_number(client.token(), json={"code": spent_or_other})
+        refused(answer, 40029, "invalid code", WXA_TAIL)

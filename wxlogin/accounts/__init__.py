@@ -6,7 +6,9 @@ from wxlogin.accounts.apps import Apps, MiniProgram
 from wxlogin.accounts.bans import Ban, Bans
 from wxlogin.accounts.endings import Endings
 from wxlogin.accounts.erasure import Erasure
+from wxlogin.accounts.first_logins import FirstLogins
 from wxlogin.accounts.key_usage import KeyUsage
+from wxlogin.accounts.phone_calls import PhoneCalls
 from wxlogin.accounts.reconciliation import Reconciliation
 from wxlogin.accounts.token_resets import TokenResets
 from wxlogin.accounts.user_directory import UserDirectory
@@ -21,8 +23,10 @@ __all__ = [
     "Bans",
     "Endings",
     "Erasure",
+    "FirstLogins",
     "KeyUsage",
     "MiniProgram",
+    "PhoneCalls",
     "Reconciliation",
     "TokenResets",
     "UserDirectory",

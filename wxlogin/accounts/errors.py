@@ -43,5 +43,13 @@ class UserGone(AccountError):
     """The user of a live session was erased."""
 
 
+class UserRisky(AccountError):
+    """WeChat's risk rank of somebody who logs in for the first time is too high."""
+
+    def __init__(self, rank: int) -> None:
+        super().__init__()
+        self.rank = rank
+
+
 class SessionKeyExpired(AccountError):
     """WeChat's session_key of the user is not stored, or no longer valid."""

@@ -32,6 +32,7 @@ class UserProfile:
     created_at: datetime
     last_login_at: datetime
     ban: Ban | None
+    risk_rank: int | None
     openid: str | None = field(repr=False)
     unionid: str | None = field(repr=False)
     phone: dict[str, str] | None = field(repr=False)
@@ -148,6 +149,7 @@ class UserDirectory:
             appid=appid,
             created_at=user.created_at,
             last_login_at=user.last_login_at,
+            risk_rank=user.risk_rank,
             ban=ban_of(user.ban_reason, user.banned_until, utc_now(self._clock)),
             openid=self._open(user, "openid_sealed"),
             unionid=self._open(user, "unionid_sealed"),

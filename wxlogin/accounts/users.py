@@ -23,6 +23,7 @@ from wxlogin.accounts.apps import MiniProgram
 from wxlogin.accounts.bans import Ban, ban_of
 from wxlogin.accounts.blind_indexes import PHONE, UNIONID, indexed_phone, openid_purpose
 from wxlogin.accounts.errors import UserGone
+from wxlogin.accounts.risk_ranks import UNKNOWN, Risk
 from wxlogin.clock import Clock, utc_now
 from wxlogin.database import faults
 from wxlogin.models import App, LoginRecord, User, UserOpenidIndex
@@ -68,13 +69,13 @@ class Users:
         self._clock = clock
         self._outbox = outbox
 
-    def get_or_create(self, app: MiniProgram, openid: str) -> UserRef:
+    def get_or_create(self, app: MiniProgram, openid: str, risk: Risk = UNKNOWN) -> UserRef:
         """Return the user of this openid; two concurrent first logins create one user.
 
         That holds on hosts whose newest index keys differ, as long as they have one in common.
         """
         for _ in range(ATTEMPTS):
-            user = self.get(app, openid) or self._create(app, openid)
+            user = self.get(app, openid) or self._create(app, openid, risk)
             if user:
                 return user
         raise OperationalError("a first login", {}, Exception("others were faster each time"))
@@ -226,7 +227,7 @@ class Users:
             "unionid_index": _under_row_key(self._index.digests(unionid, UNIONID)),
         }
 
-    def _create(self, app: MiniProgram, openid: str) -> UserRef | None:
+    def _create(self, app: MiniProgram, openid: str, risk: Risk) -> UserRef | None:
         """Create the user; return None if a concurrent login was first."""
         public_id, now, digests = random_tag(), utc_now(self._clock), self._digests(app, openid)
         user = User(
@@ -235,6 +236,7 @@ class Users:
             openid_sealed=self._vault.seal(openid, aad("openid_sealed", public_id)),
             openid_index=digests[0].digest,
             index_key=digests[0].key_id,
+            risk_rank=risk.rank,
             created_at=now,
             last_login_at=now,
         )
@@ -246,7 +248,8 @@ class Users:
             session.execute(
                 insert(UserOpenidIndex), index_rows(user.app_id, user.id, sorted(digests))
             )
-            self._outbox.add(session, EventType.USER_CREATED, About(public_id, app.appid))
+            about, rank = About(public_id, app.appid), {"risk_rank": risk.rank}
+            self._outbox.add(session, EventType.USER_CREATED, about, rank, held=risk.awaited)
             session.commit()
         except DBAPIError as fault:
             session.rollback()

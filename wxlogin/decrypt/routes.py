@@ -51,8 +51,8 @@ def open_phone(body: schemas.PhoneBody) -> Response:
     users, keys = services.accounts.users, services.accounts.user_keys
     if not body.code:
         return answer(service.open_phone(users, keys, caller(), body, freshness()))
-    wechat, codes, apps = services.wechat, services.sessions.codes, services.accounts.apps
-    return answer(service.fetch_phone(wechat, codes, apps, users, caller(), body.code))
+    wechat, codes, accounts = services.wechat, services.sessions.codes, services.accounts
+    return answer(service.fetch_phone(wechat, codes, accounts, caller(), body.code))
 
 
 @decrypt.post(

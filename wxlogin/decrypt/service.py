@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from wxlogin import errors
-from wxlogin.accounts import Apps, UserKeys, Users
+from wxlogin.accounts import UserKeys, Users
 from wxlogin.decrypt.schemas import (
     DataAnswer,
     EncryptedBody,
@@ -24,7 +24,7 @@ from wxlogin.error_table import entry_of
 from wxlogin.errors import ApiError
 from wxlogin.guard.request_context import Caller
 from wxlogin.service_error import ServiceError
-from wxlogin.services import WeChat
+from wxlogin.services import Accounts, WeChat
 from wxlogin.sessions import CodeMarks
 from wxlogin.sessions.session_keys import StoredKeys
 from wxlogin.wechat import NothingSent, opendata
@@ -76,14 +76,14 @@ def open_phone(
 
 
 def fetch_phone(
-    wechat: WeChat, codes: CodeMarks, apps: Apps, users: Users, caller: Caller, code: str
+    wechat: WeChat, codes: CodeMarks, accounts: Accounts, caller: Caller, code: str
 ) -> PhoneAnswer:
     """Get the phone number at WeChat by the code of the phone button, and keep it with the user.
 
     A code is sent once.
     """
-    app = apps.get_active(caller.session.app)
-    openid = users.get_openid(caller.session.tag)
+    app = accounts.apps.get_active(caller.session.app)
+    openid = accounts.users.get_openid(caller.session.tag)
     wechat.access_tokens.get(app.credentials)  # a fault here leaves the code unused
     try:
         claim = codes.claim(app.appid, code, "phone")
@@ -98,9 +98,10 @@ def fetch_phone(
         if entry in SPENT:
             raise ApiError(entry, AGAIN, action="reauthorize") from None
         raise
+    accounts.phone_calls.count(app.appid)
     if not opendata.is_ours(data, app.appid):
         raise ApiError(errors.DATA_INVALID)
-    return _keep_phone(users, caller, data)
+    return _keep_phone(accounts.users, caller, data)
 
 
 def verify(user_keys: UserKeys, caller: Caller, body: SignedBody) -> Verified:

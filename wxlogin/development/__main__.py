@@ -6,13 +6,14 @@ import signal
 import sys
 import time
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
 import click
 
 from config import ROOT, ConfigError
-from wxlogin.development import address, services, startup_message
+from wxlogin.development import address, commands, services, startup_message, webhook
 from wxlogin.development.app import Gunicorn
 from wxlogin.development.commands import create_first_admin, migrate
 from wxlogin.development.errors import StartError
@@ -66,6 +67,7 @@ def _run(bind: str | None, instance: Path) -> int:
         started = services.start(settings, instance, where.port + 1, stack)
         migrate(started.environment)
         password = create_first_admin(started.environment)
+        _set_webhook(instance, started, fresh=password is not None)
         gunicorn = Gunicorn(where, started.environment)
         gunicorn.start()
         stack.callback(gunicorn.stop)
@@ -75,6 +77,15 @@ def _run(bind: str | None, instance: Path) -> int:
         for line in message:
             click.echo(line)
         return _supervise(gunicorn, started.valkey)
+
+
+def _set_webhook(instance: Path, started: services.Services, *, fresh: bool) -> None:
+    """Have wxlogin tell the sandbox's receiver what happens, if there is a sandbox."""
+    sandbox, run = started.sandbox, partial(commands.webhooks, started.environment)
+    url = sandbox.webhooks_url if sandbox else None
+    secret = webhook.register(instance, url, run, fresh=fresh)
+    if sandbox and secret:
+        sandbox.inbox.add_secret(secret)
 
 
 def _supervise(gunicorn: Gunicorn, valkey: ValkeyServer | None) -> int:

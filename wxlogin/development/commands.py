@@ -30,6 +30,16 @@ def create_first_admin(environment: Mapping[str, str]) -> str | None:
     return created[1] if created else None
 
 
+def webhooks(environment: Mapping[str, str], *arguments: str, may_fail: bool = False) -> str:
+    """Run `flask webhooks` and return its output; empty if it fails and may."""
+    try:
+        return _run("The sandbox's webhook could not be set", environment, "webhooks", *arguments)
+    except StartError:
+        if not may_fail:
+            raise
+        return ""
+
+
 def _run(failure: str, environment: Mapping[str, str], *arguments: str) -> str:
     """Return the output of a command; StartError, beginning with `failure`, if it fails."""
     command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]

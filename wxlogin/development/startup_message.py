@@ -26,6 +26,7 @@ def lines(
         f"  Console   {app}/admin/",
         *(_owner(password) if password else _no_owner()),
         f"  WeChat    {sandbox} (the sandbox)" if sandbox else f"  WeChat    {wechat}",
+        *([f"  Webhooks  {sandbox}/sandbox/webhooks (what arrived)"] if sandbox else []),
         f"  Valkey    {valkey} (embedded)" if valkey else "  Redis     from WXLOGIN_REDIS_URL",
         "",
     ]

@@ -38,7 +38,10 @@ auth.after_request(repeat_in_header)
 
 @login.post(
     "/v1/login",
-    responses={200: schemas.LoginAnswer, **refusals(errors.DEVICE_LIMIT, *WITH_CODE)},
+    responses={
+        200: schemas.LoginAnswer,
+        **refusals(errors.DEVICE_LIMIT, errors.USER_RISKY, *WITH_CODE),
+    },
 )
 def sign_in(body: schemas.LoginBody) -> Response:
     """Sign in with a code of wx.login.

@@ -10,10 +10,13 @@ import hashlib
 from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
-from structlog.contextvars import bind_contextvars
+from structlog.contextvars import bind_contextvars, get_contextvars
 
 from wxlogin import errors
 from wxlogin.accounts import Endings, MiniProgram, UserKeys
+from wxlogin.accounts.errors import UserRisky
+from wxlogin.accounts.first_logins import Rank, known
+from wxlogin.accounts.risk_ranks import NewUser
 from wxlogin.accounts.users import UserRef
 from wxlogin.clock import Clock, iso, milliseconds
 from wxlogin.errors import ApiError
@@ -41,7 +44,7 @@ from wxlogin.sessions import CodeMarks, Draft, Session, SessionKeys, SessionStor
 from wxlogin.sessions.store import Created
 from wxlogin.sessions.tokens import signing_key
 from wxlogin.watch import travel
-from wxlogin.watch.events import Event, SignedIn
+from wxlogin.watch.events import Event, RiskyLogin, SignedIn
 from wxlogin.watch.recorder import Recorder
 from wxlogin.watch.regions import Region
 from wxlogin.wechat import NothingSent, WeChatClient, WeChatUser
@@ -78,7 +81,7 @@ def sign_in(
     """
     app = accounts.apps.get_active(request.body.appid)
     person = exchange(wechat, sessions.codes, app, request.body.code)
-    user = accounts.users.get_or_create(app, person.openid)
+    user, rank = _find_or_create(accounts, app, person.openid, request.address, watch.recorder)
     bind_contextvars(user=user.public_id)
     if user.ban:
         raise user.ban.refusal
@@ -90,7 +93,7 @@ def sign_in(
     earlier = [] if user.is_new else watch.login_history.regions(user.id)
     made = _create_session(accounts, sessions, app, user, person.unionid, draft, request.bearer)
     session = made.created.session
-    _record(watch.recorder, SignedIn(platform=draft.platform), session)
+    _record_sign_in(watch.recorder, session, rank)
     for anomaly in travel.find_anomalies(earlier, region, session.created / 1000):
         _record(watch.recorder, anomaly, session)
     return _answer(user, made)
@@ -177,6 +180,31 @@ def list_sessions(store: SessionStore, caller: Caller) -> SessionList:
             for session in store.list(caller.session.tag)
         ]
     )
+
+
+def _find_or_create(
+    accounts: Accounts, app: MiniProgram, openid: str, address: str, recorder: Recorder
+) -> tuple[UserRef, Rank]:
+    """Return the user, and at a first login the risk rank; UserRisky if that is too high."""
+    user = accounts.users.get(app, openid)
+    if user:
+        return user, known(None)
+    try:
+        return accounts.first_logins.create(NewUser(app, openid, address))
+    except UserRisky as refusal:
+        recorder.record(RiskyLogin(address=address, app=app.appid, risk_rank=refusal.rank))
+        raise
+
+
+def _record_sign_in(recorder: Recorder, session: Session, rank: Rank) -> None:
+    """Record a login: now, or a first one once its risk rank is known."""
+    request_id = str(get_contextvars().get("request_id", ""))
+
+    def record(done: Rank) -> None:
+        event = SignedIn(platform=session.platform, request_id=request_id, risk_rank=done.result())
+        _record(recorder, event, session)
+
+    rank.add_done_callback(record)
 
 
 def _draft(request: LoginRequest, app: MiniProgram, region: Region | None) -> Draft:

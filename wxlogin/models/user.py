@@ -18,7 +18,8 @@ class User(Base):
     see. `index_key` is the id of the key of the row's three blind indexes. `unionid_index` links
     the users of one person in several mini-programs. A user with a `ban_reason` is banned: until
     `banned_until`, or for ever if that is None. `ban_version` counts bans and their ends. Sessions
-    that began at or before `void_before`, in Unix ms, have ended.
+    that began at or before `void_before`, in Unix ms, have ended. `risk_rank` is WeChat's at the
+    first login, 0 to 4, None if it is not known.
     """
 
     __tablename__ = "user"
@@ -39,5 +40,6 @@ class User(Base):
     banned_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ban_version: Mapped[int | None] = mapped_column()
     void_before: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    risk_rank: Mapped[int | None] = mapped_column()
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_login_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -11,14 +11,15 @@ signal.
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, select, update
 
-from wxlogin.clock import Clock
+from wxlogin.clock import Clock, utc_now
 from wxlogin.models import WebhookDelivery, WebhookEvent
 from wxlogin.outbox.event_types import About, EventType, Json, body
 from wxlogin.outbox.subscriptions import Subscriptions, Transaction
@@ -30,6 +31,10 @@ LOGIN_TYPES = (
     EventType.SESSION_EVICTED,
 )
 """What a login tells: itself, and the sessions that it ended."""
+HOLD = timedelta(seconds=10)
+"""How long an event waits for what is asked at WeChat: a worker that dies holds it no longer."""
+HELD = "held"
+"""The lease of an event that waits so: whoever routes takes it for another worker's."""
 
 
 class Outbox:
@@ -63,6 +68,7 @@ class Outbox:
         data: Mapping[str, Json] = NO_DATA,
         *,
         session: str | None = None,
+        held: bool = False,
     ) -> bool:
         """Write an event in the caller's transaction, if anybody wants it; return whether it did.
 
@@ -70,14 +76,35 @@ class Outbox:
         the id of a `session` that is about to be created, the event is told once Redis has that
         session, and never if it does not come to be. So are those that tell which sessions it
         ended.
+
+        One that is `held` waits for `complete`, HOLD at most, and so do later events of the user.
         """
         types = LOGIN_TYPES if session else (type_,)
         if not any(self.is_wanted(sql, one) for one in types):
             return False
         row = event_row(type_, self._clock(), about, data)
+        if held:
+            row |= {"due_at": row["due_at"] + HOLD, "lease": HELD}
         sql.execute(insert(WebhookEvent).values(**row, session=session))
         self._wake()
         return True
+
+    def complete(
+        self, sql: Transaction, type_: EventType, user: str, data: Mapping[str, Json]
+    ) -> None:
+        """Put `data` into the held event of a user and let it go, in the caller's transaction.
+
+        One that waited too long was told without.
+        """
+        own = WebhookEvent.user == user, WebhookEvent.type == type_, WebhookEvent.lease == HELD
+        for row in sql.execute(select(WebhookEvent.id, WebhookEvent.body).where(*own)).all():
+            whole = json.loads(row.body)
+            whole["data"] |= data
+            text = json.dumps(whole, separators=(",", ":"))
+            now = utc_now(self._clock)
+            change = update(WebhookEvent).where(WebhookEvent.id == row.id, *own)
+            sql.execute(change.values(body=text, due_at=now, lease=None))
+            self._wake()
 
     def withdraw(self, sql: Transaction, session: str) -> None:
         """Delete the event that awaits a session, in the caller's transaction: it was refused."""

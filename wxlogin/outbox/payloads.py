@@ -18,6 +18,12 @@ class Ids(BaseModel):
     app: str | None = Field(description="The appid of the mini-program.")
 
 
+class Created(Ids):
+    """A first login."""
+
+    risk_rank: int | None = Field(description="WeChat's, 0 to 4; null if it is not known.")
+
+
 class LoggedIn(Ids):
     """A login that has its session."""
 
@@ -73,6 +79,7 @@ class AlertRaised(Ids):
 
 DATA: dict[EventType, type[Ids]] = {
     **dict.fromkeys(EventType, Ids),
+    EventType.USER_CREATED: Created,
     EventType.USER_LOGGED_IN: LoggedIn,
     EventType.USER_LOGGED_OUT: LoggedOut,
     EventType.USER_BANNED: Banned,

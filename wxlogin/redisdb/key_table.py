@@ -221,6 +221,13 @@ TABLE = (
         "A worker makes the second forced refresh of the app's access_token.",
     ),
     KeyRow(
+        "wxl:1:phone-calls:<appid>:<day>",
+        "string",
+        "3 days",
+        "accounts/phone_calls.py",
+        "How often an app got a phone number from WeChat on a day, in Beijing's time.",
+    ),
+    KeyRow(
         "wxl:1:code:<digest>",
         "string",
         "600 s",

@@ -81,6 +81,11 @@ def access_token_reset(appid: str) -> str:
     return f"{ROOT}access-token-reset:{appid}"
 
 
+def phone_calls(appid: str, day: str) -> str:
+    """Return the key of how often an app got a phone number on a day."""
+    return f"{ROOT}phone-calls:{appid}:{day}"
+
+
 def passkey_challenge(attempt: str) -> str:
     """Return the key of the challenge of an attempt to sign in with a passkey or to make one."""
     return f"{ROOT}passkey:{attempt}"

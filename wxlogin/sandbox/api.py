@@ -46,6 +46,7 @@ class WechatApi:
             wire.STABLE_TOKEN: self._stable_token,
             wire.PHONE_NUMBER: self._phone_number,
             wire.ENCRYPT_KEYS: self._encrypt_keys,
+            wire.RISK_RANK: self._risk_rank,
         }
         for path, view in views.items():
             name = path.rpartition("/")[2]
@@ -111,6 +112,17 @@ class WechatApi:
                 *_query("access_token", "openid", "signature", "sig_method")
             )
         )
+
+    def _risk_rank(self) -> Response:
+        _require_method("POST")
+        (token,) = _query("access_token")
+        self._platform.require_token(token)
+        body = _json_body()
+        scene = body.get("scene")
+        if isinstance(scene, bool) or not isinstance(scene, int):
+            raise WxError(47001)
+        appid, openid, address = _texts(body, "appid", "openid", "client_ip")
+        return self._answer(self._platform.risk_rank(token, appid, openid, scene, address))
 
     # Faults
 

@@ -1,4 +1,4 @@
-"""The sandbox as a Flask app: WeChat's API and the phone's controls."""
+"""The sandbox as a Flask app: WeChat's API, the phone's controls, a receiver of webhooks."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from wxlogin.sandbox import controls, wire
 from wxlogin.sandbox.api import WechatApi
 from wxlogin.sandbox.controls import PhoneControls
 from wxlogin.sandbox.faults import Faults
+from wxlogin.sandbox.inbox import Inbox
+from wxlogin.sandbox.inbox_pages import InboxPages
 from wxlogin.sandbox.world import World
 
 
-def create_app(world: World, faults: Faults) -> Flask:
-    """Return the WSGI app for a world and its faults."""
+def create_app(world: World, faults: Faults, inbox: Inbox) -> Flask:
+    """Return the WSGI app for a world, its faults and what webhooks bring."""
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = wire.BODY_LIMIT
     app.url_map.merge_slashes = False
@@ -21,6 +23,7 @@ def create_app(world: World, faults: Faults) -> Flask:
     phone = PhoneControls(world, faults)
     app.register_blueprint(api.blueprint)
     app.register_blueprint(phone.blueprint)
+    app.register_blueprint(InboxPages(inbox).blueprint)
 
     def not_served(error: HTTPException) -> Response:
         if request.path.startswith(controls.PREFIX):

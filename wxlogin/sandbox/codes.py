@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import secrets
 import string
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Literal
 
 CODE_LIFE = 300
 """Seconds."""
 
-Kind = Literal["login", "phone"]
+Kind = Literal["login", "phone", "realtime-phone"]
+"""Of wx.login, of the phone-number button, and of the one that WeChat verifies in real time."""
+LOGIN_KINDS: tuple[Kind, ...] = ("login",)
+PHONE_KINDS: tuple[Kind, ...] = ("phone", "realtime-phone")
+"""Both lead to a number by getuserphonenumber."""
 _ALPHABET = string.digits + string.ascii_letters
 
 
@@ -37,14 +42,14 @@ class Codes:
         text = "0" + "".join(secrets.choice(_ALPHABET) for _ in range(31))
         return self._issue(text, Code("login", appid, user, now + CODE_LIFE, session_key), now)
 
-    def issue_phone(self, appid: str, user: str, now: float) -> str:
+    def issue_phone(self, appid: str, user: str, now: float, kind: Kind = "phone") -> str:
         """Return a phone-number code: 64 hex digits."""
-        return self._issue(secrets.token_hex(32), Code("phone", appid, user, now + CODE_LIFE), now)
+        return self._issue(secrets.token_hex(32), Code(kind, appid, user, now + CODE_LIFE), now)
 
-    def find(self, text: str, kind: Kind, now: float) -> Code | None:
-        """Return the code, used or not; None when it is unknown, expired or of the other kind."""
+    def find(self, text: str, kinds: Collection[Kind], now: float) -> Code | None:
+        """Return the code, used or not; None when it is unknown, expired or of another kind."""
         code = self._codes.get(text)
-        return code if code and code.kind == kind and now < code.expires else None
+        return code if code and code.kind in kinds and now < code.expires else None
 
     def _issue(self, text: str, code: Code, now: float) -> str:
         self._drop_expired(now)

@@ -20,14 +20,23 @@ This is a stand-in for WeChat's server, with the phone beside it. All users are 
 GET or POST, with `user` (default alice) and `appid` (default: the first app):
   /sandbox/code        wx.login: a code for five minutes, once
   /sandbox/phone-code  the phone-number button: a code for five minutes, once
+  /sandbox/realtime-phone-code
+                       the button of the real-time phone component: likewise
   /sandbox/profile     wx.getUserProfile: rawData, signature, encryptedData, iv
   /sandbox/phone       the phone-number button, old style: encryptedData, iv
   /sandbox/rotate      put a fresh session_key in force
+  /sandbox/risk        getUserRiskRank gives the user `rank` from now on: 0 (default) to 4
+
+/sandbox/webhooks takes webhooks (POST) and shows in a browser what arrived; `.json` behind it gives
+the same to a program, DELETE empties it. To have signatures verified:
+  curl -X POST BASE/sandbox/webhooks/secret -d secret=whsec_...
 
 POST to /sandbox/push, to have WeChat push an event of a user to `url`, on this machine:
   curl -X POST BASE/sandbox/push -d event=user_authorization_revoke -d revoke_info=8 \\
       -d url=http://127.0.0.1:8000/v1/push/APPID -d token=TOKEN -d aes_key=ENCODING_AES_KEY
-  fields: user, appid, event, revoke_info, mode (plain, compatible, secure), form (json, xml)
+  fields: user, appid, event, revoke_info, mode (plain, compatible, secure), form (json, xml),
+          resend (0-2: how often the same message comes again, as when an answer was late)
+  events: user_authorization_revoke, user_info_modified, user_authorization_cancellation, or any
 
 POST JSON to /sandbox/faults, to spoil the next call of a path; DELETE drops what waits:
   {{"path": "{wire.CODE2SESSION}", "errcode": -1, "times": 2}}
@@ -57,9 +66,11 @@ class PhoneControls:
         phone: dict[str, Callable[[], Response]] = {
             "code": self._code,
             "phone-code": self._phone_code,
+            "realtime-phone-code": self._realtime_phone_code,
             "profile": self._profile,
             "phone": self._phone,
             "rotate": self._rotate,
+            "risk": self._risk,
         }
         blueprint.add_url_rule("/push", "push", self._push, methods=["POST"])
         for name, view in phone.items():
@@ -82,6 +93,9 @@ class PhoneControls:
     def _phone_code(self) -> Response:
         return _json({"code": self._world.phone_code(*_user_and_app())})
 
+    def _realtime_phone_code(self) -> Response:
+        return _json({"code": self._world.realtime_phone_code(*_user_and_app())})
+
     def _profile(self) -> Response:
         return _json(self._world.profile(*_user_and_app()))
 
@@ -92,6 +106,14 @@ class PhoneControls:
         user, appid = _user_and_app()
         self._world.rotate_session_key(user, appid)
         return _json({"user": user, "rotated": True})
+
+    def _risk(self) -> Response:
+        fields = _texts(("user", "rank"))
+        user, rank = fields.get("user", "alice"), fields.get("rank", "0")
+        if rank not in ("0", "1", "2", "3", "4"):
+            raise InputError("rank must be 0, 1, 2, 3 or 4")
+        self._world.set_risk_rank(user, int(rank))
+        return _json({"user": user, "rank": int(rank)})
 
     def _push(self) -> Response:
         return _json(push_sender.send(self._world, _texts(push_sender.FIELDS)))

@@ -42,6 +42,7 @@ ERRMSG: dict[int, str] = {
     48001: "api unauthorized",
     50002: "user limited",
     61004: "access clientip is not registered",
+    61010: "code is expired",
     87007: "session_key is not existd or expired",
     87008: "invalid sig_method",
     87009: "invalid signature",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hmac
+import ipaddress
+import secrets
 from collections import Counter
 from typing import Any
 
 from wxlogin.sandbox import opendata, users
-from wxlogin.sandbox.codes import Code
+from wxlogin.sandbox.codes import LOGIN_KINDS, PHONE_KINDS, Code
 from wxlogin.sandbox.encrypt_keys import encrypt_keys
 from wxlogin.sandbox.errcodes import WxError
 from wxlogin.sandbox.keys import Pair, SessionKey
@@ -15,6 +17,10 @@ from wxlogin.sandbox.tokens import AccessToken
 from wxlogin.sandbox.world import World
 
 _OK = {"errcode": 0, "errmsg": "ok"}
+SCENES = (0, 1)
+"""Registration, and fraud in a campaign."""
+VISIT_LIFE = 7_200
+"""Seconds since the last visit, within which WeChat ranks a user."""
 
 
 class Platform:
@@ -25,6 +31,7 @@ class Platform:
         self._minute = 0
         self._exchanges: Counter[Pair] = Counter()
         self._resets: dict[Pair, float] = {}
+        self._visits: dict[Pair, float] = {}
 
     def code2session(
         self, appid: str, secret: str, js_code: str, grant_type: str
@@ -42,6 +49,7 @@ class Platform:
             self._require_secret(appid, secret)
             code = self._use_login_code(appid, js_code)
             self._limit_exchanges((appid, code.user))
+            self._visits[appid, code.user] = self._world.now()
             openid = self._world.openid(code.user, appid)
             unionid = self._world.unionid(code.user)
             answer = {"session_key": code.session_key, "openid": openid}
@@ -100,7 +108,7 @@ class Platform:
         """Exchange a phone code for the number; an openid, if given, must be the code's user's."""
         with self._world.lock:
             appid = self.require_token(token)
-            code = self._world.codes.find(code_text, "phone", self._world.now())
+            code = self._world.codes.find(code_text, PHONE_KINDS, self._world.now())
             if code is None or code.used:
                 raise WxError(40029)
             if code.appid != appid:
@@ -110,6 +118,30 @@ class Platform:
                 raise WxError(40003)
             number = self._world.phone_fields(code.user)
             return {**_OK, "phone_info": {**number, "watermark": self._world.watermark(appid)}}
+
+    def risk_rank(
+        self, token: str, appid: str, openid: str, scene: int, address: str
+    ) -> dict[str, Any]:
+        """Rank a user who visited within two hours: `{"risk_rank", "unoin_id"}`."""
+        with self._world.lock:
+            if self.require_token(token) != appid:
+                raise WxError(40013)
+            if scene not in SCENES or not is_address(address):
+                raise WxError(40097)
+            pair = self._world.pair_of(openid)
+            if pair is None or pair[0] != appid:
+                raise WxError(40003)
+            visited = self._visits.get(pair, float("-inf"))
+            if self._world.now() - visited > VISIT_LIFE:
+                raise WxError(61010)
+            rank = self._world.rank_at(pair[1], address)
+            # WeChat spells the last name so.
+            return {
+                "errcode": 0,
+                "errmsg": "getuserriskrank succ",
+                "risk_rank": rank,
+                "unoin_id": secrets.randbelow(10**9),
+            }
 
     # Below, the lock is held.
 
@@ -133,7 +165,7 @@ class Platform:
         self._require_secret(appid, secret)
 
     def _use_login_code(self, appid: str, js_code: str) -> Code:
-        code = self._world.codes.find(js_code, "login", self._world.now())
+        code = self._world.codes.find(js_code, LOGIN_KINDS, self._world.now())
         if code is None or code.appid != appid:
             raise WxError(40029)
         if code.used:
@@ -177,3 +209,12 @@ class Platform:
             "access_token": token.value,
             "expires_in": int(token.expires - self._world.now()),
         }
+
+
+def is_address(text: str) -> bool:
+    """Return whether a text is an address of IPv4 or IPv6."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True

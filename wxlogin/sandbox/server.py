@@ -14,6 +14,8 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from wxlogin.sandbox import wire
 from wxlogin.sandbox.app import create_app
 from wxlogin.sandbox.faults import Faults
+from wxlogin.sandbox.inbox import Inbox
+from wxlogin.sandbox.inbox_pages import PATH
 from wxlogin.sandbox.world import World
 
 _POLL = 0.02
@@ -56,7 +58,13 @@ class SandboxServer:
         self._thread: threading.Thread | None = None
         self.world = World(apps, clock)
         self.faults = Faults(self.world.lock, wire.PATHS)
-        self._app = create_app(self.world, self.faults)
+        self.inbox = Inbox(self.world.now)
+        self._app = create_app(self.world, self.faults, self.inbox)
+
+    @property
+    def webhooks_url(self) -> str:
+        """The URL that takes webhooks, and in a browser shows them; available after the start."""
+        return self.base + PATH
 
     @property
     def base(self) -> str:

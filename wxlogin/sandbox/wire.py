@@ -18,6 +18,7 @@ TOKEN = "/cgi-bin/token"  # noqa: S105 # nosec B105
 STABLE_TOKEN = "/cgi-bin/stable_token"  # noqa: S105 # nosec B105
 PHONE_NUMBER = "/wxa/business/getuserphonenumber"
 ENCRYPT_KEYS = "/wxa/business/getuserencryptkey"
+RISK_RANK = "/wxa/getuserriskrank"
 PATHS = (
     CODE2SESSION,
     CHECK_SESSION,
@@ -26,6 +27,7 @@ PATHS = (
     STABLE_TOKEN,
     PHONE_NUMBER,
     ENCRYPT_KEYS,
+    RISK_RANK,
 )
 
 JSON_TYPE = "application/json; encoding=utf-8"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -44,6 +44,9 @@ class World:
         self._secrets: dict[str, str] = {}
         self._pairs: dict[str, Pair] = {}
         self._blocked: set[str] = set()
+        self._ranks: dict[str, int] = {}
+        self.ranked: deque[tuple[str, str]] = deque(maxlen=100)
+        """The latest users that getUserRiskRank was asked about, each with the client's address."""
         for appid, secret in apps.items():
             self.add_app(appid, secret)
         if not self._secrets:
@@ -119,6 +122,19 @@ class World:
         with self.lock:
             return user in self._blocked
 
+    def set_risk_rank(self, user: str, rank: int) -> None:
+        """Have getUserRiskRank give the user this rank, 0 to 4; everybody begins with 0."""
+        if isinstance(rank, bool) or not isinstance(rank, int) or not 0 <= rank <= 4:
+            raise ValueError("rank must be a whole number from 0 to 4")
+        with self.lock:
+            self._ranks[users.check_name(user)] = rank
+
+    def rank_at(self, user: str, address: str) -> int:
+        """Return the user's risk rank, and remember the address that was asked about."""
+        with self.lock:
+            self.ranked.append((user, address))
+            return self._ranks.get(user, 0)
+
     # session_keys
 
     @property
@@ -166,6 +182,11 @@ class World:
         """Press the phone-number button: return 64 hex digits, valid once for five minutes."""
         with self.lock:
             return self.codes.issue_phone(*self._pair(user, appid), self.now())
+
+    def realtime_phone_code(self, user: str = "alice", appid: str | None = None) -> str:
+        """Press the button of the number that is verified in real time: return 64 hex digits."""
+        with self.lock:
+            return self.codes.issue_phone(*self._pair(user, appid), self.now(), "realtime-phone")
 
     def encrypt(
         self,

@@ -186,6 +186,18 @@ class Settings(BaseModel):
         description="Refuse requests that did not come over HTTPS.",
         shown="on in production",
     )
+    risk_refuse: Annotated[int, BeforeValidator(values.risk_rank)] = _plain(
+        0,
+        "`off`, or the risk rank of WeChat's (1-4) from which a user's first login is refused. "
+        "Then the first login waits for WeChat's answer; see watch.md.",
+        "off",
+    )
+    risk_rank: Annotated[bool, BeforeValidator(values.switch)] = _plain(
+        default=True,
+        description="Ask WeChat for the risk rank of a user who logs in for the first time, which "
+        "sends it the client's address. `WXLOGIN_RISK_REFUSE` asks in any case.",
+        shown="on",
+    )
     limit_login_ip: Limits = _limit("600/minute", "Logins from one address.")
     limit_login_openid: Limits = _limit("10/minute", "Logins of one openid.")
     limit_fail_ip: Limits = _limit(
@@ -292,6 +304,13 @@ class Settings(BaseModel):
         "100/hour", "Raise an alert on more failed sign-ins to the console from anywhere."
     )
     rule_wx_errors: Limits = _limit("30/minute", "Raise an alert on more errors of WeChat.")
+    rule_phone_calls: int = _plain(
+        0,
+        "Raise an alert on more phone numbers than this that one app got from WeChat in a day "
+        "(Beijing time), as WeChat charges for them; 0 raises none.",
+        ge=0,
+        le=1_000_000_000,
+    )
     sandbox: Annotated[bool, BeforeValidator(values.switch)] = _plain(
         default=False,
         description="Serve the built-in sandbox in place of WeChat (development and tests only).",

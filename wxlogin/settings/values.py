@@ -278,6 +278,14 @@ def single_device(text: str) -> str:
     return {"true": "all", "false": "off"}.get(text.lower(), text)
 
 
+def risk_rank(text: str) -> int:
+    """Parse a rank from which logins are refused; `off` is 0, which refuses nobody."""
+    ranks = {"off": 0, "1": 1, "2": 2, "3": 3, "4": 4}
+    if text.lower() not in ranks:
+        raise ValueError("should be off, or a risk rank of WeChat's from 1 to 4")
+    return ranks[text.lower()]
+
+
 def _can_parse(parse: Callable[[str], object], text: str) -> bool:
     """Return whether the library can parse the URL; its own message would quote parts of it."""
     try:

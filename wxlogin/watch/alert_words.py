@@ -87,6 +87,11 @@ CHINESE: Mapping[str, RuleWords] = {
     "wx_errors": RuleWords(
         "微信接口大量出错", "检查微信是否故障、本服务器能否访问微信，以及小程序的调用额度还剩多少。"
     ),
+    "phone_calls": RuleWords(
+        "付费手机号调用超过当日阈值",
+        "手机号快速验证按次收费：查看是哪个页面在调用、套餐还剩多少，再决定是否调高 "
+        "WXLOGIN_RULE_PHONE_CALLS。",
+    ),
     "wx_misconfigured": RuleWords(
         "微信拒绝了本服务器",
         "在 AppSecret、IP 白名单和小程序权限改正之前，无人能够登录；日志中有 errcode。",

@@ -35,6 +35,8 @@ class Kind(StrEnum):
     LOGIN_TRAVEL_TOO_FAST = "login.travel_too_fast", "warning", "user"
     LOGIN_RATE_LIMITED = "login.rate_limited", "warning", "user"
     LOGIN_BANNED = "login.banned", "warning", "user"
+    LOGIN_RISKY = "login.risky", "warning", "address"
+    LOGIN_RISK_UNKNOWN = "login.risk_unknown", "warning", "app"
     LOGIN_DEVICE_REFUSED = "login.device_refused", "info", "user"
     CODE_INVALID = "code.invalid", "info", "address"
     CODE_REUSED = "code.reused", "info", "address"
@@ -49,6 +51,7 @@ class Kind(StrEnum):
     WECHAT_RATE_LIMITED = "wechat.rate_limited", "warning", "app"
     WECHAT_UNAVAILABLE = "wechat.unavailable", "warning", "app"
     WECHAT_MISCONFIGURED = "wechat.misconfigured", "alarm", "app"
+    WECHAT_PHONE_CALLS = "wechat.phone_calls", "warning", "app"
     PUSH_UNENCRYPTED = "push.unencrypted", "warning", "app"
     ADMIN_LOGIN_FAILED = "admin.login_failed", "warning", "address"
     ADMIN_CODE_GUESSED = "admin.code_guessed", "alarm", "address"
@@ -85,10 +88,24 @@ COLUMNS = frozenset({"kind", "user", "address", "request_id"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedIn(Event):
-    """A login that succeeded."""
+    """A login that succeeded; the first one of a user with WeChat's risk rank, if it is known."""
 
     kind: Literal[Kind.LOGIN_SUCCEEDED] = Kind.LOGIN_SUCCEEDED
     platform: str = ""
+    risk_rank: int | None = None
+
+    def detail(self) -> dict[str, str | int]:
+        """Return the fields that have no column; a rank of 0 says something too."""
+        known = {} if self.risk_rank is None else {"risk_rank": self.risk_rank}
+        return Event.detail(self) | known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskyLogin(Event):
+    """A first login that was refused for WeChat's risk rank."""
+
+    kind: Literal[Kind.LOGIN_RISKY] = Kind.LOGIN_RISKY
+    risk_rank: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +134,15 @@ class LeakBlocked(Event):
     kind: Literal[Kind.SECRET_LEAK_BLOCKED] = Kind.SECRET_LEAK_BLOCKED
     secret: str
     endpoint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManyPhoneCalls(Event):
+    """An app got more phone numbers on a day than the setting expects."""
+
+    kind: Literal[Kind.WECHAT_PHONE_CALLS] = Kind.WECHAT_PHONE_CALLS
+    day: str
+    calls: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,7 @@ from wxlogin.watch.events import (
     AlertSubject,
     Event,
     Kind,
+    ManyPhoneCalls,
     Refused,
     WebhookPaused,
     refusal_kind,
@@ -90,6 +91,14 @@ class Recorder:
     def unknown_record(self, user: str) -> None:
         """Record that a session's record has a version that this program does not know."""
         self.record(Event(kind=Kind.SESSION_RECORD_UNKNOWN, user=user))
+
+    def risk_unknown(self, app: str, why: str) -> None:
+        """Record that WeChat told no risk rank: its errcode, or what happened instead."""
+        self.record(Refused(kind=Kind.LOGIN_RISK_UNKNOWN, code=why, app=app))
+
+    def many_phone_calls(self, app: str, day: str, calls: int) -> None:
+        """Record that an app got more phone numbers on a day than expected."""
+        self.record(ManyPhoneCalls(app=app, day=day, calls=calls))
 
     def webhook_paused(self, endpoint: str) -> None:
         """Record that an endpoint accepted nothing for so long that it is paused."""

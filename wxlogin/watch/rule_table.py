@@ -148,6 +148,15 @@ RULES = (
         immediate=True,
     ),
     Rule(
+        "phone_calls",
+        "app",
+        frozenset({Kind.WECHAT_PHONE_CALLS}),
+        "More phone numbers in a day than expected",
+        "WeChat charges for them. If no campaign explains it, see whether a page asks again and "
+        "again; look at what is left of the quota at mp.weixin.qq.com.",
+        immediate=True,
+    ),
+    Rule(
         "leak_blocked",
         "app",
         frozenset({Kind.SECRET_LEAK_BLOCKED}),

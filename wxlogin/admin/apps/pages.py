@@ -18,7 +18,7 @@ from wxlogin.guard.admin_gate import actor, permitted
 from wxlogin.services import services
 
 APP = Subject(
-    name=lambda appid: service.get(services.accounts.apps, appid).name,
+    name=lambda appid: service.get(services.accounts, appid).name,
     back=lambda _appid: url_for("console.apps"),
 )
 
@@ -27,7 +27,7 @@ APP = Subject(
 @permitted("apps.read")
 def apps() -> str:
     """List the mini-programs."""
-    return page("apps", apps=service.list_apps(services.accounts.apps, query_data(PageQuery)))
+    return page("apps", apps=service.list_apps(services.accounts, query_data(PageQuery)))
 
 
 @console.get("/apps/new")

@@ -31,7 +31,7 @@ ENDED = {200: Ended, **refusals(errors.NOT_FOUND)}
 @permitted("apps.read")
 def list_apps(query: PageQuery) -> Response:
     """List the mini-programs, newest first."""
-    return answer(service.list_apps(services.accounts.apps, query))
+    return answer(service.list_apps(services.accounts, query))
 
 
 @api.post("/apps", responses={200: AppItem})

@@ -58,6 +58,13 @@ class PayKeyForm(PayKeyBody):
     sandbox: Annotated[bool, Field(strict=False)] = False
 
 
+class PhoneCallsItem(BaseModel):
+    """How many phone numbers WeChat gave for codes; days are those of Beijing."""
+
+    today: int
+    yesterday: int
+
+
 class AppItem(BaseModel):
     """A mini-program. `status`: `active`, `disabled`, or `unreadable` where no key opens it."""
 
@@ -68,4 +75,5 @@ class AppItem(BaseModel):
     push_keys: bool = Field(description="Whether the keys of its message push are set.")
     pay_key: bool = Field(description="Whether the AppKey of virtual payment is set.")
     sandbox_pay_key: bool = Field(description="Whether that of WeChat's sandbox is set.")
+    phone_calls: PhoneCallsItem | None = Field(description="Null while Redis is out.")
     created_at: str

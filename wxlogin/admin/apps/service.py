@@ -9,7 +9,14 @@ from structlog.contextvars import bind_contextvars
 from wxlogin import errors
 from wxlogin.accounts import Apps, MiniProgram
 from wxlogin.accounts.app_access import Step
-from wxlogin.admin.apps.schemas import AppItem, NewAppBody, PayKeyBody, PushKeysBody
+from wxlogin.accounts.phone_calls import Calls
+from wxlogin.admin.apps.schemas import (
+    AppItem,
+    NewAppBody,
+    PayKeyBody,
+    PhoneCallsItem,
+    PushKeysBody,
+)
 from wxlogin.admin.paging import Page, PageQuery, page
 from wxlogin.admin.schemas import Ended
 from wxlogin.clock import iso
@@ -20,20 +27,23 @@ from wxlogin.wechat import Credentials
 from wxlogin.wechat.message_crypto import PushKeys
 
 
-def list_apps(apps: Apps, query: PageQuery) -> Page[AppItem]:
+def list_apps(accounts: Accounts, query: PageQuery) -> Page[AppItem]:
     """Return a page of the mini-programs, newest first."""
     before = query.before()
-    newest_first = sorted(apps.all().values(), key=lambda app: app.id, reverse=True)
+    newest_first = sorted(accounts.apps.all().values(), key=lambda app: app.id, reverse=True)
     rows = [app for app in newest_first if before is None or app.id < before]
-    return page(rows, query.limit, _item, lambda app: (app.id,))
+    calls = accounts.phone_calls.read([app.appid for app in rows[: query.limit]])
+    return page(
+        rows, query.limit, lambda app: _item(app, calls.get(app.appid)), lambda app: (app.id,)
+    )
 
 
-def get(apps: Apps, appid: str) -> AppItem:
+def get(accounts: Accounts, appid: str) -> AppItem:
     """Return one mini-program; NOT_FOUND if it is not registered."""
-    app = apps.all().get(appid)
+    app = accounts.apps.all().get(appid)
     if app is None:
         raise ApiError(errors.NOT_FOUND, "No mini-program of this appid is registered.")
-    return _item(app)
+    return _item(app, accounts.phone_calls.read([appid]).get(appid))
 
 
 def require_registered(apps: Apps, appids: Sequence[str]) -> None:
@@ -46,59 +56,59 @@ def add(audit: Audit, accounts: Accounts, actor: Actor, body: NewAppBody) -> App
     """Register a mini-program; INVALID_REQUEST if it is registered."""
     with audit.act(actor, "app.add", _target(body.appid)):
         accounts.app_admin.create(Credentials(body.appid, body.secret), body.name)
-    return get(accounts.apps, body.appid)
+    return get(accounts, body.appid)
 
 
 def set_secret(audit: Audit, accounts: Accounts, actor: Actor, appid: str, secret: str) -> AppItem:
     """Replace the AppSecret once WeChat has accepted it; no session ends."""
-    get(accounts.apps, appid)
+    get(accounts, appid)
     bind_contextvars(app=appid)
     with audit.act(actor, "app.set_secret", _target(appid)):
         accounts.app_admin.set_secret(Credentials(appid, secret))
-    return get(accounts.apps, appid)
+    return get(accounts, appid)
 
 
 def set_push_keys(
     audit: Audit, accounts: Accounts, actor: Actor, appid: str, body: PushKeysBody
 ) -> AppItem:
     """Replace the keys of the message push."""
-    get(accounts.apps, appid)
+    get(accounts, appid)
     with audit.act(actor, "app.set_push_keys", _target(appid)):
         accounts.app_admin.set_push_keys(appid, PushKeys(body.token, body.aes_key))
-    return get(accounts.apps, appid)
+    return get(accounts, appid)
 
 
 def set_pay_key(
     audit: Audit, accounts: Accounts, actor: Actor, appid: str, body: PayKeyBody
 ) -> AppItem:
     """Replace an AppKey of virtual payment."""
-    get(accounts.apps, appid)
+    get(accounts, appid)
     with audit.act(actor, "app.set_pay_key", _target(appid), detail={"sandbox": body.sandbox}):
         accounts.app_admin.set_pay_key(appid, body.key, sandbox=body.sandbox)
-    return get(accounts.apps, appid)
+    return get(accounts, appid)
 
 
 def end_sessions(audit: Audit, accounts: Accounts, actor: Actor, appid: str) -> Ended:
     """End the sessions of all users of the mini-program, who can log in again."""
-    get(accounts.apps, appid)
+    get(accounts, appid)
     with audit.act(actor, "app.end_sessions", _target(appid)) as act:
         return Ended(ended=_finish(accounts.app_access.end_sessions(appid), act))
 
 
 def disable(audit: Audit, accounts: Accounts, actor: Actor, appid: str) -> Ended:
     """Refuse its logins and end its sessions."""
-    get(accounts.apps, appid)
+    get(accounts, appid)
     with audit.act(actor, "app.disable", _target(appid)) as act:
         return Ended(ended=_finish(accounts.app_access.disable(appid), act))
 
 
 def enable(audit: Audit, accounts: Accounts, actor: Actor, appid: str) -> AppItem:
     """Let its users log in again, at once."""
-    get(accounts.apps, appid)
+    get(accounts, appid)
     with audit.act(actor, "app.enable", _target(appid)):
         for _ in accounts.app_access.enable(appid):
             pass
-    return get(accounts.apps, appid)
+    return get(accounts, appid)
 
 
 def _finish(steps: Iterator[Step], act: Act) -> int:
@@ -111,7 +121,7 @@ def _finish(steps: Iterator[Step], act: Act) -> int:
     return int(act.detail.get("ended", 0))
 
 
-def _item(app: MiniProgram) -> AppItem:
+def _item(app: MiniProgram, calls: Calls | None) -> AppItem:
     return AppItem(
         id=app.appid,
         appid=app.appid,
@@ -120,6 +130,7 @@ def _item(app: MiniProgram) -> AppItem:
         push_keys=app.push_keys,
         pay_key=bool(app.pay.live),
         sandbox_pay_key=bool(app.pay.sandbox),
+        phone_calls=PhoneCallsItem(**calls._asdict()) if calls else None,
         created_at=iso(int(app.created_at.timestamp() * 1000)),
     )
 

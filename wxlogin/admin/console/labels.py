@@ -34,6 +34,8 @@ EVENTS = {
     "login.travel_too_fast": _("Travelled faster than a plane"),
     "login.rate_limited": _("Too many logins"),
     "login.banned": _("Banned user tried to sign in"),
+    "login.risky": _("First login refused: WeChat holds the user for risky"),
+    "login.risk_unknown": _("WeChat gave no risk rank"),
     "login.device_refused": _("One device too many"),
     "code.invalid": _("Bad login code"),
     "code.reused": _("Login code used twice"),
@@ -48,6 +50,7 @@ EVENTS = {
     "wechat.rate_limited": _("WeChat limits our calls"),
     "wechat.unavailable": _("WeChat does not answer"),
     "wechat.misconfigured": _("WeChat refuses our settings"),
+    "wechat.phone_calls": _("More phone numbers in a day than expected"),
     "push.unencrypted": _("Privacy event of WeChat that came unencrypted"),
     "admin.login_failed": _("Failed admin sign-in"),
     "admin.code_guessed": _("Second factor of an admin guessed at"),
@@ -146,12 +149,15 @@ KEY_KINDS = {
 EVENT_FIELDS = {
     "app": _("Mini-program"),
     "before": _("Before"),
+    "calls": _("Calls"),
     "code": _("Code"),
+    "day": _("Day"),
     "endpoint": _("Endpoint"),
     "kilometres": _("Kilometres"),
     "minutes": _("Minutes"),
     "platform": _("Platform"),
     "region": _("Region"),
+    "risk_rank": _("WeChat's risk rank"),
     "secret": _("Secret"),
 }
 GENDERS = {"1": _("male"), "2": _("female")}

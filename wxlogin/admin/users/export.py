@@ -57,6 +57,7 @@ def _user(user: UserProfile) -> dict[str, Any]:
         "unionid": user.unionid,
         "phone": user.phone,
         "profile": user.profile,
+        "risk_rank": user.risk_rank,
         "ban": ban.model_dump() if ban else None,
         "created_at": iso_time(user.created_at),
         "last_login_at": iso_time(user.last_login_at),

@@ -96,6 +96,9 @@ class UserAnswer(UserItem):
     unionid: MaskedId
     profile: dict[str, Any] | None = Field(description="The nickname masked, without the picture.")
     region: str | None = Field(description="Where the latest login came from.")
+    risk_rank: int | None = Field(
+        description="WeChat's at the first login: 0 (none) to 4; null if it is not known."
+    )
     devices: int = Field(description="How many sessions live.")
     linked: list[LinkedUser]
 

@@ -88,6 +88,7 @@ def show(
         unionid=masks.masked_id(user.unionid),
         profile=masks.masked_profile(user.profile),
         region=latest[0].region if latest else None,
+        risk_rank=user.risk_rank,
         devices=len(store.list(user_id)),
         linked=[LinkedUser(id=one.id, app=one.appid) for one in directory.list_linked(user)],
     )

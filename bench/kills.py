@@ -1,0 +1,308 @@
+"""Kills workers amid logins, and says whether exactly the right events reach a bad receiver.
+
+    python -m bench.kills                          20 kills amid 5,000 logins, some minutes
+    python -m bench.kills --kills 2 --logins 200   fewer
+
+Two workers as in production, on SQLite and a Valkey of its own, the sandbox in WeChat's place.
+People log in on two phones in turn, the receiver fails every third request, and `kill -9` takes a
+worker again and again. Afterwards time is moved ahead until nothing waits. Then each user must
+have been told as created, each session as begun, each replaced one as replaced: all of them,
+each under one id, and nothing else. It exits with 1 if that is not so. `TMPDIR` says where its
+files lie; in memory (/dev/shm) it takes half the time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import http.client
+import json
+import logging
+import os
+import secrets
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import select
+
+from bench.contestants import LIMIT, WORKERS, Wxlogin, recipes
+from bench.servers import Server
+from config import load
+from wxlogin.app import create_app
+from wxlogin.development.address import first_free
+from wxlogin.development.valkey import ValkeyServer
+from wxlogin.extensions import db
+from wxlogin.models import User, WebhookDelivery, WebhookEvent
+from wxlogin.outbox import EventType
+from wxlogin.sandbox import SandboxServer
+from wxlogin.services import Services
+
+FIRST_PORT = 18_300
+APPID = "wx0123456789abcdef"
+PEOPLE = 8
+LOGINS_A_USER = 4
+STEP_SECONDS = 300
+ROUNDS = 400
+WAIT_SECONDS = 600.0
+CREATED, LOGGED_IN, REPLACED = (
+    EventType.USER_CREATED,
+    EventType.USER_LOGGED_IN,
+    EventType.SESSION_REPLACED,
+)
+
+
+class Clock:
+    """The machine's time, and what it is moved ahead by."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.ahead
+
+
+@dataclass
+class Told:
+    """What the receiver accepted: by type, the subjects, and of each the `webhook-id`s."""
+
+    requests: int = 0
+    accepted: int = 0
+    ids: dict[str, dict[str, set[str]]] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def take(self, message: str, body: bytes) -> int:
+        """Take a request and return the status: every third fails."""
+        event = json.loads(body)
+        subject = str(event["data"].get("session") or event["data"]["user"])
+        with self.lock:
+            self.requests += 1
+            if self.requests % 3 == 0:
+                return 500
+            self.accepted += 1
+            same = self.ids.setdefault(event["type"], {})
+            same.setdefault(subject, set()).add(message)
+        return 204
+
+    def of(self, type_: EventType) -> set[str]:
+        """Return whom or what a type was told of."""
+        return set(self.ids.get(type_, {}))
+
+    def repeated(self) -> int:
+        """Return how much was told under more than one id."""
+        return sum(len(ids) > 1 for same in self.ids.values() for ids in same.values())
+
+
+class People:
+    """Threads that log in until there were enough logins; a dead worker stops nobody."""
+
+    def __init__(self, sandbox: SandboxServer, url: str, wanted: int) -> None:
+        self._sandbox = sandbox
+        self._url = url.removeprefix("http://")
+        self._wanted = wanted
+        self._lock = threading.Lock()
+        self.answered: set[str] = set()
+        self.failures: Counter[int] = Counter()
+
+    @property
+    def enough(self) -> bool:
+        """Whether so many logins were answered."""
+        return len(self.answered) >= self._wanted
+
+    @contextmanager
+    def busy(self) -> Iterator[None]:
+        """Log in beside the block, and to the end."""
+        threads = [threading.Thread(target=self._go_on, args=(n,)) for n in range(PEOPLE)]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            for thread in threads:
+                thread.join()
+
+    def _go_on(self, number: int) -> None:
+        count = 0
+        while not self.enough:
+            code = self._sandbox.world.login_code(f"user-{number}-{count // LOGINS_A_USER}")
+            status, answer = self._log_in({"code": code, "device_id": f"device-{count % 2}"})
+            count += 1
+            with self._lock:
+                if status == http.client.OK:
+                    self.answered.add(answer["session"]["id"])
+                else:
+                    self.failures[status] += 1
+
+    def _log_in(self, body: Mapping[str, str]) -> tuple[int, dict[str, dict[str, str]]]:
+        """Return status and body; status 0 where the connection broke."""
+        connection = http.client.HTTPConnection(self._url, timeout=30)
+        headers = {"Content-Type": "application/json"}
+        try:
+            connection.request("POST", "/v1/login", json.dumps(body), headers)
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read())
+        except (OSError, http.client.HTTPException, ValueError):
+            return 0, {}
+        finally:
+            connection.close()
+
+
+@contextmanager
+def receiver(told: Told) -> Iterator[str]:
+    """Receive webhooks until the block ends; the URL."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(told.take(self.headers["webhook-id"], body))
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/events"
+        server.shutdown()
+
+
+def kill_amid(people: People, server: Server, kills: int, wanted: int) -> None:
+    """Kill a worker each time when a further part of the logins was answered."""
+    for number in range(kills):
+        due = wanted * (number + 1) // (kills + 1)
+        _wait(lambda due=due: len(people.answered) >= due)
+        victim = secrets.choice(sorted(server.children()))
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(victim, signal.SIGKILL)
+        _wait(lambda victim=victim: len(server.children() - {victim}) == WORKERS)
+        print(f"kill {number + 1} of {kills} after {len(people.answered)} logins", flush=True)
+
+
+def settle(app: Flask, services: Services, clock: Clock) -> None:
+    """Move time ahead until nothing waits."""
+    for _ in range(ROUNDS):
+        threads = [threading.Thread(target=services.webhooks.dispatcher.run) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        with app.app_context():
+            events = select(WebhookEvent.id).where(WebhookEvent.due_at.is_not(None)).limit(1)
+            open_ = select(WebhookDelivery.id).where(WebhookDelivery.next_at.is_not(None)).limit(1)
+            if not (db.session.scalar(events) or db.session.scalar(open_)):
+                return
+        clock.ahead += STEP_SECONDS
+    raise SystemExit("something still waits")
+
+
+def faults(app: Flask, services: Services, people: People, told: Told) -> dict[str, int]:
+    """Return how much is wrong, by what it is."""
+    with app.app_context():
+        users = set(db.session.scalars(select(User.public_id)))
+    store = services.sessions.store
+    live = {session.sid for user in users for session in store.list(user)}
+    logged_in = told.of(LOGGED_IN)
+    return {
+        "logins that were answered and not told": len(people.answered - logged_in),
+        "live sessions that were not told": len(live - logged_in),
+        "users that were not told": len(users - told.of(CREATED)),
+        "users that were made up": len(told.of(CREATED) - users),
+        "ended sessions not told as replaced": len(logged_in - live - told.of(REPLACED)),
+        "live or unknown sessions told as replaced": len(told.of(REPLACED) - (logged_in - live)),
+        "told under more than one id": told.repeated(),
+    }
+
+
+def run(kills: int, logins: int) -> bool:
+    """Do all of it and print the figures; return whether everything was right."""
+    told, clock, began = Told(), Clock(), time.monotonic()
+    with (
+        tempfile.TemporaryDirectory(prefix="wxlogin-bench-") as name,
+        receiver(told) as url,
+        SandboxServer({APPID: secrets.token_hex(16)}) as sandbox,
+    ):
+        directory = Path(name)
+        (directory / "valkey").mkdir()
+        with ValkeyServer(directory / "valkey", port=0) as valkey:
+            wxlogin = Wxlogin(valkey.url, directory)
+            environment = _environment(wxlogin, sandbox)
+            app = create_app(load(environment, instance=directory), clock)
+            services: Services = app.extensions["wxlogin"]
+            logging.disable(logging.WARNING)  # of each request that fails, as a third shall
+            with app.app_context():
+                db.create_all()
+                types = (CREATED, LOGGED_IN, REPLACED)
+                services.webhooks.endpoints.create(url, types, (), "bench")
+            command = recipes(valkey.url, wxlogin, express=False)["wxlogin"].command
+            port = first_free(FIRST_PORT).port
+            log = directory / "wxlogin.log"
+            with Server(command(port), port, environment, log) as server:
+                people = People(sandbox, server.url, logins)
+                with people.busy():
+                    kill_amid(people, server, kills, logins)
+            busy = time.monotonic() - began
+            sent = told.requests
+            settle(app, services, clock)
+            wrong = faults(app, services, people, told)
+            services.webhooks.stop()
+            services.redis.close()
+    _print(people, told, kills, busy, sent)
+    for what, count in wrong.items():
+        print(f"{count:6} {what}")
+    return not any(wrong.values())
+
+
+def _environment(wxlogin: Wxlogin, sandbox: SandboxServer) -> dict[str, str]:
+    secret = sandbox.world.secret_of(APPID) or ""
+    own = {
+        "WX_APPID": APPID,
+        "WX_SECRET": secret,
+        "WX_API_BASE": sandbox.base,
+        "SANDBOX": "on",
+        "REQUIRE_HTTPS": "off",
+        "TRUSTED_HOPS": "0",
+        **dict.fromkeys(("LIMIT_LOGIN_IP", "LIMIT_LOGIN_OPENID", "LIMIT_FAIL_IP"), LIMIT),
+    }
+    return wxlogin.environment | {f"WXLOGIN_{name}": text for name, text in own.items()}
+
+
+def _print(people: People, told: Told, kills: int, busy: float, sent: int) -> None:
+    broken = ", ".join(f"{count} with {status}" for status, count in people.failures.items())
+    print(
+        f"\n{len(people.answered)} logins answered in {busy:.0f} s with {kills} kills; "
+        f"not answered: {broken or 'none'} (0: the connection broke)"
+    )
+    for type_ in (CREATED, LOGGED_IN, REPLACED):
+        print(f"{len(told.of(type_)):6} {type_} told")
+    print(f"{told.requests:6} requests, {told.accepted} accepted, {sent} before time was moved\n")
+
+
+def _wait(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not holds():
+        if time.monotonic() > deadline:
+            raise SystemExit(f"not within {WAIT_SECONDS:.0f} s")
+        time.sleep(0.02)
+
+
+def main() -> None:
+    """Run it; exit with 1 if an event is lost, made up or told twice as another."""
+    parser = argparse.ArgumentParser(prog="python -m bench.kills")
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--logins", type=int, default=5_000)
+    given = parser.parse_args()
+    sys.exit(0 if run(given.kills, given.logins) else 1)
+
+
+if __name__ == "__main__":
+    main()
