@@ -16,6 +16,7 @@ CONTRACT = {
     "apps list",
     "apps set-push-keys",
     "apps set-secret",
+    "apps set-scan-page",
     "apps disable",
     "apps enable",
     "admin create",

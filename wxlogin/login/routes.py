@@ -6,6 +6,7 @@ from flask import Response
 from flask_openapi import APIBlueprint, Tag
 
 from wxlogin import errors
+from wxlogin.entering import LoginAnswer
 from wxlogin.extensions import limiter
 from wxlogin.guard.bodies import require_json
 from wxlogin.guard.front import LIMITS, identity_headers
@@ -38,7 +39,7 @@ auth.after_request(repeat_in_header)
 
 @login.post(
     "/v1/login",
-    responses={200: schemas.LoginAnswer, **refusals(errors.DEVICE_LIMIT, *WITH_CODE)},
+    responses={200: LoginAnswer, **refusals(errors.DEVICE_LIMIT, *WITH_CODE)},
 )
 def sign_in(body: schemas.LoginBody) -> Response:
     """Sign in with a code of wx.login.

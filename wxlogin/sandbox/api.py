@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from wxlogin.sandbox import wire
+from wxlogin.sandbox import pictures, wire
 from wxlogin.sandbox.errcodes import WxError
 from wxlogin.sandbox.faults import Fault, Faults, Incident
 from wxlogin.sandbox.platform import Platform
@@ -45,6 +45,7 @@ class WechatApi:
             wire.TOKEN: self._token,
             wire.STABLE_TOKEN: self._stable_token,
             wire.PHONE_NUMBER: self._phone_number,
+            wire.SCAN_PICTURE: self._scan_picture,
         }
         for path, view in views.items():
             name = path.rpartition("/")[2]
@@ -102,6 +103,13 @@ class WechatApi:
         body = _json_body()
         code, openid = _texts(body, "code", "openid")
         return self._answer(self._platform.phone_number(token, code, openid or None))
+
+    def _scan_picture(self) -> Response:
+        _require_method("POST")
+        (token,) = _query("access_token")
+        appid = self._platform.require_token(token)
+        picture = pictures.draw(self._world, appid, _json_body())
+        return Response(picture, content_type="image/png")
 
     # Faults
 

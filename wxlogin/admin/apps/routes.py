@@ -6,7 +6,14 @@ from flask import Response
 
 from wxlogin import errors
 from wxlogin.admin.apps import service
-from wxlogin.admin.apps.schemas import AppItem, AppPath, NewAppBody, PushKeysBody, SecretBody
+from wxlogin.admin.apps.schemas import (
+    AppItem,
+    AppPath,
+    NewAppBody,
+    PushKeysBody,
+    ScanPageBody,
+    SecretBody,
+)
 from wxlogin.admin.blueprints import admin_blueprint
 from wxlogin.admin.paging import Page, PageQuery
 from wxlogin.admin.schemas import Ended, NoBody
@@ -54,6 +61,15 @@ def set_push_keys(path: AppPath, body: PushKeysBody) -> Response:
     """Replace the keys of the message push."""
     return answer(
         service.set_push_keys(services.watch.audit, services.accounts, actor(), path.appid, body)
+    )
+
+
+@api.put("/apps/<appid>/scan", responses=ONE)
+@permitted("apps.scan_page")
+def set_scan_page(path: AppPath, body: ScanPageBody) -> Response:
+    """Set the page that a scan opens."""
+    return answer(
+        service.set_scan_page(services.watch.audit, services.accounts, actor(), path.appid, body)
     )
 
 

@@ -9,14 +9,20 @@ from structlog.contextvars import bind_contextvars
 from wxlogin import errors
 from wxlogin.accounts import Apps, MiniProgram
 from wxlogin.accounts.app_access import Step
-from wxlogin.admin.apps.schemas import AppItem, NewAppBody, PushKeysBody
+from wxlogin.admin.apps.schemas import (
+    AppItem,
+    NewAppBody,
+    PushKeysBody,
+    ScanPageBody,
+    ScanPageItem,
+)
 from wxlogin.admin.paging import Page, PageQuery, page
 from wxlogin.admin.schemas import Ended
 from wxlogin.clock import iso
 from wxlogin.errors import ApiError
 from wxlogin.services import Accounts
 from wxlogin.watch.audit import Act, Actor, Audit
-from wxlogin.wechat import Credentials
+from wxlogin.wechat import Credentials, ScanPage
 from wxlogin.wechat.message_crypto import PushKeys
 
 
@@ -68,6 +74,18 @@ def set_push_keys(
     return get(accounts.apps, appid)
 
 
+def set_scan_page(
+    audit: Audit, accounts: Accounts, actor: Actor, appid: str, body: ScanPageBody
+) -> AppItem:
+    """Set the page that a scan opens."""
+    get(accounts.apps, appid)
+    with audit.act(actor, "app.set_scan_page", _target(appid)) as act:
+        act.detail = body.model_dump()
+        page_ = ScanPage(body.page, body.env_version, body.check_path)
+        accounts.app_admin.set_scan_page(appid, page_)
+    return get(accounts.apps, appid)
+
+
 def end_sessions(audit: Audit, accounts: Accounts, actor: Actor, appid: str) -> Ended:
     """End the sessions of all users of the mini-program, who can log in again."""
     get(accounts.apps, appid)
@@ -108,6 +126,11 @@ def _item(app: MiniProgram) -> AppItem:
         name=app.name,
         status=app.status,
         push_keys=app.push_keys,
+        scan=ScanPageItem(
+            page=app.scan_page.path,
+            env_version=app.scan_page.env_version,
+            check_path=app.scan_page.check_path,
+        ),
         created_at=iso(int(app.created_at.timestamp() * 1000)),
     )
 

@@ -17,6 +17,7 @@ PLATFORMS = {
     "mac": "macOS",
     "devtools": _("Developer tools"),
     "ohos": "HarmonyOS",
+    "web": _("Browser"),
     "other": _("Other device"),
 }
 OUTCOMES = {
@@ -36,6 +37,9 @@ EVENTS = {
     "login.device_refused": _("One device too many"),
     "code.invalid": _("Bad login code"),
     "code.reused": _("Login code used twice"),
+    "scan.confirmed": _("Let a browser in"),
+    "scan.confirmed_elsewhere": _("Let a browser of another region in"),
+    "scan.refused": _("Kept a browser out"),
     "token.forged": _("Forged token"),
     "request.rate_limited": _("Too many requests"),
     "request.replayed": _("Replayed request"),
@@ -84,6 +88,7 @@ ACTS = {
     "app.enable": _("Enabled a mini-program"),
     "app.end_sessions": _("Ended a mini-program's sessions"),
     "app.set_push_keys": _("Set message push keys"),
+    "app.set_scan_page": _("Set the page of scans"),
     "app.set_secret": _("Replaced an AppSecret"),
     "push.cancelled": _("Erased a user who left WeChat"),
     "push.modified": _("Cleared a profile that WeChat changed"),
