@@ -11,6 +11,7 @@ from wxlogin.limits.errors import LimitReached, RateLimited
 from wxlogin.limits.rate_limits import FailureLimit
 from wxlogin.operators import errors as operators
 from wxlogin.outbox import errors as outbox
+from wxlogin.scans import errors as scans
 from wxlogin.service_error import ServiceError
 from wxlogin.sessions.errors import (
     AppDisabled,
@@ -45,6 +46,9 @@ ENTRIES: dict[type[ServiceError], Entry] = {
     DeviceLimitReached: errors.DEVICE_LIMIT,
     CodeUsed: errors.CODE_USED,
     NonceReplayed: errors.REQUEST_REPLAYED,
+    scans.ScanExpired: errors.SCAN_EXPIRED,
+    scans.ScanRefused: errors.SCAN_REFUSED,
+    scans.ScanSecretWrong: errors.NOT_FOUND,
     wechat.CodeInvalid: errors.CODE_INVALID,
     wechat.CodeUsed: errors.CODE_USED,
     wechat.UserBlocked: errors.WX_USER_BLOCKED,

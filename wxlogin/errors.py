@@ -130,6 +130,20 @@ DEVICE_LIMIT = Entry(
     "Too many devices",
     "The user is signed in on as many devices as are allowed; let them sign out on one first.",
 )
+SCAN_EXPIRED = Entry(
+    "SCAN_EXPIRED",
+    410,
+    "prompt",
+    "The scan is over",
+    "It is unknown, used, or older than three minutes. Begin another when the user asks for it.",
+)
+SCAN_REFUSED = Entry(
+    "SCAN_REFUSED",
+    403,
+    "prompt",
+    "The scan was refused on the phone",
+    "Nobody is signed in by it. Begin another when the user asks for it.",
+)
 USER_BANNED = Entry(
     "USER_BANNED",
     403,

@@ -37,6 +37,7 @@ from wxlogin.limits.failures import Failures
 from wxlogin.limits.rate_limits import RateLimits
 from wxlogin.operators import Operators
 from wxlogin.outbox import Webhooks
+from wxlogin.scans import Pictures, Scans
 from wxlogin.sessions import (
     CodeMarks,
     Nonces,
@@ -74,6 +75,14 @@ class Sessions:
     keys: SessionKeys
     codes: CodeMarks
     nonces: Nonces
+
+
+@dataclass(frozen=True)
+class ScanRoom:
+    """Scans with which browsers are signed in, in Redis, and their pictures."""
+
+    store: Scans
+    pictures: Pictures
 
 
 @dataclass(frozen=True)
@@ -142,6 +151,7 @@ class Services:
     redis: Redis
     limits: Limits
     sessions: Sessions
+    scans: ScanRoom
     wechat: WeChat
     accounts: Accounts
     watch: Watch

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Engine
 
 from config import Settings
-from wxlogin import limits, operators, sessions, watch, wechat
+from wxlogin import limits, operators, scans, sessions, watch, wechat
 from wxlogin.accounts import (
     AppAccess,
     AppAdmin,
@@ -48,8 +48,18 @@ from wxlogin.outbox import Webhooks, build_webhooks
 from wxlogin.redisdb import Admission, Scripts, connect, keys
 from wxlogin.redisdb.cluster import Server
 from wxlogin.redisdb.shared_version import SharedVersion
+from wxlogin.scans import Pictures, Scans
 from wxlogin.service_error import ServiceError
-from wxlogin.services import Accounts, Keyring, Limits, Services, Sessions, Watch, WeChat
+from wxlogin.services import (
+    Accounts,
+    Keyring,
+    Limits,
+    ScanRoom,
+    Services,
+    Sessions,
+    Watch,
+    WeChat,
+)
 from wxlogin.sessions import (
     CodeMarks,
     DevicePolicy,
@@ -84,6 +94,7 @@ SCRIPT_FOLDERS = (
     limits.LUA,
     sessions.LUA,
     sessions.SLOT_LUA,
+    scans.LUA,
     operators.LUA,
     watch.LUA,
     wechat.LUA,
@@ -139,6 +150,7 @@ def build(settings: Settings, clock: Clock, sql: Engine) -> Services:
         redis=redis,
         limits=Limits(rates, Failures(rates)),
         sessions=sessions,
+        scans=ScanRoom(Scans(scripts, clock), Pictures(clock)),
         wechat=wechat,
         accounts=accounts,
         watch=watch,

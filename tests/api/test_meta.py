@@ -54,6 +54,9 @@ def test_the_openapi_document_names_every_call(site: Site) -> None:
         ("POST", "/v1/decrypt/phone"), ("POST", "/v1/decrypt/verify"),
         ("POST", "/v1/introspect"), ("POST", "/v1/service/identity"),
         ("POST", "/v1/service/access-token"), ("POST", "/v1/service/sign"),
+        ("POST", "/v1/scan"), ("GET", "/v1/scan/{scan}"), ("GET", "/v1/scan/{scan}/code.png"),
+        ("POST", "/v1/scan/{scan}/confirm"), ("POST", "/v1/scan/{scan}/refuse"),
+        ("POST", "/v1/scan/{scan}/token"),
         ("GET", "/v1/push/{appid}"), ("POST", "/v1/push/{appid}"),
         ("GET", "/healthz"), ("GET", "/readyz"),
     }  # fmt: skip

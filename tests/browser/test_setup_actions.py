@@ -157,3 +157,22 @@ def test_keys_are_named_by_fingerprints(desk: Desk, site: Site) -> None:
     assert "Data at rest" in said
     assert "Signing tokens" in said
     assert SECRET not in said
+
+
+def test_the_page_of_scans_is_set_and_shown(desk: Desk) -> None:
+    desk.open("/admin/apps")
+    assert "the main page" in desk.text()
+    desk.press("Page of scans")
+    assert desk.barriers_everywhere() == []
+    desk.fill(page="pages/scan/scan")
+    desk.page.select_option("[name=env_version]", "trial")
+    desk.page.select_option("[name=check_path]", "off")
+    desk.press("Set the page")
+    assert "is set" in desk.notice()
+    assert "pages/scan/scan" in desk.text()
+    desk.press("Page of scans")
+    assert desk.page.input_value("[name=page]") == "pages/scan/scan"
+    assert desk.page.input_value("[name=check_path]") == "off"
+    desk.fill(page="/no")
+    desk.press("Set the page")
+    assert "without a slash" in desk.notice()

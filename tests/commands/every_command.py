@@ -20,6 +20,7 @@ WORDS = {
     "apps set-secret": ("apps", "set-secret", APPID, "--secret-stdin"),
     "apps set-push-keys": ("apps", "set-push-keys", APPID, "--keys-stdin"),
     "apps set-pay-key": ("apps", "set-pay-key", APPID, "--secret-stdin"),
+    "apps set-scan-page": ("apps", "set-scan-page", APPID, "--page", "pages/scan/scan"),
     "apps disable": ("apps", "disable", APPID),
     "apps enable": ("apps", "enable", APPID),
     "audit verify": ("audit", "verify"),

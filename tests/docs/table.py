@@ -127,6 +127,7 @@ ELSEWHERE = {
     "docs/limits.md": "tests/api/test_own_limits.py",
     "docs/nginx.md": "tests/deploy/nginx/test_install.py",
     "docs/rehearsal.md": "tests/deploy/test_rehearsal_page.py",
+    "docs/scan.md": "tests/browser/test_scan_page.py",
     "docs/webhooks.md": "tests/outbox/test_page.py",
     "docs/upgrade.md": "tests/deploy/test_upgrade_page.py",
 }

@@ -12,6 +12,7 @@ from tests.harness.crowd import together
 from tests.harness.phone import Phone
 from tests.harness.site import APPID, Site
 from tests.harness.stores import servers
+from tests.harness.web_page import WebPage, signed_in
 from wxlogin.redisdb import keys
 
 MakeSite = Callable[..., Site]
@@ -28,6 +29,14 @@ def names(site: Site) -> list[str]:
 
 class EveryShape:
     """Needs a fixture `redis_url`."""
+
+    def test_a_phone_lets_a_browser_in(self, make_site: MakeSite, redis_url: str) -> None:
+        site = make_site(WXLOGIN_REDIS_URL=redis_url)
+        phone = Phone(site)
+        phone.login()
+        page = signed_in(WebPage(site), phone)
+        assert page.picture().status_code == 410
+        assert [phone.refusal(), page.refusal()] == ["", ""]
 
     def test_a_user_signs_in_calls_lists_and_signs_out(
         self, make_site: MakeSite, redis_url: str

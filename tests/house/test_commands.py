@@ -17,6 +17,7 @@ CONTRACT = {
     "apps set-pay-key",
     "apps set-push-keys",
     "apps set-secret",
+    "apps set-scan-page",
     "apps disable",
     "apps enable",
     "admin create",

@@ -22,6 +22,8 @@ CONTRACT = {
     "SESSION_REPLACED": (401, "prompt"),
     "SESSION_REVOKED": (401, "prompt"),
     "DEVICE_LIMIT": (409, "prompt"),
+    "SCAN_EXPIRED": (410, "prompt"),
+    "SCAN_REFUSED": (403, "prompt"),
     "USER_BANNED": (403, "contact"),
     "USER_RISKY": (403, "contact"),
     "SESSION_KEY_EXPIRED": (409, "relogin"),

@@ -40,7 +40,7 @@ def test_the_page_has_every_rule_with_what_it_counts_and_its_setting() -> None:
 def test_refusals_that_are_events_have_codes_of_the_catalogue() -> None:
     assert {code for code, _ in REFUSALS} <= set(CATALOGUE)
     assert all(f"`{code}`" in PAGE for code, _ in REFUSALS)
-    assert {group for _, group in REFUSALS} == {ANY_BLUEPRINT, "login"}
+    assert {group for _, group in REFUSALS} == {ANY_BLUEPRINT, "login", "scan"}
 
 
 def test_kinds_fit_their_column() -> None:

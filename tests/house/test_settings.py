@@ -51,6 +51,8 @@ CONTRACT = {
     "WXLOGIN_LIMIT_API_IP": limits("30000/minute"),
     "WXLOGIN_LIMIT_API_OPENID": limits("300/minute"),
     "WXLOGIN_LIMIT_DECRYPT_OPENID": limits("30/minute"),
+    "WXLOGIN_WEB_ORIGINS": (),
+    "WXLOGIN_LIMIT_SCAN_IP": limits("60/minute"),
     "WXLOGIN_LIMIT_ADMIN_IP": limits("20/minute"),
     "WXLOGIN_LIMIT_ADMIN_NAME": limits("10/minute"),
     "WXLOGIN_LIMIT_ADMIN_NAME_WIDE": limits("100/minute"),

@@ -189,6 +189,14 @@ def test_a_secret_given_twice_is_refused(tmp_path: Path) -> None:
         ("WXLOGIN_WX_API_BASE", "api.weixin.qq.com"),
         ("WXLOGIN_WX_API_BASE", "https://"),
         ("WXLOGIN_WX_API_BASE", "https://api.weixin.qq.com/?x=1"),
+        ("WXLOGIN_WEB_ORIGINS", "*"),
+        ("WXLOGIN_WEB_ORIGINS", "null"),
+        ("WXLOGIN_WEB_ORIGINS", "www.example.com"),
+        ("WXLOGIN_WEB_ORIGINS", "https://www.example.com/"),
+        ("WXLOGIN_WEB_ORIGINS", "https://*.example.com"),
+        ("WXLOGIN_WEB_ORIGINS", "https://a.example;script-src 'unsafe-inline'"),
+        ("WXLOGIN_WEB_ORIGINS", "https://a.example,"),
+        ("WXLOGIN_WEB_ORIGINS", "https://a.example:99999"),
         ("WXLOGIN_WX_TIMEOUT", "4"),
         ("WXLOGIN_WX_TIMEOUT", "0,4"),
         ("WXLOGIN_WX_TIMEOUT", "1,31"),
@@ -245,6 +253,17 @@ def test_a_url_that_its_client_cannot_read_is_a_fault_and_not_shown(name: str, u
     fault = fault_of(**{name: url})
     assert fault.startswith(f"{name} should be")
     assert "hunter2" not in fault
+
+
+def test_origins_are_as_browsers_write_them(tmp_path: Path) -> None:
+    text = "https://A.example:443, http://b.example:80,https://c.example:8443,http://[::1]:3000"
+    given = {"WXLOGIN_ENV": "testing", "WXLOGIN_WEB_ORIGINS": text}
+    assert config.load(given, tmp_path).web_origins == (
+        "https://a.example",
+        "http://b.example",
+        "https://c.example:8443",
+        "http://[::1]:3000",
+    )
 
 
 def test_urls_are_brought_into_the_form_that_is_used() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,7 +20,7 @@ from wxlogin.clock import Clock
 from wxlogin.models import App
 from wxlogin.outbox import About, EventType, Outbox
 from wxlogin.visible_text import is_line
-from wxlogin.wechat import AccessTokens, Credentials, WeChatClient
+from wxlogin.wechat import AccessTokens, Credentials, ScanPage, WeChatClient
 from wxlogin.wechat.errors import WeChatError
 from wxlogin.wechat.message_crypto import PushKeys
 
@@ -28,6 +29,16 @@ def app_name(text: str) -> str:
     """Return a valid name of a mini-program; ValueError for any other text."""
     if not is_line(text, 64):
         raise ValueError("should be 1 to 64 characters, none of them invisible")
+    return text
+
+
+def scan_page_path(text: str) -> str:
+    """Return a valid path of a page, or an empty text; ValueError for any other."""
+    if not re.fullmatch(r"([0-9A-Za-z_-][0-9A-Za-z._/-]{0,127})?", text):
+        raise ValueError(
+            "should be a page of the mini-program such as pages/scan/scan, without a slash in "
+            "front and without a query"
+        )
     return text
 
 
@@ -94,10 +105,20 @@ class AppAdmin:
         sealed = self._apps.seal_pay_key(appid, key, sandbox=sandbox)
         self._write(appid, {pay_key_column(sandbox=sandbox): sealed})
 
+    def set_scan_page(self, appid: str, page: ScanPage) -> None:
+        """Set the page that a scan opens; pictures that are shown already go on."""
+        self._apps.get(appid)
+        columns: dict[str, str | bool] = {
+            "scan_page": page.path,
+            "scan_version": page.env_version,
+            "scan_check_path": page.check_path,
+        }
+        self._write(appid, columns)
+
     def _write(
         self,
         appid: str,
-        columns: Mapping[str, str | datetime | None],
+        columns: Mapping[str, str | bool | datetime | None],
         tell: EventType | None = None,
     ) -> None:
         self._outbox.refresh()

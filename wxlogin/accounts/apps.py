@@ -19,7 +19,7 @@ from wxlogin.models import App
 from wxlogin.redisdb.shared_version import SharedVersion
 from wxlogin.vault import SealBroken, Vault
 from wxlogin.vault.leak_guard import leak_guard
-from wxlogin.wechat import Credentials
+from wxlogin.wechat import Credentials, ScanPage
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +46,7 @@ class MiniProgram:
     push: ReplacedPushKeys
     void_before: int
     pay: PayKeys
+    scan_page: ScanPage
     token_reset_at: datetime | None = None
     """When the second refresh of its access_token is due, after its AppSecret was replaced."""
 
@@ -203,6 +204,7 @@ class Apps:
             push,
             row.void_before or 0,
             open_pay_keys(self._vault, row),
+            _scan_page(row),
             row.token_reset_at,
         )
 
@@ -213,6 +215,12 @@ def _default_appid(apps: Mapping[str, MiniProgram]) -> str:
         why = "name the mini-program: this server has " + ("several" if appids else "none")
         raise AppidRequired(fields=[("appid", why)])
     return appids[0]
+
+
+def _scan_page(row: App) -> ScanPage:
+    if row.scan_page is None:
+        return ScanPage()
+    return ScanPage(row.scan_page, row.scan_version or "release", row.scan_check_path is not False)
 
 
 def secret_aad(appid: str) -> str:

@@ -16,7 +16,7 @@ from wxlogin.accounts.bans import Ban, ban_of
 from wxlogin.accounts.blind_indexes import PHONE, UNIONID, openid_purpose
 from wxlogin.accounts.errors import UserNotFound
 from wxlogin.accounts.phone_numbers import readings
-from wxlogin.accounts.users import aad
+from wxlogin.accounts.users import UserRef, aad
 from wxlogin.clock import Clock, utc_now
 from wxlogin.models import App, LoginRecord, User, UserOpenidIndex
 from wxlogin.vault import BlindIndex, Vault
@@ -81,6 +81,17 @@ class UserDirectory:
         if not found:
             raise UserNotFound
         return found[0]
+
+    def get_ref(self, public_id: str) -> UserRef:
+        """Return what a sign-in has to know of a user; UserNotFound for one who was erased."""
+        columns = User.id, User.ban_reason, User.banned_until, User.void_before
+        session = self._current_session()
+        row = session.execute(select(*columns).where(User.public_id == public_id)).first()
+        session.commit()  # returns the connection to the pool: the caller is about to ask Redis
+        if row is None:
+            raise UserNotFound
+        ban = ban_of(row.ban_reason, row.banned_until, utc_now(self._clock))
+        return UserRef(row.id, public_id, is_new=False, ban=ban, void_before=row.void_before or 0)
 
     def find_by_id(self, public_id: str) -> list[UserProfile]:
         """Return the user of this public id, or an empty list."""

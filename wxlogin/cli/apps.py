@@ -10,7 +10,7 @@ import click
 
 from wxlogin.accounts import Apps
 from wxlogin.accounts.app_access import Step
-from wxlogin.accounts.app_admin import app_name
+from wxlogin.accounts.app_admin import app_name, scan_page_path
 from wxlogin.accounts.apps import ACTIVE
 from wxlogin.cli.commands import Group
 from wxlogin.cli.input import read_secret
@@ -19,7 +19,7 @@ from wxlogin.plural import plural
 from wxlogin.services import services
 from wxlogin.settings.values import app_secret, pay_key, push_aes_key, push_token
 from wxlogin.watch.audit import COMMAND_LINE, Act, Audit
-from wxlogin.wechat import Credentials
+from wxlogin.wechat import Credentials, ScanPage
 from wxlogin.wechat.message_crypto import PushKeys
 
 apps = Group("apps", help="Mini-programs and their AppSecrets.")
@@ -123,6 +123,37 @@ def set_pay_key(appid: str, *, sandbox: bool) -> None:
         app_admin.set_pay_key(appid, key, sandbox=sandbox)
     which = "sandbox AppKey" if sandbox else "AppKey"
     click.echo(f"The {which} of {appid} is replaced; every worker uses it from here on.")
+
+
+@apps.command("set-scan-page")
+@appid_argument
+@click.option(
+    "--page", required=True, help="Such as pages/scan/scan; an empty text is the main page."
+)
+@click.option(
+    "--env-version",
+    type=click.Choice(["release", "trial", "develop"]),
+    default="release",
+    show_default=True,
+    help="The version of the mini-program that the scan opens.",
+)
+@click.option(
+    "--check-path/--no-check-path",
+    default=True,
+    show_default=True,
+    help="Let WeChat refuse a page that the released version has not.",
+)
+def set_scan_page(appid: str, page: str, env_version: str, *, check_path: bool) -> None:
+    """Set the page that a scan on the web opens."""
+    try:
+        scan_page = ScanPage(scan_page_path(page), env_version, check_path)
+    except ValueError as fault:
+        raise click.ClickException(f"--page {fault}.") from None
+    app_admin, audit = services.accounts.app_admin, services.watch.audit
+    with _audited(audit, "app.set_scan_page", appid) as act:
+        act.detail = {"page": page, "env_version": env_version, "check_path": check_path}
+        app_admin.set_scan_page(appid, scan_page)
+    click.echo(f"A scan opens {page or 'the main page'} of {appid} ({env_version}).")
 
 
 @apps.command("disable")

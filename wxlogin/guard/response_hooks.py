@@ -63,7 +63,7 @@ def bind_response_hooks(
         info.refusal = answer.headers.get("X-Wxlogin-Error", "")
         page = answer.mimetype == "text/html"
         for name, value in common_headers(info, page=page, require_https=require_https):
-            answer.headers[name] = value
+            answer.headers.setdefault(name, value)
         answer.headers.setdefault(*NO_STORE)
         finish_request(failures, recorder, info)
         return answer

@@ -32,12 +32,15 @@ from wxlogin.redisdb.replies import Reply, integer
 FailureLimit = Literal["fail_code", "fail_token", "fail_path", "fail_body"]
 """Failures of an address, by kind: bad codes, forged tokens, unknown paths, bodies refused for
 their size or shape."""
-AddressLimit = FailureLimit | Literal["login_ip", "api_ip", "admin_ip"]
+AddressLimit = FailureLimit | Literal["login_ip", "api_ip", "admin_ip", "scan_ip", "scan_poll_ip"]
 UserLimit = Literal["login_openid", "api_openid", "decrypt_openid"]
 SubjectLimit = Literal["admin_name", "admin_name_wide", "api_token", "doctor", "export", "search"]
 Limit = AddressLimit | UserLimit | SubjectLimit
 FAILURE_LIMITS: tuple[FailureLimit, ...] = get_args(FailureLimit)
-ADDRESS_LIMITS: tuple[AddressLimit, ...] = (*FAILURE_LIMITS, "login_ip", "api_ip", "admin_ip")
+ADDRESS_LIMITS: tuple[AddressLimit, ...] = (
+    *FAILURE_LIMITS,
+    *("login_ip", "api_ip", "admin_ip", "scan_ip", "scan_poll_ip"),
+)
 LIMITS: tuple[Limit, ...] = (*ADDRESS_LIMITS, *get_args(UserLimit), *get_args(SubjectLimit))
 
 

@@ -6,6 +6,7 @@ from flask import Response
 from flask_openapi import APIBlueprint, Tag
 
 from wxlogin import errors
+from wxlogin.entering import LoginAnswer
 from wxlogin.extensions import limiter
 from wxlogin.guard.bodies import require_json
 from wxlogin.guard.front import LIMITS, identity_headers
@@ -39,7 +40,7 @@ auth.after_request(repeat_in_header)
 @login.post(
     "/v1/login",
     responses={
-        200: schemas.LoginAnswer,
+        200: LoginAnswer,
         **refusals(errors.DEVICE_LIMIT, errors.USER_RISKY, *WITH_CODE),
     },
 )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import BaseModel, BeforeValidator, WithJsonSchema, model_validator
 
+from wxlogin.entering import Person, SessionId
 from wxlogin.guard.bodies import Body, Formed, visible
 
 Code = Annotated[str, Formed(r"[\x21-\x7e]{1,256}", "the code that wx.login gave")]
@@ -36,7 +37,6 @@ Platform = Annotated[
         }
     ),
 ]
-SessionId = Annotated[str, Field(description="A handle for lists; no credential.")]
 
 
 class LoginBody(Body):
@@ -76,48 +76,10 @@ class SessionPath(BaseModel):
     id: SessionId
 
 
-class Person(BaseModel):
-    """A user by the public id."""
-
-    id: str
-
-
-class NewPerson(Person):
-    """A user, and whether this login was the first."""
-
-    is_new: bool
-
-
 class AppHandle(BaseModel):
     """A mini-program by its appid."""
 
     appid: str
-
-
-class SessionHandle(BaseModel):
-    """A session by its id."""
-
-    id: SessionId
-
-
-class Signing(BaseModel):
-    """The key with which this session's requests are signed."""
-
-    key: str
-    algorithm: Literal["HMAC-SHA256"] = "HMAC-SHA256"
-
-
-class LoginAnswer(BaseModel):
-    """A new session and its token, which only this answer contains."""
-
-    token: str
-    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105  the scheme's name
-    expires_in: int
-    max_expires_in: int
-    user: NewPerson
-    session: SessionHandle
-    signing: Signing
-    ended: int
 
 
 class Ended(BaseModel):

@@ -5,12 +5,10 @@ A login goes to WeChat (`exchange`), then to SQL (`accounts`), then to Redis (`s
 
 from __future__ import annotations
 
-import base64
 import hashlib
-from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
-from structlog.contextvars import bind_contextvars, get_contextvars
+from structlog.contextvars import bind_contextvars
 
 from wxlogin import errors
 from wxlogin.accounts import Endings, MiniProgram, UserKeys
@@ -19,6 +17,7 @@ from wxlogin.accounts.first_logins import Rank, known
 from wxlogin.accounts.risk_ranks import NewUser
 from wxlogin.accounts.users import UserRef
 from wxlogin.clock import Clock, iso, milliseconds
+from wxlogin.entering import Entry, LoginAnswer, Person, enter
 from wxlogin.errors import ApiError
 from wxlogin.guard.request_context import Caller
 from wxlogin.limits.rate_limits import RateLimits
@@ -26,25 +25,16 @@ from wxlogin.login.schemas import (
     AppHandle,
     Ended,
     ListedSession,
-    LoginAnswer,
     LoginBody,
-    NewPerson,
-    Person,
     SessionAnswer,
     SessionDetail,
-    SessionHandle,
     SessionKeyCheck,
     SessionKeyState,
     SessionList,
-    Signing,
 )
-from wxlogin.service_error import ServiceError
 from wxlogin.services import Accounts, Sessions, Watch
-from wxlogin.sessions import CodeMarks, Draft, Session, SessionKeys, SessionStore, TokenRef
-from wxlogin.sessions.store import Created
-from wxlogin.sessions.tokens import signing_key
-from wxlogin.watch import travel
-from wxlogin.watch.events import Event, RiskyLogin, SignedIn
+from wxlogin.sessions import CodeMarks, Draft, Session, SessionKeys, SessionStore
+from wxlogin.watch.events import RiskyLogin
 from wxlogin.watch.recorder import Recorder
 from wxlogin.watch.regions import Region
 from wxlogin.wechat import NothingSent, WeChatClient, WeChatUser
@@ -57,14 +47,6 @@ class LoginRequest(NamedTuple):
     body: LoginBody
     address: str
     bearer: str | None
-
-
-class NewSession(NamedTuple):
-    """A session that was created, its token, and what that refers to."""
-
-    token: str
-    ref: TokenRef
-    created: Created
 
 
 def sign_in(
@@ -89,14 +71,10 @@ def sign_in(
     limits = rates.windows(user.public_id, "login_openid")
     sessions.keys.save(user.public_id, person.session_key, person.stamp, windows=limits)
     region = watch.regions.of(request.address)
+    carried = sessions.tokens.peek(request.bearer)
     draft = _draft(request, app, region)
-    earlier = [] if user.is_new else watch.login_history.regions(user.id)
-    made = _create_session(accounts, sessions, app, user, person.unionid, draft, request.bearer)
-    session = made.created.session
-    _record_sign_in(watch.recorder, session, rank)
-    for anomaly in travel.find_anomalies(earlier, region, session.created / 1000):
-        _record(watch.recorder, anomaly, session)
-    return _answer(user, made)
+    entry = Entry(app, user, draft, person.unionid, carried=carried, rank=rank)
+    return enter(accounts, sessions, watch, entry, region)
 
 
 def exchange(wechat: WeChatClient, codes: CodeMarks, app: MiniProgram, code: str) -> WeChatUser:
@@ -196,17 +174,6 @@ def _find_or_create(
         raise
 
 
-def _record_sign_in(recorder: Recorder, session: Session, rank: Rank) -> None:
-    """Record a login: now, or a first one once its risk rank is known."""
-    request_id = str(get_contextvars().get("request_id", ""))
-
-    def record(done: Rank) -> None:
-        event = SignedIn(platform=session.platform, request_id=request_id, risk_rank=done.result())
-        _record(recorder, event, session)
-
-    rank.add_done_callback(record)
-
-
 def _draft(request: LoginRequest, app: MiniProgram, region: Region | None) -> Draft:
     body = request.body
     device = hashlib.sha256(body.device_id.encode()).hexdigest()[:32] if body.device_id else ""
@@ -218,49 +185,6 @@ def _draft(request: LoginRequest, app: MiniProgram, region: Region | None) -> Dr
         ip=request.address,
         region=region.text if region else "",
     )
-
-
-def _create_session(
-    accounts: Accounts,
-    sessions: Sessions,
-    app: MiniProgram,
-    user: UserRef,
-    unionid: str | None,
-    draft: Draft,
-    bearer: str | None,
-) -> NewSession:
-    """Record the login and create its session; without a session the record is deleted."""
-    token, ref = sessions.tokens.mint(user.public_id)
-    awaited = accounts.users.record_login(user, ref.sid, draft, unionid)
-    try:
-        # The user is committed by now. Disabling the app either finds the user, and blocks the
-        # slot, or was committed before, and is found here.
-        if user.is_new:
-            accounts.apps.get_active(app.appid)
-        carried = sessions.tokens.peek(bearer)
-        void_before = max(user.void_before, app.void_before)
-        created = sessions.store.create(ref, draft, carried, void_before, note_endings=awaited)
-    except (ApiError, ServiceError):
-        accounts.users.delete_login(ref.sid)
-        raise
-    return NewSession(token, ref, created)
-
-
-def _answer(user: UserRef, made: NewSession) -> LoginAnswer:
-    session = made.created.session
-    return LoginAnswer(
-        token=made.token,
-        expires_in=(session.expires - session.created) // 1000,
-        max_expires_in=(session.deadline - session.created) // 1000,
-        user=NewPerson(id=user.public_id, is_new=user.is_new),
-        session=SessionHandle(id=session.sid),
-        signing=Signing(key=base64.b64encode(signing_key(made.ref)).decode()),
-        ended=made.created.ended,
-    )
-
-
-def _record(recorder: Recorder, event: Event, session: Session) -> None:
-    recorder.record(replace(event, user=session.tag, address=session.ip, app=session.app))
 
 
 def _detail(session: Session) -> dict[str, Any]:

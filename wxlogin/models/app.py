@@ -17,7 +17,7 @@ class App(Base):
     The push keys before the current ones stay good for an hour after `push_replaced_at`.
     `token_reset_at` is when the second forced refresh of its access_token is due.
     `version` counts how often it was disabled or enabled. Sessions of its users that began at or
-    before `void_before`, in Unix ms, have ended.
+    before `void_before`, in Unix ms, have ended. A scan opens `scan_page` in `scan_version`.
     """
 
     __tablename__ = "app"
@@ -38,3 +38,6 @@ class App(Base):
     void_before: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     token_reset_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    scan_page: Mapped[str | None] = mapped_column(exact(128))
+    scan_version: Mapped[str | None] = mapped_column(exact(16))
+    scan_check_path: Mapped[bool | None] = mapped_column()

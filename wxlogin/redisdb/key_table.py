@@ -242,6 +242,14 @@ TABLE = (
         "A message that WeChat pushed, by a digest of its appid and identity.",
     ),
     KeyRow(
+        "wxl:1:scan:<id>",
+        "hash",
+        "181 s",
+        "scans/store.py",
+        "A scan: state, deadline, the browser that began it, a digest of its secret, who confirmed "
+        "it.",
+    ),
+    KeyRow(
         "wxl:1:doctor:<digest>",
         "string",
         "60 s",

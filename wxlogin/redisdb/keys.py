@@ -86,6 +86,11 @@ def phone_calls(appid: str, day: str) -> str:
     return f"{ROOT}phone-calls:{appid}:{day}"
 
 
+def scan(scan_id: str) -> str:
+    """Return the key of a scan with which a browser is signed in."""
+    return f"{ROOT}scan:{scan_id}"
+
+
 def passkey_challenge(attempt: str) -> str:
     """Return the key of the challenge of an attempt to sign in with a passkey or to make one."""
     return f"{ROOT}passkey:{attempt}"

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from wxlogin.sandbox import wire
+from wxlogin.sandbox import pictures, wire
 from wxlogin.sandbox.errcodes import WxError
 from wxlogin.sandbox.faults import Fault, Faults, Incident
 from wxlogin.sandbox.platform import Platform
@@ -47,6 +47,7 @@ class WechatApi:
             wire.PHONE_NUMBER: self._phone_number,
             wire.ENCRYPT_KEYS: self._encrypt_keys,
             wire.RISK_RANK: self._risk_rank,
+            wire.SCAN_PICTURE: self._scan_picture,
         }
         for path, view in views.items():
             name = path.rpartition("/")[2]
@@ -123,6 +124,13 @@ class WechatApi:
             raise WxError(47001)
         appid, openid, address = _texts(body, "appid", "openid", "client_ip")
         return self._answer(self._platform.risk_rank(token, appid, openid, scene, address))
+
+    def _scan_picture(self) -> Response:
+        _require_method("POST")
+        (token,) = _query("access_token")
+        appid = self._platform.require_token(token)
+        picture = pictures.draw(self._world, appid, _json_body())
+        return Response(picture, content_type="image/png")
 
     # Faults
 

@@ -19,6 +19,7 @@ STABLE_TOKEN = "/cgi-bin/stable_token"  # noqa: S105 # nosec B105
 PHONE_NUMBER = "/wxa/business/getuserphonenumber"
 ENCRYPT_KEYS = "/wxa/business/getuserencryptkey"
 RISK_RANK = "/wxa/getuserriskrank"
+SCAN_PICTURE = "/wxa/getwxacodeunlimit"
 PATHS = (
     CODE2SESSION,
     CHECK_SESSION,
@@ -28,6 +29,7 @@ PATHS = (
     PHONE_NUMBER,
     ENCRYPT_KEYS,
     RISK_RANK,
+    SCAN_PICTURE,
 )
 
 JSON_TYPE = "application/json; encoding=utf-8"

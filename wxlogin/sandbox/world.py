@@ -35,6 +35,9 @@ class World:
         self.reset_interval = 60.0
         """Minimum seconds between two resets of a user's session_key."""
         self.sns_content_type = "text/plain"
+        self.main_page = "pages/index/index"
+        self.pages = {self.main_page, "pages/scan/scan"}
+        """The pages of the released version of each app."""
         self.calls: Counter[str] = Counter()
         """Number of calls by path of WeChat's API; all other paths count as `unknown`."""
         self.keys = SessionKeys()

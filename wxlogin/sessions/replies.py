@@ -61,6 +61,8 @@ def created(reply: Reply) -> list[str]:
             raise _login_error(reason, integer(until))
         case ["full", _]:
             raise DeviceLimitReached
+        case ["ended", str(reason), str(until)]:
+            raise _ended_error(reason, until)
     raise UnexpectedReply("that of create.lua")
 
 

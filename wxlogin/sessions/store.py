@@ -111,12 +111,14 @@ class SessionStore:
         void_before: int = 0,
         *,
         note_endings: bool = False,
+        host: str = "",
     ) -> Created:
         """Create the session of a new token. It begins after `void_before`, in Unix ms.
 
         It replaces the user's session of the same device, or that of the token which the login
         carried; the replaced token works for 30 s more. The device policy says which others end;
-        with `note_endings` a note of these stays for the outbox.
+        with `note_endings` a note of these stays for the outbox. A session of the id `host` that
+        lets this one in never ends by it; SessionRevoked if it has ended itself.
         Raises DeviceLimitReached where the policy refuses the login; UserBanned, UserErased or
         AppDisabled if the user is blocked.
         """
@@ -133,9 +135,10 @@ class SessionStore:
             self.devices.max_sessions,
             self.devices.overflow,
             "1" if note_endings else "",
+            host,
             *records.encode(session, draft.device),
         )
-        sids = (ref.sid, before) if before else (ref.sid,)
+        sids = (ref.sid, *(sid for sid in (before, host) if sid))
         noted = (keys.endings(ref.tag),) if note_endings else ()
         reply = self._slots.call_once(SlotCall("create", ref.tag, args, sids, noted))
         ended = replies.created(reply)

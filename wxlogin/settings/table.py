@@ -220,6 +220,16 @@ class Settings(BaseModel):
         "message does not cover its body.",
         shown="on in production",
     )
+    web_origins: Annotated[tuple[str, ...], BeforeValidator(values.web_origins)] = _plain(
+        (),
+        "Origins whose pages may call `/v1/scan` from the browser and frame `/scan/`, "
+        "comma-separated, such as `https://www.example.com`.",
+        "none",
+    )
+    limit_scan_ip: Limits = _limit("60/minute", "Scans begun from one address.")
+    limit_scan_poll_ip: Limits = _limit(
+        "6000/minute", "Questions for the state and the picture of scans from one address."
+    )
     limit_admin_ip: Limits = _limit("20/minute", "Sign-ins to the console from one address.")
     limit_admin_name: Limits = _limit(
         "10/minute",
@@ -302,6 +312,11 @@ class Settings(BaseModel):
     )
     rule_admin_login_anywhere: Limits = _limit(
         "100/hour", "Raise an alert on more failed sign-ins to the console from anywhere."
+    )
+    rule_scans_elsewhere: Limits = _limit(
+        "10/hour",
+        "Raise an alert on more scans begun from one address that were confirmed from other "
+        "regions.",
     )
     rule_wx_errors: Limits = _limit("30/minute", "Raise an alert on more errors of WeChat.")
     rule_phone_calls: int = _plain(

@@ -175,6 +175,18 @@ def http_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def web_origins(text: str) -> tuple[str, ...]:
+    """Parse the origins of web pages, as browsers write them."""
+    origins = tuple(part.strip().lower() for part in text.split(","))
+    form = r"https?://(\[[0-9a-f:.]+]|[a-z0-9]([a-z0-9.-]*[a-z0-9])?)(:[1-9][0-9]{0,4})?"
+    if not all(re.fullmatch(form, one) and _can_parse(_port, one) for one in origins):
+        raise ValueError(
+            "should be origins such as https://www.example.com, comma-separated, without a path"
+        )
+    # Browsers leave the port out where it is the scheme's own.
+    return tuple(re.sub(r"^(http://.*):80$|^(https://.*):443$", r"\1\2", one) for one in origins)
+
+
 def proxy_url(text: str) -> str:
     """Check the URL of an HTTP proxy, which may contain a user and a password."""
     if not re.fullmatch(r"https?://[^/?#\s]+/?", text) or not _can_parse(_port, text):

@@ -92,6 +92,10 @@ CHINESE: Mapping[str, RuleWords] = {
         "手机号快速验证按次收费：查看是哪个页面在调用、套餐还剩多少，再决定是否调高 "
         "WXLOGIN_RULE_PHONE_CALLS。",
     ),
+    "scans_elsewhere": RuleWords(
+        "同一浏览器地址的多次扫码由其他地区的手机确认",
+        "可能有人把自己的小程序码发给别人扫。查看该地址的事件；若不认识，请在代理层封禁，并结束相关用户的网页会话。",
+    ),
     "wx_misconfigured": RuleWords(
         "微信拒绝了本服务器",
         "在 AppSecret、IP 白名单和小程序权限改正之前，无人能够登录；日志中有 errcode。",

@@ -41,6 +41,9 @@ class Kind(StrEnum):
     CODE_INVALID = "code.invalid", "info", "address"
     CODE_REUSED = "code.reused", "info", "address"
     TOKEN_FORGED = "token.forged", "warning", "address"
+    SCAN_CONFIRMED = "scan.confirmed", "info", "user"
+    SCAN_CONFIRMED_ELSEWHERE = "scan.confirmed_elsewhere", "warning", "user"
+    SCAN_REFUSED = "scan.refused", "warning", "user"
     REQUEST_RATE_LIMITED = "request.rate_limited", "warning", "user"
     REQUEST_REPLAYED = "request.replayed", "warning", "user"
     REQUEST_SIGNATURE_INVALID = "request.signature_invalid", "warning", "user"
@@ -120,6 +123,18 @@ class LoginAnomaly(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScanEvent(Event):
+    """What a user said to a scan: the browser that began it, its region, the phone's region.
+
+    The address is the browser's.
+    """
+
+    browser: str = ""
+    region: str = ""
+    phone_region: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Refused(Event):
     """A refused call: the code in the error catalogue, and the endpoint."""
 
@@ -173,6 +188,8 @@ REFUSALS: dict[tuple[str, str], Kind] = {
     ("CODE_USED", ANY_BLUEPRINT): Kind.CODE_REUSED,
     ("USER_BANNED", "login"): Kind.LOGIN_BANNED,
     ("DEVICE_LIMIT", "login"): Kind.LOGIN_DEVICE_REFUSED,
+    ("USER_BANNED", "scan"): Kind.LOGIN_BANNED,
+    ("DEVICE_LIMIT", "scan"): Kind.LOGIN_DEVICE_REFUSED,
     ("RATE_LIMITED", "login"): Kind.LOGIN_RATE_LIMITED,
     ("RATE_LIMITED", ANY_BLUEPRINT): Kind.REQUEST_RATE_LIMITED,
     ("REQUEST_REPLAYED", ANY_BLUEPRINT): Kind.REQUEST_REPLAYED,

@@ -66,6 +66,15 @@ RULES = (
         users=True,
     ),
     Rule(
+        "scans_elsewhere",
+        "address",
+        frozenset({Kind.SCAN_CONFIRMED_ELSEWHERE}),
+        "Many scans of one browser's address were confirmed from other regions",
+        "Somebody may show users a picture of their own sign-in page. The events name the users: "
+        "end their web sessions, and block the address at the proxy. A company whose browsers "
+        "leave by another province looks like this too.",
+    ),
+    Rule(
         "admin_login",
         "address",
         frozenset({Kind.ADMIN_LOGIN_FAILED, Kind.ADMIN_CODE_GUESSED}),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from wxlogin.redisdb.scripts import ScriptFolder
 from wxlogin.wechat.access_tokens import AccessTokens, Credentials
-from wxlogin.wechat.client import WeChatClient, WeChatUser
+from wxlogin.wechat.client import ScanPage, WeChatClient, WeChatUser
 from wxlogin.wechat.clock_difference import ClockDifference
 from wxlogin.wechat.errors import NothingSent
 from wxlogin.wechat.transport import Transport
@@ -15,6 +15,7 @@ __all__ = [
     "ClockDifference",
     "Credentials",
     "NothingSent",
+    "ScanPage",
     "Transport",
     "WeChatClient",
     "WeChatUser",

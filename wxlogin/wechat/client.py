@@ -6,7 +6,7 @@ import logging
 import random
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from wxlogin.wechat.errcodes import (
     INVALID_OPENID,
     INVALID_SIGNATURE,
     NO_SESSION_KEY,
+    PAGE_UNKNOWN,
     SYSTEM_BUSY,
     TOKEN_REFUSED,
     error_of,
@@ -30,7 +31,7 @@ from wxlogin.wechat.errors import (
     WeChatError,
 )
 from wxlogin.wechat.opendata import session_signature
-from wxlogin.wechat.transport import Reply, Transport
+from wxlogin.wechat.transport import Answer, Reply, Transport
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +65,18 @@ class WeChatUser:
     unionid: str | None = field(repr=False)
     session_key: str = field(repr=False)
     stamp: int
+
+
+@dataclass(frozen=True)
+class ScanPage:
+    """The page of a mini-program that a scan opens, as getwxacodeunlimit takes it.
+
+    The main page if `path` is empty. With `check_path` the released version must have it.
+    """
+
+    path: str = ""
+    env_version: str = "release"
+    check_path: bool = True
 
 
 class WeChatClient:
@@ -182,6 +195,34 @@ class WeChatClient:
             raise Unavailable
         return rank
 
+    def scan_picture(self, access_token: str, scene: str, page: ScanPage) -> bytes:
+        """Return the 小程序码 that opens a page with a scene, a PNG (getUnlimitedQRCode page).
+
+        Misconfigured if WeChat does not know the page.
+        """
+        path = "/wxa/getwxacodeunlimit"
+        params = {"access_token": access_token}
+        body = {
+            "scene": scene,
+            **({"page": page.path} if page.path else {}),
+            "env_version": page.env_version,
+            "check_path": page.check_path,
+            "is_hyaline": True,  # without it the picture is a JPEG
+        }
+        answer = self._repeat(
+            lambda left: self._transport.fetch_picture(
+                path, params=params, body=body, timeout=left
+            ),
+            lambda answer: isinstance(answer, dict) and _errcode(answer) == SYSTEM_BUSY,
+        )
+        if isinstance(answer, bytes):
+            return answer
+        if _errcode(answer) == PAGE_UNKNOWN:
+            logger.warning("WeChat refused %s with errcode %d: no such page", path, PAGE_UNKNOWN)
+            raise _page_unknown()
+        _raise_for(path, _errcode(answer))
+        raise Unavailable
+
     def _retry(
         self,
         method: str,
@@ -191,12 +232,19 @@ class WeChatClient:
         body: Mapping[str, object] | None = None,
     ) -> Reply:
         """Make a call that is safe to repeat, for BUDGET_SECONDS at most."""
+        return self._repeat(
+            lambda left: self._transport.call(method, path, params=params, body=body, timeout=left),
+            lambda reply: _errcode(reply) == SYSTEM_BUSY,
+        )
+
+    def _repeat(self, send: Callable[[float], Answer], is_busy: Callable[[Answer], bool]) -> Answer:
+        """Call `send` with the seconds that are left, again where WeChat is busy or silent."""
         deadline = time.monotonic() + BUDGET_SECONDS
         for attempt in range(1, ATTEMPTS + 1):
             left = deadline - time.monotonic()
             try:
-                reply = self._transport.call(method, path, params=params, body=body, timeout=left)
-                if _errcode(reply) != SYSTEM_BUSY:
+                reply = send(left)
+                if not is_busy(reply):
                     return reply
             except NotAttempted:
                 raise
@@ -235,6 +283,15 @@ def _raise_for(path: str, errcode: int) -> None:
         why = FOR_A_PERSON.get(errcode, "see its list of errcodes")
         logger.warning("WeChat refused %s with errcode %d: %s", path, errcode, why)
         raise error_of(errcode)
+
+
+def _page_unknown() -> Misconfigured:
+    error = Misconfigured(
+        "The released version of the mini-program has not the page that a scan opens (errcode "
+        "41030). Set the page with `flask --app wsgi apps set-scan-page`, or release it."
+    )
+    error.errcode = PAGE_UNKNOWN
+    return error
 
 
 def _raise_for_secret(path: str, errcode: int) -> None:

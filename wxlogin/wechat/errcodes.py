@@ -21,6 +21,8 @@ INVALID_APPID = 40013
 INVALID_OPENID = 40003
 INVALID_SIGNATURE = 87009
 NO_SESSION_KEY = 87007
+PAGE_UNKNOWN = 41030
+"""The released version has no such page; only getwxacodeunlimit says so."""
 TOKEN_REFUSED = frozenset({40001, 40014, 42001})
 """All three mean that the access_token is not, or no longer, the app's."""
 
@@ -54,7 +56,7 @@ ERRCODES: dict[int, type[WeChatError]] = {
     **dict.fromkeys(FOR_A_PERSON, Misconfigured),
 }
 
-KNOWN = {*ERRCODES, *TOKEN_REFUSED, INVALID_OPENID, INVALID_SIGNATURE, NO_SESSION_KEY}
+KNOWN = {*ERRCODES, *TOKEN_REFUSED, INVALID_OPENID, INVALID_SIGNATURE, NO_SESSION_KEY, PAGE_UNKNOWN}
 
 
 def error_of(errcode: int) -> WeChatError:

@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from http.cookiejar import DefaultCookiePolicy
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -26,20 +26,30 @@ from wxlogin.wechat.errcodes import KNOWN
 from wxlogin.wechat.errors import ConnectionFailed, NotAttempted, Unavailable
 
 MAX_REPLY_BYTES = 65_536
+MAX_PICTURE_BYTES = 1_048_576
+PNG = b"\x89PNG\r\n\x1a\n"
 KNOWN_ERRCODES = {str(errcode) for errcode in KNOWN}
 
 Reply = dict[str, object]
 """The JSON object of a reply. Nothing in it is checked yet."""
 
 
-class _Request(NamedTuple):
-    """A request to WeChat; `timeout` is in seconds."""
+Answer = TypeVar("Answer")
+
+
+class _Request(NamedTuple, Generic[Answer]):
+    """A request to WeChat; `timeout` is in seconds.
+
+    `read` makes something of a body of `most` bytes; ValueError for one of another form.
+    """
 
     method: str
     path: str
     params: dict[str, str]
     body: Mapping[str, object] | None
     timeout: float
+    most: int
+    read: Callable[[bytes], Answer]
 
 
 logger = logging.getLogger(__name__)
@@ -88,18 +98,30 @@ class Transport:
         Unavailable for a timeout, a fault on the way, a status other than 200, a reply over
         64 KiB or one that is no JSON object.
         """
+        return self._call(
+            _Request(method, path, params, body, timeout, MAX_REPLY_BYTES, _object_of), _result
+        )
+
+    def fetch_picture(
+        self, path: str, *, params: dict[str, str], body: Mapping[str, object], timeout: float
+    ) -> Reply | bytes:
+        """Send a POST as `call` does; return a picture of 1 MiB at most, or WeChat's refusal."""
+        request = _Request("POST", path, params, body, timeout, MAX_PICTURE_BYTES, _picture_of)
+        return self._call(request, _result_of_picture)
+
+    def _call(self, request: _Request[Answer], result_of: Callable[[Answer], str]) -> Answer:
         started, result = time.perf_counter(), "no_answer"
         try:
-            reply = self._send(_Request(method, path, params, body, timeout))
-            result = _result(reply)
+            answer = self._send(request)
+            result = result_of(answer)
         except NotAttempted:
             result = "not_asked"
             raise
         finally:
-            metrics.wechat(path, result).observe(time.perf_counter() - started)
-        return reply
+            metrics.wechat(request.path, result).observe(time.perf_counter() - started)
+        return answer
 
-    def _send(self, request: _Request) -> Reply:
+    def _send(self, request: _Request[Answer]) -> Answer:
         fault = "none"
         try:
             with self._breaker.call():
@@ -111,7 +133,7 @@ class Transport:
         logger.warning("WeChat did not answer %s: %s", request.path, fault)
         raise ConnectionFailed if unsent else Unavailable
 
-    def _exchange(self, request: _Request) -> Reply:
+    def _exchange(self, request: _Request[Answer]) -> Answer:
         connect, read = (max(0.01, min(part, request.timeout)) for part in self._timeout)
         with self._http.request(
             request.method,
@@ -125,11 +147,7 @@ class Transport:
             self._observe_date(response.headers.get("Date"))
             if response.status_code != 200:
                 raise ValueError("status is not 200")
-            # WeChat writes control characters into texts as they are.
-            reply: object = json.loads(read_reply(response.raw), strict=False)
-        if not isinstance(reply, dict):
-            raise ValueError("reply is not an object")
-        return reply
+            return request.read(read_reply(response.raw, request.most))
 
 
 def open_session(base: str, proxy: str, max_calls: int) -> requests.Session:
@@ -149,6 +167,18 @@ def open_session(base: str, proxy: str, max_calls: int) -> requests.Session:
     return http
 
 
+def _object_of(body: bytes) -> Reply:
+    # WeChat writes control characters into texts as they are.
+    reply: object = json.loads(body, strict=False)
+    if not isinstance(reply, dict):
+        raise ValueError("reply is not an object")
+    return reply
+
+
+def _picture_of(body: bytes) -> Reply | bytes:
+    return body if body.startswith(PNG) else _object_of(body)
+
+
 def _result(reply: Reply) -> str:
     """Return the errcode as the metrics label it; unknown ones share a label."""
     errcode = str(reply.get("errcode", 0))
@@ -157,13 +187,17 @@ def _result(reply: Reply) -> str:
     return errcode if errcode in KNOWN_ERRCODES else "other"
 
 
-def read_reply(raw: BaseHTTPResponse) -> bytes:
+def _result_of_picture(read: Reply | bytes) -> str:
+    return metrics.OK if isinstance(read, bytes) else _result(read)
+
+
+def read_reply(raw: BaseHTTPResponse, most: int = MAX_REPLY_BYTES) -> bytes:
     """Return the whole body; ValueError if it is over the size limit."""
     read = b""
-    while piece := raw.read1(MAX_REPLY_BYTES + 1 - len(read)):
+    while piece := raw.read1(most + 1 - len(read)):
         read += piece
-        if len(read) > MAX_REPLY_BYTES:
-            raise ValueError("reply is over 64 KiB")
+        if len(read) > most:
+            raise ValueError("reply is too large")
     return read
 
 

@@ -13,6 +13,7 @@ from tests.harness.nginx import Backend, Nginx, bearer, hash_of
 from tests.harness.phone import Phone
 from tests.harness.signer import Signer
 from tests.harness.site import Site
+from tests.harness.web_page import WebPage, signed_in
 
 ID = {"X-Request-Id": "of-this-test"}
 MONITOR = "a-token-of-the-monitors"
@@ -89,6 +90,18 @@ def test_the_api_s_pages_are_whole(site: Site, nginx: Nginx) -> None:
     assert len(parts) > 2
     for path in [*parts, "/v1/openapi.json"]:
         assert site.request("GET", path).status_code == 200
+
+
+def test_a_browser_is_let_in_through_it(site: Site, phone: Phone) -> None:
+    page = site.request("GET", "/scan/")
+    parts = re.findall(r'(?:src|href)="(/[^"]+)"', page.text)
+    assert len(parts) == 2
+    for path in parts:
+        assert site.request("GET", path).status_code == 200
+    web = WebPage(site)
+    web.begin()
+    assert web.picture().headers["Content-Type"] == "image/png"
+    signed_in(web, phone)
 
 
 @pytest.mark.settings(WXLOGIN_METRICS_TOKEN=MONITOR)

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from wxlogin.admin.apps import service
-from wxlogin.admin.apps.schemas import NewAppBody, PayKeyForm, PushKeysBody, SecretBody
+from wxlogin.admin.apps.schemas import (
+    NewAppBody,
+    PayKeyForm,
+    PushKeysBody,
+    ScanPageForm,
+    SecretBody,
+)
 from wxlogin.admin.console.actions import Question, Subject, action
 from wxlogin.admin.console.blueprint import console
 from wxlogin.admin.console.forms import form_data, query_data
@@ -86,6 +94,31 @@ def set_push_keys(appid: str) -> Response:
     body, audit = form_data(PushKeysBody), services.watch.audit
     name = service.set_push_keys(audit, services.accounts, actor(), appid, body).name
     return _done(gettext("The message push keys of %(name)s are kept.", name=name))
+
+
+def _scan_page(appid: str) -> dict[str, Any]:
+    return {"scan": service.get(services.accounts, appid).scan}
+
+
+@action(
+    "/apps/<appid>/scan",
+    "apps.scan_page",
+    APP,
+    Question(
+        _("Set the page of scans of %(name)s"),
+        _("Users who scan a code on the web to sign in come to this page of the mini-program."),
+        _("Set the page"),
+        danger=False,
+        template="scan_page",
+        context=_scan_page,
+    ),
+    ask_endpoint="ask_scan_page",
+)
+def set_scan_page(appid: str) -> Response:
+    """Set the page that a scan opens."""
+    body, audit = form_data(ScanPageForm).body(), services.watch.audit
+    name = service.set_scan_page(audit, services.accounts, actor(), appid, body).name
+    return _done(gettext("The page of scans of %(name)s is set.", name=name))
 
 
 @action(

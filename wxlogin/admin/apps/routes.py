@@ -12,6 +12,7 @@ from wxlogin.admin.apps.schemas import (
     NewAppBody,
     PayKeyBody,
     PushKeysBody,
+    ScanPageBody,
     SecretBody,
 )
 from wxlogin.admin.blueprints import admin_blueprint
@@ -70,6 +71,15 @@ def set_pay_key(path: AppPath, body: PayKeyBody) -> Response:
     """Replace an AppKey of virtual payment: the live one, or that of WeChat's sandbox."""
     return answer(
         service.set_pay_key(services.watch.audit, services.accounts, actor(), path.appid, body)
+    )
+
+
+@api.put("/apps/<appid>/scan", responses=ONE)
+@permitted("apps.scan_page")
+def set_scan_page(path: AppPath, body: ScanPageBody) -> Response:
+    """Set the page that a scan opens."""
+    return answer(
+        service.set_scan_page(services.watch.audit, services.accounts, actor(), path.appid, body)
     )
 
 

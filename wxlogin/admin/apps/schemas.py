@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 
-from wxlogin.accounts.app_admin import app_name
+from wxlogin.accounts.app_admin import app_name, scan_page_path
 from wxlogin.guard.bodies import Body, Formed
 from wxlogin.settings.values import app_secret, pay_key
 
@@ -14,6 +14,8 @@ Appid = Annotated[str, Formed(r"wx[0-9A-Za-z]{8,30}", "an appid such as wx012345
 AppName = Annotated[str, AfterValidator(app_name)]
 AppSecret = Annotated[str, AfterValidator(app_secret)]
 PayKey = Annotated[str, AfterValidator(pay_key)]
+PagePath = Annotated[str, AfterValidator(scan_page_path)]
+Version = Literal["release", "trial", "develop"]
 PushToken = Annotated[str, Formed(r"[0-9A-Za-z]{3,32}", "3 to 32 letters and digits")]
 PushAesKey = Annotated[str, Formed(r"[0-9A-Za-z]{43}", "an EncodingAESKey: 43 letters and digits")]
 
@@ -65,6 +67,39 @@ class PhoneCallsItem(BaseModel):
     yesterday: int
 
 
+class ScanPageBody(Body):
+    """The page that a scan opens: the mini-program's main page if `page` is empty.
+
+    With `check_path` WeChat draws no picture for a page that the released version has not.
+    """
+
+    page: PagePath
+    env_version: Version = "release"
+    check_path: bool = True
+
+
+class ScanPageForm(Body):
+    """As `ScanPageBody`, from the console."""
+
+    page: PagePath = ""
+    env_version: Version
+    check_path: Literal["on", "off"]
+
+    def body(self) -> ScanPageBody:
+        """Return what the API takes."""
+        return ScanPageBody(
+            page=self.page, env_version=self.env_version, check_path=self.check_path == "on"
+        )
+
+
+class ScanPageItem(BaseModel):
+    """The page that a scan opens; empty: the main page."""
+
+    page: str
+    env_version: str
+    check_path: bool
+
+
 class AppItem(BaseModel):
     """A mini-program. `status`: `active`, `disabled`, or `unreadable` where no key opens it."""
 
@@ -76,4 +111,5 @@ class AppItem(BaseModel):
     pay_key: bool = Field(description="Whether the AppKey of virtual payment is set.")
     sandbox_pay_key: bool = Field(description="Whether that of WeChat's sandbox is set.")
     phone_calls: PhoneCallsItem | None = Field(description="Null while Redis is out.")
+    scan: ScanPageItem
     created_at: str

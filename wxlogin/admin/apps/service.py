@@ -16,6 +16,8 @@ from wxlogin.admin.apps.schemas import (
     PayKeyBody,
     PhoneCallsItem,
     PushKeysBody,
+    ScanPageBody,
+    ScanPageItem,
 )
 from wxlogin.admin.paging import Page, PageQuery, page
 from wxlogin.admin.schemas import Ended
@@ -23,7 +25,7 @@ from wxlogin.clock import iso
 from wxlogin.errors import ApiError
 from wxlogin.services import Accounts
 from wxlogin.watch.audit import Act, Actor, Audit
-from wxlogin.wechat import Credentials
+from wxlogin.wechat import Credentials, ScanPage
 from wxlogin.wechat.message_crypto import PushKeys
 
 
@@ -88,6 +90,18 @@ def set_pay_key(
     return get(accounts, appid)
 
 
+def set_scan_page(
+    audit: Audit, accounts: Accounts, actor: Actor, appid: str, body: ScanPageBody
+) -> AppItem:
+    """Set the page that a scan opens."""
+    get(accounts, appid)
+    with audit.act(actor, "app.set_scan_page", _target(appid)) as act:
+        act.detail = body.model_dump()
+        page_ = ScanPage(body.page, body.env_version, body.check_path)
+        accounts.app_admin.set_scan_page(appid, page_)
+    return get(accounts, appid)
+
+
 def end_sessions(audit: Audit, accounts: Accounts, actor: Actor, appid: str) -> Ended:
     """End the sessions of all users of the mini-program, who can log in again."""
     get(accounts, appid)
@@ -131,6 +145,11 @@ def _item(app: MiniProgram, calls: Calls | None) -> AppItem:
         pay_key=bool(app.pay.live),
         sandbox_pay_key=bool(app.pay.sandbox),
         phone_calls=PhoneCallsItem(**calls._asdict()) if calls else None,
+        scan=ScanPageItem(
+            page=app.scan_page.path,
+            env_version=app.scan_page.env_version,
+            check_path=app.scan_page.check_path,
+        ),
         created_at=iso(int(app.created_at.timestamp() * 1000)),
     )
 

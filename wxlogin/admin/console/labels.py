@@ -18,6 +18,7 @@ PLATFORMS = {
     "mac": "macOS",
     "devtools": _("Developer tools"),
     "ohos": "HarmonyOS",
+    "web": _("Browser"),
     "other": _("Other device"),
 }
 OUTCOMES = {
@@ -39,6 +40,9 @@ EVENTS = {
     "login.device_refused": _("One device too many"),
     "code.invalid": _("Bad login code"),
     "code.reused": _("Login code used twice"),
+    "scan.confirmed": _("Let a browser in"),
+    "scan.confirmed_elsewhere": _("Let a browser of another region in"),
+    "scan.refused": _("Kept a browser out"),
     "token.forged": _("Forged token"),
     "request.rate_limited": _("Too many requests"),
     "request.replayed": _("Replayed request"),
@@ -89,6 +93,7 @@ ACTS = {
     "app.end_sessions": _("Ended a mini-program's sessions"),
     "app.set_pay_key": _("Set an AppKey of virtual payment"),
     "app.set_push_keys": _("Set message push keys"),
+    "app.set_scan_page": _("Set the page of scans"),
     "app.set_secret": _("Replaced an AppSecret"),
     "push.cancelled": _("Erased a user who left WeChat"),
     "push.modified": _("Cleared a profile that WeChat changed"),

@@ -1,14 +1,15 @@
 -- Creates a session: decides which sessions it ends, then refuses the login or writes, atomically.
 -- KEYS[5] is the new session's record. ARGV: sid, deadline, device digest or '', carried sid or '',
 -- platform, single-device policy ('off', 'all' or 'per-platform'), maximum of sessions, overflow
--- ('evict' or 'refuse'), '1' if the last key shall say which sessions it ended, then the record's
--- fields and values.
--- Returns {'created', the ids of the sessions that it ended}, {'blocked', reason, until} or
--- {'full', the maximum}.
+-- ('evict' or 'refuse'), '1' if the last key shall say which sessions it ended, the sid of the session
+-- that let this one in or '', then the record's fields and values.
+-- A session that let another in does not end by it, and must live. Of web sessions a user has one.
+-- Returns {'created', the ids of the sessions that it ended}, {'blocked', reason, until},
+-- {'full', the maximum} or {'ended', 'revoked', ''} if the session that lets it in has ended.
 
 local sid, deadline, device, carried = ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6]
 local platform, policy, max_sessions, overflow = ARGV[7], ARGV[8], tonumber(ARGV[9]), ARGV[10]
-local note_endings = ARGV[11] == '1'
+local note_endings, host = ARGV[11] == '1', ARGV[12]
 
 local marks = redis.call('HMGET', KEYS[3], 'erased', 'banned', 'app')
 if marks[1] then
@@ -27,9 +28,16 @@ if missing[1] then
 end
 delete_dead()
 
+if host ~= '' then
+  host = current_sid(host)
+  if not redis.call('ZSCORE', KEYS[1], host) then
+    return {'ended', 'revoked', ''}
+  end
+end
+
 -- `replaced` is the session that this one replaces, `ending` are those that end at once, `rest` those
--- that stay, oldest first.
-local replaced, ending, rest = nil, {}, {}
+-- that stay, oldest first; `spared` is how many stay whatever the policy says.
+local replaced, ending, rest, spared = nil, {}, {}, 0
 local carried_current = carried ~= '' and current_sid(carried)
 if carried_current and redis.call('ZSCORE', KEYS[1], carried_current) then
   replaced = carried_current
@@ -38,9 +46,12 @@ for _, other in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
   local n = key_of[other]
   local record = redis.call('HMGET', KEYS[n], 'device', 'platform', 'created')
   local same_device = device ~= '' and record[1] == device
-  if other == replaced or (same_device and not replaced) then
+  local both_web = platform == 'web' and record[2] == 'web'
+  if other == host then
+    spared = 1
+  elseif other == replaced or (same_device and not replaced) then
     replaced = other
-  elseif same_device or policy == 'all' or (policy == 'per-platform' and record[2] == platform) then
+  elseif same_device or both_web or policy == 'all' or (policy == 'per-platform' and record[2] == platform) then
     ending[#ending + 1] = other
   else
     rest[#rest + 1] = {sid = other, created = tonumber(record[3] or 0)}
@@ -49,7 +60,8 @@ end
 table.sort(rest, function(a, b)
   return a.created < b.created or (a.created == b.created and a.sid < b.sid)
 end)
-if #rest >= max_sessions and overflow == 'refuse' then
+local over = #rest + spared - max_sessions + 1
+if over > 0 and (overflow == 'refuse' or over > #rest) then
   return {'full', max_sessions}
 end
 local endings = {}
@@ -59,7 +71,7 @@ end
 for _, other in ipairs(ending) do
   endings[#endings + 1] = 'replaced:' .. other
 end
-for n = 1, #rest - max_sessions + 1 do
+for n = 1, over do
   ending[#ending + 1] = rest[n].sid
   endings[#endings + 1] = 'evicted:' .. rest[n].sid
 end
@@ -82,7 +94,7 @@ for _, other in ipairs(ending) do
   end_session(other, 'replaced')
 end
 
-for n = 12, #ARGV, 2 do
+for n = 13, #ARGV, 2 do
   redis.call('HSET', KEYS[5], ARGV[n], ARGV[n + 1])
 end
 if replaced then
