@@ -104,6 +104,7 @@ def test_the_web_session_before_makes_room(site: Site) -> None:
 
 def test_the_phone_lists_the_browser_and_ends_it(site: Site, phone: Phone) -> None:
     phone.login()
+    site.clock.forward(1)
     page = signed_in(WebPage(site), phone)
     web, _ = phone.ask("GET", "/v1/sessions").json()["sessions"]
     assert (web["platform"], web["id"], web["current"]) == ("web", page.session_id, False)
