@@ -45,6 +45,7 @@ class WechatApi:
             wire.TOKEN: self._token,
             wire.STABLE_TOKEN: self._stable_token,
             wire.PHONE_NUMBER: self._phone_number,
+            wire.MSG_SEC_CHECK: self._msg_sec_check,
         }
         for path, view in views.items():
             name = path.rpartition("/")[2]
@@ -102,6 +103,16 @@ class WechatApi:
         body = _json_body()
         code, openid = _texts(body, "code", "openid")
         return self._answer(self._platform.phone_number(token, code, openid or None))
+
+    def _msg_sec_check(self) -> Response:
+        _require_method("POST")
+        (token,) = _query("access_token")
+        self._platform.require_token(token)
+        body = _json_body()
+        openid, content = _texts(body, "openid", "content")
+        if b"\\u" in request.get_data():
+            content = ""  # WeChat's check reads the body as it was sent, not what it escapes
+        return self._answer(self._platform.msg_sec_check(token, openid, content, body.get("scene")))
 
     # Faults
 

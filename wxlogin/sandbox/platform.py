@@ -6,7 +6,7 @@ import hmac
 from collections import Counter
 from typing import Any
 
-from wxlogin.sandbox import opendata, users
+from wxlogin.sandbox import content, opendata, users
 from wxlogin.sandbox.codes import Code
 from wxlogin.sandbox.errcodes import WxError
 from wxlogin.sandbox.keys import Pair, SessionKey
@@ -101,6 +101,23 @@ class Platform:
                 raise WxError(40003)
             number = self._world.phone_fields(code.user)
             return {**_OK, "phone_info": {**number, "watermark": self._world.watermark(appid)}}
+
+    def msg_sec_check(self, token: str, openid: str, text: str, scene: object) -> dict[str, Any]:
+        """Check a text of a user who used the mini-program in the last two hours."""
+        with self._world.lock:
+            appid = self.require_token(token)
+            if scene not in content.SCENES:
+                raise WxError(40129)
+            if len(text) > content.MAX_CONTENT:
+                raise WxError(45002)
+            pair = self._world.pair_of(openid)
+            if pair is None:
+                raise WxError(40003)
+            if pair[0] != appid:
+                raise WxError(43104)
+            if not self._world.has_visited(pair, content.VISIT_SECONDS):
+                raise WxError(61010)
+            return {**_OK, **content.answer(content.verdict_on(text))}
 
     # Below, the lock is held.
 

@@ -17,7 +17,16 @@ RESET_SESSION_KEY = "/wxa/resetusersessionkey"
 TOKEN = "/cgi-bin/token"  # noqa: S105 # nosec B105
 STABLE_TOKEN = "/cgi-bin/stable_token"  # noqa: S105 # nosec B105
 PHONE_NUMBER = "/wxa/business/getuserphonenumber"
-PATHS = (CODE2SESSION, CHECK_SESSION, RESET_SESSION_KEY, TOKEN, STABLE_TOKEN, PHONE_NUMBER)
+MSG_SEC_CHECK = "/wxa/msg_sec_check"
+PATHS = (
+    CODE2SESSION,
+    CHECK_SESSION,
+    RESET_SESSION_KEY,
+    TOKEN,
+    STABLE_TOKEN,
+    PHONE_NUMBER,
+    MSG_SEC_CHECK,
+)
 
 JSON_TYPE = "application/json; encoding=utf-8"
 BODY_LIMIT = 64 * 1024

@@ -44,6 +44,7 @@ class World:
         self._secrets: dict[str, str] = {}
         self._pairs: dict[str, Pair] = {}
         self._blocked: set[str] = set()
+        self._visits: dict[Pair, float] = {}
         for appid, secret in apps.items():
             self.add_app(appid, secret)
         if not self._secrets:
@@ -119,6 +120,11 @@ class World:
         with self.lock:
             return user in self._blocked
 
+    def has_visited(self, pair: Pair, seconds: float) -> bool:
+        """Return whether the user called wx.login in the app in the last seconds."""
+        with self.lock:
+            return self.now() - self._visits.get(pair, float("-inf")) < seconds
+
     # session_keys
 
     @property
@@ -160,6 +166,7 @@ class World:
         """Call wx.login: return a code, valid once for five minutes; the session_key may rotate."""
         with self.lock:
             pair, now = self._pair(user, appid), self.now()
+            self._visits[pair] = now
             return self.codes.issue_login(*pair, self.keys.at_login(pair, now).value, now)
 
     def phone_code(self, user: str = "alice", appid: str | None = None) -> str:

@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal, cast, get_args
 
 from wxlogin.clock import Clock, milliseconds
 from wxlogin.wechat.errcodes import (
@@ -16,6 +17,7 @@ from wxlogin.wechat.errcodes import (
     INVALID_OPENID,
     INVALID_SIGNATURE,
     NO_SESSION_KEY,
+    NOT_VISITED,
     SYSTEM_BUSY,
     TOKEN_REFUSED,
     error_of,
@@ -36,6 +38,10 @@ logger = logging.getLogger(__name__)
 ATTEMPTS = 3
 BUDGET_SECONDS = 6.0
 JITTER_SECONDS = (0.05, 0.25)
+PROFILE_SCENE = 1
+
+Suggestion = Literal["pass", "review", "risky"]
+"""What WeChat suggests about a text."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +137,20 @@ class WeChatClient:
             raise Unavailable
         return info
 
+    def check_nickname(self, access_token: str, openid: str, nickname: str) -> Suggestion | None:
+        """Ask whether a nickname is risky (msgSecCheck page, version 2).
+
+        Returns None if the user has not used the mini-program in the last two hours: WeChat checks
+        what a user writes at that time alone.
+        """
+        path = "/wxa/msg_sec_check"
+        body = {"version": 2, "scene": PROFILE_SCENE, "openid": openid, "content": nickname}
+        reply = self._retry("POST", path, params={"access_token": access_token}, body=body)
+        if _errcode(reply) == NOT_VISITED:
+            return None
+        _raise_for(path, _errcode(reply))
+        return _suggestion(reply)
+
     def _retry(
         self,
         method: str,
@@ -212,6 +232,15 @@ def _session_key(reply: Reply) -> str:
     if not re.fullmatch("[A-Za-z0-9+/]{22}==", value):
         raise Unavailable
     return value
+
+
+def _suggestion(reply: Reply) -> Suggestion:
+    """Return the suggestion of a check; the errcode is 0 for a risky text too."""
+    result = reply.get("result")
+    suggest = result.get("suggest") if isinstance(result, dict) else None
+    if suggest not in get_args(Suggestion):
+        raise Unavailable
+    return cast("Suggestion", suggest)
 
 
 def _seconds(reply: Reply, name: str) -> int:

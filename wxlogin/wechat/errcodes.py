@@ -21,6 +21,8 @@ INVALID_APPID = 40013
 INVALID_OPENID = 40003
 INVALID_SIGNATURE = 87009
 NO_SESSION_KEY = 87007
+NOT_VISITED = 61010
+"""The user has not used the mini-program in the last two hours."""
 TOKEN_REFUSED = frozenset({40001, 40014, 42001})
 """All three mean that the access_token is not, or no longer, the app's."""
 
@@ -54,7 +56,14 @@ ERRCODES: dict[int, type[WeChatError]] = {
     **dict.fromkeys(FOR_A_PERSON, Misconfigured),
 }
 
-KNOWN = {*ERRCODES, *TOKEN_REFUSED, INVALID_OPENID, INVALID_SIGNATURE, NO_SESSION_KEY}
+KNOWN = {
+    *ERRCODES,
+    *TOKEN_REFUSED,
+    INVALID_OPENID,
+    INVALID_SIGNATURE,
+    NO_SESSION_KEY,
+    NOT_VISITED,
+}
 
 
 def error_of(errcode: int) -> WeChatError:

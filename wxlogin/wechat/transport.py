@@ -26,6 +26,7 @@ from wxlogin.wechat.errcodes import KNOWN
 from wxlogin.wechat.errors import ConnectionFailed, NotAttempted, Unavailable
 
 MAX_REPLY_BYTES = 65_536
+JSON = {"Content-Type": "application/json"}
 KNOWN_ERRCODES = {str(errcode) for errcode in KNOWN}
 
 Reply = dict[str, object]
@@ -117,7 +118,8 @@ class Transport:
             request.method,
             self._base + request.path,
             params=request.params,
-            json=request.body,
+            data=_encoded(request.body),
+            headers=JSON if request.body is not None else None,
             timeout=(connect, read),
             allow_redirects=False,
             stream=True,
@@ -147,6 +149,11 @@ def open_session(base: str, proxy: str, max_calls: int) -> requests.Session:
         adapter.proxy_manager_for(proxy).pool_classes_by_scheme = DEADLINE_POOLS
     http.mount(base, adapter)
     return http
+
+
+def _encoded(body: Mapping[str, object] | None) -> bytes | None:
+    """Return JSON in UTF-8: WeChat's content check does not read escaped characters."""
+    return None if body is None else json.dumps(body, ensure_ascii=False).encode()
 
 
 def _result(reply: Reply) -> str:
