@@ -160,6 +160,13 @@ DATA_STALE = Entry(
     "The data is too old",
     "WeChat encrypted it too long ago. Let the user press the button again.",
 )
+CONTENT_REFUSED = Entry(
+    "CONTENT_REFUSED",
+    422,
+    "prompt",
+    "The text is refused",
+    "WeChat's content check finds the nickname risky. Let the user write another one.",
+)
 REQUEST_UNSIGNED = Entry(
     "REQUEST_UNSIGNED",
     401,

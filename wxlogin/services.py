@@ -25,6 +25,9 @@ from wxlogin.accounts import (
     Users,
 )
 from wxlogin.accounts.doubles import Merging
+from wxlogin.accounts.nickname_checks import NicknameChecks
+from wxlogin.accounts.personal_data import PersonalData
+from wxlogin.accounts.profiles import Profiles
 from wxlogin.accounts.pushed import Pushed
 from wxlogin.background_task import BackgroundTask
 from wxlogin.clock import Clock
@@ -95,6 +98,9 @@ class Accounts:
     users: Users
     directory: UserDirectory
     user_keys: UserKeys
+    profiles: Profiles
+    nickname_checks: NicknameChecks
+    personal_data: PersonalData
     bans: Bans
     pushed: Pushed
     endings: Endings

@@ -26,6 +26,9 @@ from wxlogin.accounts import (
 )
 from wxlogin.accounts.applied_changes import AppliedChanges
 from wxlogin.accounts.doubles import Merging
+from wxlogin.accounts.nickname_checks import NicknameChecks
+from wxlogin.accounts.personal_data import PersonalData
+from wxlogin.accounts.profiles import Profiles
 from wxlogin.accounts.push_keys import PushKeyring
 from wxlogin.accounts.pushed import Pushed
 from wxlogin.background_task import BackgroundTask
@@ -61,6 +64,7 @@ from wxlogin.vault.leak_guard import leak_guard
 from wxlogin.version import VERSION
 from wxlogin.watch.audit import Audit
 from wxlogin.watch.audit_chain import AuditHead, Chain
+from wxlogin.watch.personal_records import records_of_users
 from wxlogin.watch.readiness import Readiness
 from wxlogin.watch.recorder import Recorder, build_recorder
 from wxlogin.watch.regions import Regions
@@ -259,8 +263,11 @@ def _accounts(
     apps = Apps(db.session, version, vault, clock, configured, push, reset_task.schedule)
     users = Users(db.session, vault, index, clock, outbox, rings.known.require_checked)
     bans = Bans(db.session, store, clock, outbox)
+    profiles = Profiles(db.session, sql, vault, outbox)
+    directory = UserDirectory(db.session, vault, index, clock, apps)
     erasure = Erasure(db.session, store, rates, clock, outbox)
     record_refusal = _record_refusal(watch.recorder)
+    records = records_of_users(watch.recorder, watch.audit)
     return Accounts(
         apps=apps,
         app_access=AppAccess(db.session, apps, store, applied, clock),
@@ -268,8 +275,11 @@ def _accounts(
         token_resets=resets,
         reset_task=reset_task,
         users=users,
-        directory=UserDirectory(db.session, vault, index, clock, apps),
+        directory=directory,
         user_keys=UserKeys(apps, users, sessions.keys, client, access_tokens, record_refusal),
+        profiles=profiles,
+        nickname_checks=NicknameChecks(apps, users, profiles, client, access_tokens),
+        personal_data=PersonalData(directory, store, records, clock),
         bans=bans,
         endings=Endings(db.session, store, clock),
         erasure=erasure,
@@ -277,15 +287,14 @@ def _accounts(
         # Its client needs no admission: it is what servers are admitted by.
         reconciliation=_reconciliation(settings, clock, sql, connect(settings.redis_url)),
         merging=Merging(db.session, vault, index, store, bans, clock),
-        key_usage=KeyUsage(
-            db.session,
-            scripts.redis,
-            clock,
-            settings.secret_keys,
-            settings.data_keys,
-            settings.index_keys,
-        ),
+        key_usage=_key_usage(ground),
     )
+
+
+def _key_usage(ground: _Ground) -> KeyUsage:
+    settings, clock, _, scripts, *_ = ground
+    rings = settings.secret_keys, settings.data_keys, settings.index_keys
+    return KeyUsage(db.session, scripts.redis, clock, *rings)
 
 
 def _record_refusal(recorder: Recorder) -> Callable[[ServiceError, str, str], str]:

@@ -78,6 +78,21 @@ PAGES: dict[str, tuple[Part, ...]] = {
             says=("0 finds, 1 allowed in",),
         ),
     ),
+    "docs/me.md": (
+        Part(
+            ("nginx", "run", "signed_in"),
+            before="me.before",
+            after="me.after",
+            says=(
+                "profile: 200 nickname,avatar_url",
+                "profile: 422 CONTENT_REFUSED",
+                "told: 请换一个昵称",
+                '"is_complete": ?true',
+                '"exported_at"',
+                r'\{"ended": ?2\}',
+            ),
+        ),
+    ),
     "docs/message-push.md": (
         Part(("production", "shop"), database="postgresql", says=("hold for an hour",)),
         Part(("run",), since="Try it", says=('"answer": ?"success"',)),

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import event, select
 
 from tests.harness.site import Site
-from wxlogin.extensions import db
+from wxlogin.extensions import Base, db
 from wxlogin.models import User
 from wxlogin.vault import BlindIndex, Vault
 
@@ -41,6 +41,16 @@ def plan(site: Site, statements: Iterable[Statement]) -> list[str]:
             rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
             steps += [str(row.detail) for row in rows]
     return steps
+
+
+def rows_with(site: Site, value: str) -> dict[str, int]:
+    """In which tables, and in how many rows of each, a value stands."""
+    found = {}
+    with site.app.app_context():
+        for name, table in Base.metadata.tables.items():
+            rows = db.session.execute(select(table)).all()
+            found[name] = sum(value in str(tuple(row)) for row in rows)
+    return {name: count for name, count in found.items() if count}
 
 
 class UserRow:

@@ -27,6 +27,7 @@ CONTRACT = {
     "DATA_INVALID": (422, "reauthorize"),
     "DATA_STALE": (422, "reauthorize"),
     "SIGNATURE_MISMATCH": (422, "reauthorize"),
+    "CONTENT_REFUSED": (422, "prompt"),
     "REQUEST_UNSIGNED": (401, "fix"),
     "REQUEST_SIGNATURE_INVALID": (401, "fix"),
     "REQUEST_EXPIRED": (401, "retry"),

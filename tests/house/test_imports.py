@@ -41,7 +41,7 @@ LAYERS = (
     ("wiring",),
     ("guard", "startup"),
     ("integration", "openapi", "responses"),
-    ("admin", "cli", "decrypt", "login", "meta", "push", "server_api"),
+    ("admin", "cli", "decrypt", "login", "me", "meta", "push", "server_api"),
     ("app",),
     (PACKAGE,),
 )

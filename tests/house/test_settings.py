@@ -47,6 +47,8 @@ CONTRACT = {
     "WXLOGIN_LIMIT_API_IP": limits("30000/minute"),
     "WXLOGIN_LIMIT_API_OPENID": limits("300/minute"),
     "WXLOGIN_LIMIT_DECRYPT_OPENID": limits("30/minute"),
+    "WXLOGIN_LIMIT_PROFILE_OPENID": limits("10/minute"),
+    "WXLOGIN_LIMIT_OWN_DATA_OPENID": limits("10/hour"),
     "WXLOGIN_LIMIT_ADMIN_IP": limits("20/minute"),
     "WXLOGIN_LIMIT_ADMIN_NAME": limits("10/minute"),
     "WXLOGIN_LIMIT_ADMIN_NAME_WIDE": limits("100/minute"),

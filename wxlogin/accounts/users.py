@@ -41,7 +41,8 @@ ATTEMPTS = 4
 class UserRef(NamedTuple):
     """A user's row id and public id, whether this login created the user, and a ban in force.
 
-    Sessions that began at or before `void_before`, in Unix ms, are void.
+    Sessions that began at or before `void_before`, in Unix ms, are void. With `nickname_unchecked`
+    WeChat has still to check the nickname.
     """
 
     id: int
@@ -49,6 +50,7 @@ class UserRef(NamedTuple):
     is_new: bool
     ban: Ban | None = None
     void_before: int = 0
+    nickname_unchecked: bool = False
 
 
 class Users:
@@ -90,7 +92,7 @@ class Users:
         session = self._current_session()
         digests = [indexed.digest for indexed in self._digests(app, openid)]
         columns = User.id, User.public_id, User.ban_reason, User.banned_until, User.void_before
-        user = select(*columns)
+        user = select(*columns, User.nickname_unchecked)
         own = user.where(User.app_id == app.id, User.openid_index.in_(digests))
         row = session.execute(own).first()
         if row is None:
@@ -99,9 +101,8 @@ class Users:
         if row is None:
             return None
         ban = ban_of(row.ban_reason, row.banned_until, utc_now(self._clock))
-        return UserRef(
-            row.id, row.public_id, is_new=False, ban=ban, void_before=row.void_before or 0
-        )
+        unchecked, void_before = bool(row.nickname_unchecked), row.void_before or 0
+        return UserRef(row.id, row.public_id, False, ban, void_before, unchecked)  # noqa: FBT003
 
     def get_openid(self, public_id: str) -> str:
         """Return the user's openid; UserGone if the user was erased."""
@@ -181,7 +182,7 @@ class Users:
         clear, place = json.dumps(profile, ensure_ascii=False), aad("profile_sealed", public_id)
         session, own = self._current_session(), User.public_id == public_id
         before = session.scalar(select(User.profile_sealed).where(own))
-        columns = {"profile_sealed": self._vault.seal(clear, place)}
+        columns = {"profile_sealed": self._vault.seal(clear, place), "nickname_unchecked": None}
         if before is None or self._vault.open_or_none(before, place) != clear:
             self._tell(public_id, EventType.USER_PROFILE_CHANGED)
         self._update(public_id, columns)
@@ -212,11 +213,11 @@ class Users:
     ) -> None:
         """Delete the user's phone number, profile, both or neither, and tell why."""
         self._outbox.refresh()
-        columns: dict[str, str | None] = {}
+        columns: dict[str, None] = {}
         if phone:
             columns |= {"phone_sealed": None, "phone_index": None}
         if profile:
-            columns |= {"profile_sealed": None}
+            columns |= {"profile_sealed": None, "nickname_unchecked": None}
         session, own = self._current_session(), User.public_id == public_id
         if columns:
             session.execute(update(User).where(own).values(**columns))

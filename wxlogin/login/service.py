@@ -14,6 +14,7 @@ from structlog.contextvars import bind_contextvars
 
 from wxlogin import errors
 from wxlogin.accounts import Endings, MiniProgram, UserKeys
+from wxlogin.accounts.nickname_checks import Visitor
 from wxlogin.accounts.users import UserRef
 from wxlogin.clock import Clock, iso, milliseconds
 from wxlogin.errors import ApiError
@@ -91,6 +92,9 @@ def sign_in(
     made = _create_session(accounts, sessions, app, user, person.unionid, draft, request.bearer)
     session = made.created.session
     _record(watch.recorder, SignedIn(platform=draft.platform), session)
+    if user.nickname_unchecked:
+        visitor = Visitor(user.public_id, app.credentials, person.openid)
+        accounts.nickname_checks.check_later(visitor)
     for anomaly in travel.find_anomalies(earlier, region, session.created / 1000):
         _record(watch.recorder, anomaly, session)
     return _answer(user, made)

@@ -18,7 +18,8 @@ class User(Base):
     see. `index_key` is the id of the key of the row's three blind indexes. `unionid_index` links
     the users of one person in several mini-programs. A user with a `ban_reason` is banned: until
     `banned_until`, or for ever if that is None. `ban_version` counts bans and their ends. Sessions
-    that began at or before `void_before`, in Unix ms, have ended.
+    that began at or before `void_before`, in Unix ms, have ended. With `nickname_unchecked` WeChat
+    could not check the nickname when it was stored, and is asked after the next login.
     """
 
     __tablename__ = "user"
@@ -35,6 +36,7 @@ class User(Base):
     phone_sealed: Mapped[str | None] = mapped_column(Sealed("public_id"))
     phone_index: Mapped[str | None] = mapped_column(exact(64), index=True)
     profile_sealed: Mapped[str | None] = mapped_column(Sealed("public_id"))
+    nickname_unchecked: Mapped[bool | None] = mapped_column()
     ban_reason: Mapped[str | None] = mapped_column(text(200))
     banned_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ban_version: Mapped[int | None] = mapped_column()

@@ -24,6 +24,7 @@ from wxlogin.database import lock_rows
 from wxlogin.models import Alert
 from wxlogin.outbox import About, EventType, Outbox
 from wxlogin.outbox.event_types import Json
+from wxlogin.watch.erased import erased_among
 from wxlogin.watch.folding import OTHERS
 from wxlogin.watch.rule_table import BY_NAME
 from wxlogin.watch.rules import Finding
@@ -120,6 +121,8 @@ class Alerts:
             return
         self._outbox.refresh()
         with self._sql.begin() as connection:
+            if erased_among(connection, [finding.subject]):
+                return
             subject = self._limit_subject(connection, finding, hour)
         if self._insert(self._row(finding, subject, hour, now)):
             metrics.alert(rule).inc()

@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from wxlogin import errors
 from wxlogin.accounts import masks
 from wxlogin.accounts.bans import Ban
+from wxlogin.accounts.personal_data import ban_item, login_item
 from wxlogin.accounts.user_directory import LoginCursor, UserDirectory, UserProfile
 from wxlogin.admin.paging import Page, PageQuery, page
 from wxlogin.admin.sessions.schemas import LiveItem
 from wxlogin.admin.sessions.service import live_item
-from wxlogin.admin.times import iso_or_none, iso_time
+from wxlogin.admin.times import iso_time
 from wxlogin.admin.users.lookup_limits import Requester, hit_lookup_limit
 from wxlogin.admin.users.schemas import (
     BanShown,
@@ -133,19 +134,9 @@ def item(user: UserProfile, *, narrow: bool) -> UserItem:
 
 def ban_shown(ban: Ban | None) -> BanShown | None:
     """Return a ban as the API shows it, None if there is none."""
-    if ban is None:
-        return None
-    return BanShown(reason=ban.reason, until=iso_or_none(ban.until))
+    return BanShown(**ban_item(ban)) if ban else None
 
 
 def login(row: LoginRecord) -> LoginItem:
     """Return a login of the history as the API shows it."""
-    return LoginItem(
-        id=str(row.id),
-        at=iso_time(row.at),
-        session=row.session_id,
-        ip=row.ip,
-        region=row.region,
-        platform=row.platform,
-        device_name=row.device_name or None,
-    )
+    return LoginItem(**login_item(row))
