@@ -27,6 +27,7 @@ from wxlogin.accounts import (
 from wxlogin.accounts.doubles import Merging
 from wxlogin.accounts.nickname_checks import NicknameChecks
 from wxlogin.accounts.personal_data import PersonalData
+from wxlogin.accounts.persons import Persons
 from wxlogin.accounts.profiles import Profiles
 from wxlogin.accounts.pushed import Pushed
 from wxlogin.background_task import BackgroundTask
@@ -96,6 +97,7 @@ class Accounts:
     reset_task: BackgroundTask
     app_access: AppAccess
     users: Users
+    persons: Persons
     directory: UserDirectory
     user_keys: UserKeys
     profiles: Profiles

@@ -28,6 +28,7 @@ from wxlogin.accounts.applied_changes import AppliedChanges
 from wxlogin.accounts.doubles import Merging
 from wxlogin.accounts.nickname_checks import NicknameChecks
 from wxlogin.accounts.personal_data import PersonalData
+from wxlogin.accounts.persons import Persons
 from wxlogin.accounts.profiles import Profiles
 from wxlogin.accounts.push_keys import PushKeyring
 from wxlogin.accounts.pushed import Pushed
@@ -261,7 +262,8 @@ def _accounts(
     configured_push = PushKeys(settings.wx_push_token, settings.wx_push_aes_key)
     push = PushKeyring(vault, clock, settings.wx_appid, configured_push)
     apps = Apps(db.session, version, vault, clock, configured, push, reset_task.schedule)
-    users = Users(db.session, vault, index, clock, outbox, rings.known.require_checked)
+    persons = Persons(db.session, vault, index, outbox)
+    users = Users(db.session, vault, index, clock, outbox, persons, rings.known.require_checked)
     bans = Bans(db.session, store, clock, outbox)
     profiles = Profiles(db.session, sql, vault, outbox)
     directory = UserDirectory(db.session, vault, index, clock, apps)
@@ -276,6 +278,7 @@ def _accounts(
         reset_task=reset_task,
         users=users,
         directory=directory,
+        persons=persons,
         user_keys=UserKeys(apps, users, sessions.keys, client, access_tokens, record_refusal),
         profiles=profiles,
         nickname_checks=NicknameChecks(apps, users, profiles, client, access_tokens),

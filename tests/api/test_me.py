@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from sqlalchemy import update
 
 from tests.api.own_profile import AVATAR, CHECK, ME, PROFILE, checks, put, refusal, shown
 from tests.harness.phone import Phone
@@ -12,6 +13,8 @@ from tests.harness.signer import Signer
 from tests.harness.site import Site
 from tests.harness.sql import UserRow
 from tests.harness.team import Team, dispatch
+from wxlogin.extensions import db
+from wxlogin.models import User
 from wxlogin.outbox import EventType
 from wxlogin.sandbox import Fault
 
@@ -33,6 +36,15 @@ def test_a_new_user_has_an_id_and_no_profile(phone: Phone) -> None:
     assert (found["user"]["id"], found["user"]["is_complete"]) == (phone.user_id, False)
     assert (found["profile"], found["phone"]) == (NOBODY, None)
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", found["created_at"])
+
+
+def test_the_person_and_the_teams_own_id_are_shown(site: Site, phone: Phone) -> None:
+    person = UserRow(site, phone.user_id).column("person")
+    assert (shown(phone)["user"]["person"], shown(phone)["user"]["external_id"]) == (person, None)
+    with site.app.app_context():
+        db.session.execute(update(User).values(external_id="customer-7"))
+        db.session.commit()
+    assert shown(phone)["user"]["external_id"] == "customer-7"
 
 
 def test_the_phone_number_is_masked(site: Site, phone: Phone) -> None:

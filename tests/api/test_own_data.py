@@ -76,6 +76,8 @@ def test_an_export_holds_all_that_is_held_but_wechats_ids(site: Site, alice: Pho
     found, world = exported(alice), site.sandbox.world
     assert found["user"]["id"] == alice.user_id
     assert found["user"]["app"] == APPID
+    assert found["user"]["person"] == alice.ask("GET", ME).json()["user"]["person"]
+    assert found["user"]["external_id"] is None
     assert found["user"]["phone"] == world.phone_fields("alice")
     assert (found["user"]["profile"]["nickName"], found["user"]["profile"]["avatarUrl"]) == (
         NICKNAME,

@@ -106,6 +106,8 @@ def _user(user: UserProfile) -> Item:
     return {
         "id": user.id,
         "app": user.appid,
+        "person": user.person,
+        "external_id": user.external_id,
         "openid": user.openid,
         "unionid": user.unionid,
         "phone": user.phone,

@@ -15,11 +15,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
+from wxlogin.accounts.blind_indexes import aad
 from wxlogin.accounts.errors import UserGone
-from wxlogin.accounts.users import aad
 from wxlogin.database import lock_rows
-from wxlogin.models import App, User
-from wxlogin.outbox import About, EventType, Outbox
+from wxlogin.models import User
+from wxlogin.outbox import EventType, Outbox
+from wxlogin.outbox.subjects import about_user
 from wxlogin.outbox.subscriptions import Transaction
 from wxlogin.vault import Vault
 
@@ -45,6 +46,8 @@ class Profile(NamedTuple):
 class Own:
     """A user as the user sees themselves; a value that cannot be decrypted is None."""
 
+    person: str | None
+    external_id: str | None
     created_at: datetime
     profile: Profile = field(repr=False)
     phone: dict[str, str] | None = field(repr=False)
@@ -67,13 +70,20 @@ class Profiles:
 
     def get(self, public_id: str) -> Own:
         """Return what a user sees of themselves, by one statement; UserGone if they were erased."""
-        columns = User.created_at, User.profile_sealed, User.phone_sealed
-        own = select(*columns).where(User.public_id == public_id)
+        own = select(
+            User.person,
+            User.external_id,
+            User.created_at,
+            User.profile_sealed,
+            User.phone_sealed,
+        ).where(User.public_id == public_id)
         row = self._current_session().execute(own).first()
         if row is None:
             raise UserGone
         phone = self._open(public_id, "phone_sealed", row.phone_sealed)
         return Own(
+            person=row.person,
+            external_id=row.external_id,
             created_at=row.created_at,
             profile=_shown(self._profile(public_id, row.profile_sealed)),
             phone=json.loads(phone) if phone else None,
@@ -147,9 +157,8 @@ class Profiles:
             clear = json.dumps(after, ensure_ascii=False)
             sealed = self._vault.seal(clear, aad("profile_sealed", public_id)) if after else None
             columns = {**columns, "profile_sealed": sealed}
-            app = select(App.appid).join(User, User.app_id == App.id).where(own)
-            about = About(public_id, sql.scalar(app))
-            self._outbox.add(sql, EventType.USER_PROFILE_CHANGED, about)
+            if about := about_user(sql, public_id):
+                self._outbox.add(sql, EventType.USER_PROFILE_CHANGED, about)
         if columns:
             sql.execute(update(User).where(own).values(**columns))
 

@@ -13,10 +13,9 @@ from sqlalchemy.orm import Session
 
 from wxlogin.accounts.apps import Apps
 from wxlogin.accounts.bans import Ban, ban_of
-from wxlogin.accounts.blind_indexes import PHONE, UNIONID, openid_purpose
+from wxlogin.accounts.blind_indexes import PHONE, UNIONID, aad, openid_purpose
 from wxlogin.accounts.errors import UserNotFound
 from wxlogin.accounts.phone_numbers import readings
-from wxlogin.accounts.users import aad
 from wxlogin.clock import Clock, utc_now
 from wxlogin.models import App, LoginRecord, User, UserOpenidIndex
 from wxlogin.vault import BlindIndex, Vault
@@ -32,6 +31,8 @@ class UserProfile:
     created_at: datetime
     last_login_at: datetime
     ban: Ban | None
+    person: str | None
+    external_id: str | None
     openid: str | None = field(repr=False)
     unionid: str | None = field(repr=False)
     phone: dict[str, str] | None = field(repr=False)
@@ -149,6 +150,8 @@ class UserDirectory:
             created_at=user.created_at,
             last_login_at=user.last_login_at,
             ban=ban_of(user.ban_reason, user.banned_until, utc_now(self._clock)),
+            person=user.person,
+            external_id=user.external_id,
             openid=self._open(user, "openid_sealed"),
             unionid=self._open(user, "unionid_sealed"),
             phone=json.loads(phone) if phone else None,

@@ -41,8 +41,8 @@ def show(profiles: Profiles, caller: Caller) -> MeAnswer:
     return MeAnswer(
         user=OwnUser(
             id=caller.session.tag,
-            person=None,
-            external_id=None,
+            person=own.person,
+            external_id=own.external_id,
             is_complete=own.profile.is_complete,
         ),
         profile=_shown(own.profile),
