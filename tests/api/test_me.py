@@ -113,7 +113,7 @@ def test_spaces_around_a_nickname_are_taken_off(phone: Phone) -> None:
     assert put(phone, nickname=" 小 明 ")["nickname"] == "小 明"
 
 
-@pytest.mark.parametrize("nickname", ["x" * 64, "疑似", "Zoë ❤\ufe0f", "נעמי"])
+@pytest.mark.parametrize("nickname", ["x" * 64, "疑似", "Zoë ❤\ufe0f", "👩\u200d🚀 航天员", "נעמי"])
 def test_a_nickname_that_people_have_is_taken(phone: Phone, nickname: str) -> None:
     assert put(phone, nickname=nickname)["nickname"] == nickname
 

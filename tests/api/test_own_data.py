@@ -15,7 +15,7 @@ from tests.harness.signer import Signer
 from tests.harness.site import APPID, Site
 from tests.harness.sql import rows_with
 from tests.harness.team import Team, dispatch
-from tests.harness.watched import alerts, events
+from tests.harness.watched import alerts, events, held_back
 from wxlogin.redisdb import keys
 
 ME, EXPORT = "/v1/me", "/v1/me/export"
@@ -196,12 +196,25 @@ def test_what_waits_in_memory_of_an_erased_user_is_not_written(site: Site, alice
     recorder = site.services.watch.recorder
     recorder.flush()
     recorder.refused("RATE_LIMITED", user=gone, address=ADDRESS)
-    with recorder._writing:
+    with held_back(site):
         recorder.refused("REQUEST_REPLAYED", user=gone, address=ADDRESS)
         erased(alice)
     recorder.flush()
     assert "security_event" not in rows_with(site, gone)
     assert "security_event" not in rows_with(site, ADDRESS)
+
+
+@pytest.mark.settings(WXLOGIN_RULE_LOGINS_OPENID="1/hour")
+def test_no_alert_is_raised_of_an_erased_user(site: Site, phone: Phone) -> None:
+    with held_back(site):
+        phone.login()
+        phone.login()
+        erased(phone)
+    assert alerts(site) == []
+    bob = Phone(site, "bob")
+    bob.login()
+    bob.login()
+    assert [alert.subject for alert in alerts(site)] == [bob.user_id]
 
 
 @pytest.mark.settings(WXLOGIN_REQUEST_SIGNING="required")

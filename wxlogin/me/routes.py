@@ -31,7 +31,7 @@ limit_own_data = limiter.shared_limit(
 )
 
 
-@me.get("/v1/me", responses={200: schemas.MeAnswer, **refusals(*WITH_SESSION)})
+@me.get("/v1/me", responses={200: schemas.OwnAnswer, **refusals(*WITH_SESSION)})
 def show_me() -> Response:
     """Describe the user: ids, profile, and the phone number masked."""
     return answer(service.show(services.accounts.profiles, caller()))

@@ -55,7 +55,7 @@ class OwnUser(BaseModel):
     is_complete: bool
 
 
-class MeAnswer(BaseModel):
+class OwnAnswer(BaseModel):
     """The user as the mini-program may show them."""
 
     user: OwnUser

@@ -19,7 +19,7 @@ from wxlogin.errors import ApiError
 from wxlogin.guard.request_context import Caller
 from wxlogin.me.schemas import (
     EndedByErasure,
-    MeAnswer,
+    OwnAnswer,
     OwnData,
     OwnProfile,
     OwnProfileAnswer,
@@ -35,10 +35,10 @@ AT_WECHAT = ("openid", "unionid")
 """What no mini-program is told, the user's own neither."""
 
 
-def show(profiles: Profiles, caller: Caller) -> MeAnswer:
+def show(profiles: Profiles, caller: Caller) -> OwnAnswer:
     """Return what the user sees of themselves."""
     own = profiles.get(caller.session.tag)
-    return MeAnswer(
+    return OwnAnswer(
         user=OwnUser(
             id=caller.session.tag,
             person=own.person,
