@@ -25,11 +25,14 @@ from wxlogin.accounts import (
     Users,
 )
 from wxlogin.accounts.doubles import Merging
+from wxlogin.accounts.external_ids import ExternalIds
+from wxlogin.accounts.live_ids import LiveIds
 from wxlogin.accounts.nickname_checks import NicknameChecks
 from wxlogin.accounts.personal_data import PersonalData
 from wxlogin.accounts.persons import Persons
 from wxlogin.accounts.profiles import Profiles
 from wxlogin.accounts.pushed import Pushed
+from wxlogin.accounts.user_files import UserFiles
 from wxlogin.background_task import BackgroundTask
 from wxlogin.clock import Clock
 from wxlogin.doctor.consulting import Doctor
@@ -76,6 +79,7 @@ class Sessions:
     keys: SessionKeys
     codes: CodeMarks
     nonces: Nonces
+    live_ids: LiveIds
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,8 @@ class Accounts:
     app_access: AppAccess
     users: Users
     persons: Persons
+    external_ids: ExternalIds
+    user_files: UserFiles
     directory: UserDirectory
     user_keys: UserKeys
     profiles: Profiles

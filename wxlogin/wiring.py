@@ -26,12 +26,15 @@ from wxlogin.accounts import (
 )
 from wxlogin.accounts.applied_changes import AppliedChanges
 from wxlogin.accounts.doubles import Merging
+from wxlogin.accounts.external_ids import ExternalIds
+from wxlogin.accounts.live_ids import LiveIds
 from wxlogin.accounts.nickname_checks import NicknameChecks
 from wxlogin.accounts.personal_data import PersonalData
 from wxlogin.accounts.persons import Persons
 from wxlogin.accounts.profiles import Profiles
 from wxlogin.accounts.push_keys import PushKeyring
 from wxlogin.accounts.pushed import Pushed
+from wxlogin.accounts.user_files import build_user_files
 from wxlogin.background_task import BackgroundTask
 from wxlogin.clock import Clock
 from wxlogin.doctor.consulting import Doctor
@@ -59,6 +62,7 @@ from wxlogin.sessions import (
     SessionStore,
     Tokens,
 )
+from wxlogin.sessions.ids import IdsWriter
 from wxlogin.sessions.traces import Traces
 from wxlogin.vault import BlindIndex, Vault
 from wxlogin.vault.leak_guard import leak_guard
@@ -205,14 +209,7 @@ def _watch(ground: _Ground, clocks: ClockDifference) -> Watch:
     chain = Chain(settings.data_keys, rings.known.audit_keys)
     return Watch(
         recorder=build_recorder(sql, db.session, scripts, index, settings, clock, webhooks),
-        audit=Audit(
-            sql,
-            db.session,
-            chain,
-            AuditHead(scripts, chain),
-            clock,
-            outcome_of,
-        ),
+        audit=Audit(sql, db.session, chain, AuditHead(scripts, chain), clock, outcome_of),
         statistics=Statistics(db.session, clock),
         regions=Regions(settings.ip_region_db),
         login_history=LoginHistory(db.session),
@@ -221,12 +218,18 @@ def _watch(ground: _Ground, clocks: ClockDifference) -> Watch:
 
 
 def _sessions(ground: _Ground, watch: Watch) -> Sessions:
-    settings, clock, _, scripts, vault, index, rings, _, webhooks = ground
-    rules = _session_rules(settings)
+    settings, clock, sql, scripts, vault, index, rings, _, webhooks = ground
+    rules, live_ids = _session_rules(settings), LiveIds(sql, IdsWriter(scripts, clock))
     return Sessions(
         store=SessionStore(
-            scripts, clock, *rules, watch.recorder.unknown_record, webhooks.sign_outs.add
+            scripts,
+            clock,
+            *rules,
+            watch.recorder.unknown_record,
+            webhooks.sign_outs.add,
+            live_ids.add,
         ),
+        live_ids=live_ids,
         tokens=Tokens(settings.secret_keys, is_elsewhere=rings.hosts.signs_elsewhere),
         keys=SessionKeys(scripts, vault, index, clock, settings.session_key_ttl),
         codes=CodeMarks(scripts),
@@ -253,17 +256,17 @@ def _accounts(
     ground: _Ground, rates: RateLimits, sessions: Sessions, wechat: WeChat, watch: Watch
 ) -> Accounts:
     settings, clock, sql, scripts, vault, index, rings, version, webhooks = ground
-    outbox = webhooks.outbox
-    store, applied = sessions.store, AppliedChanges(scripts)
-    client, access_tokens = wechat.client, wechat.access_tokens
+    live_ids, store, applied = sessions.live_ids, sessions.store, AppliedChanges(scripts)
+    outbox, client, access_tokens = webhooks.outbox, wechat.client, wechat.access_tokens
     configured = Credentials(settings.wx_appid, settings.wx_secret)
     resets = TokenResets(ground.sql, vault, access_tokens, clock)
     reset_task = BackgroundTask("token-resets", resets.run)
     configured_push = PushKeys(settings.wx_push_token, settings.wx_push_aes_key)
     push = PushKeyring(vault, clock, settings.wx_appid, configured_push)
     apps = Apps(db.session, version, vault, clock, configured, push, reset_task.schedule)
-    persons = Persons(db.session, vault, index, outbox)
-    users = Users(db.session, vault, index, clock, outbox, persons, rings.known.require_checked)
+    persons = Persons(db.session, vault, index, outbox, live_ids)
+    require = rings.known.require_checked
+    users = Users(db.session, vault, index, clock, outbox, persons, require)
     bans = Bans(db.session, store, clock, outbox)
     profiles = Profiles(db.session, sql, vault, outbox)
     directory = UserDirectory(db.session, vault, index, clock, apps)
@@ -279,6 +282,8 @@ def _accounts(
         users=users,
         directory=directory,
         persons=persons,
+        external_ids=ExternalIds(db.session, live_ids),
+        user_files=build_user_files(sql, vault, index, clock, persons, live_ids, require),
         user_keys=UserKeys(apps, users, sessions.keys, client, access_tokens, record_refusal),
         profiles=profiles,
         nickname_checks=NicknameChecks(apps, users, profiles, client, access_tokens),
@@ -289,15 +294,15 @@ def _accounts(
         pushed=Pushed(db.session, users, erasure, outbox),
         # Its client needs no admission: it is what servers are admitted by.
         reconciliation=_reconciliation(settings, clock, sql, connect(settings.redis_url)),
-        merging=Merging(db.session, vault, index, store, bans, clock),
+        merging=Merging(db.session, vault, index, store, bans, live_ids, clock),
         key_usage=_key_usage(ground),
     )
 
 
 def _key_usage(ground: _Ground) -> KeyUsage:
-    settings, clock, _, scripts, *_ = ground
+    settings, redis = ground.settings, ground.scripts.redis
     rings = settings.secret_keys, settings.data_keys, settings.index_keys
-    return KeyUsage(db.session, scripts.redis, clock, *rings)
+    return KeyUsage(db.session, redis, ground.clock, *rings)
 
 
 def _record_refusal(recorder: Recorder) -> Callable[[ServiceError, str, str], str]:

@@ -54,6 +54,7 @@ def test_the_openapi_document_names_every_call(site: Site) -> None:
         ("POST", "/v1/decrypt/phone"), ("POST", "/v1/decrypt/verify"),
         ("GET", "/v1/me"), ("PUT", "/v1/me/profile"), ("GET", "/v1/me/export"),
         ("DELETE", "/v1/me"), ("POST", "/v1/introspect"), ("POST", "/v1/service/identity"),
+        ("POST", "/v1/service/link"),
         ("POST", "/v1/service/access-token"), ("POST", "/v1/service/sign"),
         ("GET", "/v1/push/{appid}"), ("POST", "/v1/push/{appid}"),
         ("GET", "/healthz"), ("GET", "/readyz"),

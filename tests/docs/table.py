@@ -93,6 +93,18 @@ PAGES: dict[str, tuple[Part, ...]] = {
             ),
         ),
     ),
+    "docs/migrate.md": (
+        Part(
+            ("production", "shop"),
+            database="postgresql",
+            says=(
+                "2 would be created",
+                "2 were created",
+                "phone should be a number",
+                "2 users exported",
+            ),
+        ),
+    ),
     "docs/message-push.md": (
         Part(("production", "shop"), database="postgresql", says=("hold for an hour",)),
         Part(("run",), since="Try it", says=('"answer": ?"success"',)),

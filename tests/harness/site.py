@@ -87,6 +87,7 @@ class Site:
         self.services.operators.tokens.flush()
         self.services.accounts.reset_task.stop()
         self.services.accounts.nickname_checks.stop()
+        self.services.sessions.live_ids.stop()
         self.services.watch.recorder.stop()
         self.services.webhooks.stop()
         self.services.redis.close()

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from wxlogin.accounts.apps import Apps
 from wxlogin.accounts.bans import Ban, ban_of
-from wxlogin.accounts.blind_indexes import PHONE, UNIONID, aad, openid_purpose
+from wxlogin.accounts.blind_indexes import PHONE, aad, openid_purpose
 from wxlogin.accounts.errors import UserNotFound
 from wxlogin.accounts.phone_numbers import readings
 from wxlogin.clock import Clock, utc_now
@@ -40,7 +40,7 @@ class UserProfile:
 
 
 class LinkedUser(NamedTuple):
-    """Another user of the same person, in another mini-program."""
+    """Another user of the same person, most often in another mini-program."""
 
     id: str
     appid: str
@@ -105,15 +105,20 @@ class UserDirectory:
         matches = User.phone_index.in_(digests)
         return self._list(select(User).where(matches).order_by(User.id.desc()).limit(limit))
 
+    def find_by_external_id(self, external_id: str) -> list[UserProfile]:
+        """Return the users of the team's own id; each mini-program has ids of its own."""
+        apps = [app.id for app in self._apps.all().values()]
+        same = User.app_id.in_(apps), User.external_id == external_id
+        return self._list(select(User).where(*same).order_by(User.id.desc()))
+
     def list_linked(self, user: UserProfile) -> list[LinkedUser]:
-        """Return the same person's users in other mini-programs, by the unionid."""
-        if user.unionid is None:
+        """Return the same person's other users."""
+        if user.person is None:
             return []
-        digests = self._digests(user.unionid, UNIONID)
         others = (
             select(User.public_id, App.appid)
             .join(App, App.id == User.app_id)
-            .where(User.unionid_index.in_(digests), User.id != user.row_id)
+            .where(User.person == user.person, User.id != user.row_id)
             .order_by(User.id)
         )
         return [LinkedUser(*row) for row in self._current_session().execute(others)]
