@@ -97,6 +97,16 @@ def test_a_change_brings_no_ended_session_back(
     assert slots.immortal(owner.tag) == set()
 
 
+def test_nothing_is_left_of_the_ids_of_an_erased_user(
+    store: SessionStore, writer: IdsWriter, slots: Slots
+) -> None:
+    owner = Owner(store)
+    login(owner, Ids(P1))
+    writer.write({owner.tag: Ids(P2, "u-1", 1)})
+    store.block(owner.tag, "erased")
+    assert set(slots.redis.hgetall(keys.mark(owner.tag))) == {"erased"}
+
+
 def test_a_change_prolongs_no_session(store: SessionStore, writer: IdsWriter, slots: Slots) -> None:
     owner = Owner(store)
     ref = login(owner, Ids(P1))

@@ -88,7 +88,7 @@ for n = 12, #ARGV, 2 do
 end
 local ids = redis.call('HMGET', KEYS[3], 'ids-version', 'person', 'external_id')
 local version = redis.call('HGET', KEYS[5], 'ids_version')
-if ids[1] and tonumber(ids[1]) > tonumber(version or 0) then
+if ids[1] and ids[2] and ids[3] and tonumber(ids[1]) > tonumber(version or 0) then
   redis.call('HSET', KEYS[5], 'person', ids[2], 'external_id', ids[3])
 end
 if replaced then
