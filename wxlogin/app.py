@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_openapi import OpenAPI
 
 from config import Settings
-from wxlogin import admin, responses, scan, server_api
+from wxlogin import admin, me, responses, scan, server_api
 from wxlogin.admin.console import bind_console
 from wxlogin.cli import bind_commands
 from wxlogin.cli.help import gives_up_a_key, runs_a_command
@@ -55,6 +55,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> OpenAPI:
         account,
         auth,
         decrypt,
+        *me.BLUEPRINTS,
         meta,
         push,
         *scan.BLUEPRINTS,

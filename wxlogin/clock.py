@@ -23,5 +23,10 @@ def milliseconds(clock: Clock) -> int:
 
 
 def iso(milliseconds: int) -> str:
-    """Return a time as every answer has it: ISO 8601 in UTC, to the second."""
+    """Return a time in Unix ms as every answer has it: ISO 8601 in UTC, to the second."""
     return datetime.fromtimestamp(milliseconds // 1000, UTC).isoformat().replace("+00:00", "Z")
+
+
+def iso_time(time: datetime) -> str:
+    """Return a time of the database as every answer has it."""
+    return iso(int(time.timestamp()) * 1000)

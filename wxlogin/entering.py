@@ -79,7 +79,6 @@ class Entry:
     app: MiniProgram
     user: UserRef
     draft: Draft
-    unionid: str | None = None
     carried: TokenRef | None = None
     host: str = ""
     rank: Rank = field(default_factory=partial(known, None))
@@ -111,7 +110,7 @@ def enter(
 def _create_session(accounts: Accounts, sessions: Sessions, entry: Entry, ref: TokenRef) -> Created:
     """Record the login and create its session; without a session the record is deleted."""
     app, user, draft = entry.app, entry.user, entry.draft
-    awaited = accounts.users.record_login(user, ref.sid, draft, entry.unionid)
+    awaited = accounts.users.record_login(user, ref.sid, draft)
     try:
         # The user is committed by now. Disabling the app either finds the user, and blocks the
         # slot, or was committed before, and is found here.

@@ -65,6 +65,7 @@ ENTRIES: dict[type[ServiceError], Entry] = {
     accounts.AppSecretUnreadable: errors.WX_MISCONFIGURED,
     accounts.UserNotFound: errors.NOT_FOUND,
     accounts.NotOnePerson: errors.INVALID_REQUEST,
+    accounts.ExternalIdTaken: errors.EXTERNAL_ID_TAKEN,
     accounts.UserGone: errors.SESSION_EXPIRED,
     accounts.UserRisky: errors.USER_RISKY,
     accounts.SessionKeyExpired: errors.SESSION_KEY_EXPIRED,

@@ -144,6 +144,13 @@ SCAN_REFUSED = Entry(
     "The scan was refused on the phone",
     "Nobody is signed in by it. Begin another when the user asks for it.",
 )
+EXTERNAL_ID_TAKEN = Entry(
+    "EXTERNAL_ID_TAKEN",
+    409,
+    "fix",
+    "The external id is taken",
+    "Another user of this mini-program has this external id.",
+)
 USER_BANNED = Entry(
     "USER_BANNED",
     403,
@@ -181,6 +188,13 @@ DATA_STALE = Entry(
     "reauthorize",
     "The data is too old",
     "WeChat encrypted it too long ago. Let the user press the button again.",
+)
+CONTENT_REFUSED = Entry(
+    "CONTENT_REFUSED",
+    422,
+    "prompt",
+    "The text is refused",
+    "WeChat's content check finds the nickname risky. Let the user write another one.",
 )
 REQUEST_UNSIGNED = Entry(
     "REQUEST_UNSIGNED",

@@ -66,6 +66,13 @@ def answer(model: BaseModel, status: int = 200) -> Response:
     )
 
 
+def attachment(model: BaseModel, name: str) -> Response:
+    """Return a success as `answer` does, which a browser saves as a file of this name."""
+    response = answer(model)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
 def refuse(error: ApiError) -> Response:
     """Answer a refusal as the error handler of ApiError does, the blueprint's or the app's."""
     return current_app.make_response(current_app.handle_user_exception(error))

@@ -27,7 +27,14 @@ from wxlogin.accounts import (
     Users,
 )
 from wxlogin.accounts.doubles import Merging
+from wxlogin.accounts.external_ids import ExternalIds
+from wxlogin.accounts.live_ids import LiveIds
+from wxlogin.accounts.nickname_checks import NicknameChecks
+from wxlogin.accounts.personal_data import PersonalData
+from wxlogin.accounts.persons import Persons
+from wxlogin.accounts.profiles import Profiles
 from wxlogin.accounts.pushed import Pushed
+from wxlogin.accounts.user_files import UserFiles
 from wxlogin.background_task import BackgroundTask
 from wxlogin.clock import Clock
 from wxlogin.doctor.consulting import Doctor
@@ -75,6 +82,7 @@ class Sessions:
     keys: SessionKeys
     codes: CodeMarks
     nonces: Nonces
+    live_ids: LiveIds
 
 
 @dataclass(frozen=True)
@@ -107,9 +115,15 @@ class Accounts:
     app_access: AppAccess
     users: Users
     first_logins: FirstLogins
+    persons: Persons
+    external_ids: ExternalIds
+    user_files: UserFiles
     directory: UserDirectory
     phone_calls: PhoneCalls
     user_keys: UserKeys
+    profiles: Profiles
+    nickname_checks: NicknameChecks
+    personal_data: PersonalData
     bans: Bans
     pushed: Pushed
     endings: Endings

@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import text
 
 from tests.admin.people import number, signed_in, told
 from tests.harness.console import Operator
 from tests.harness.phone import Phone
 from tests.harness.site import APPID, Site
+from tests.harness.sql import rows_with
 from tests.harness.watched import alerts, events
-from wxlogin.extensions import Base, db
+from wxlogin.extensions import db
 from wxlogin.redisdb import keys
-
-
-def rows_with(site: Site, value: str) -> dict[str, int]:
-    """In which tables, and in how many rows of each, a value stands."""
-    found = {}
-    with site.app.app_context():
-        for name, table in Base.metadata.tables.items():
-            rows = db.session.execute(select(table)).all()
-            found[name] = sum(value in str(tuple(row)) for row in rows)
-    return {name: count for name, count in found.items() if count}
-
 
 # Export
 

@@ -80,6 +80,15 @@ def test_a_signed_in_call_costs_one_round_trip_and_no_sql(
     assert answers[0].ok
 
 
+def test_what_a_user_sees_of_themselves_costs_one_round_trip_and_one_statement(
+    signed_in: Phone, cost_of: Costing
+) -> None:
+    assert signed_in.ask("GET", "/v1/me").ok
+    answers = []
+    assert cost_of(lambda: answers.append(signed_in.ask("GET", "/v1/me"))) == Cost(1, 1)
+    assert answers[0].ok
+
+
 @FAST
 @SEVERAL_LIMITS
 def test_several_limits_cost_no_round_trip_more(

@@ -8,33 +8,34 @@ from tests.api.backend import Backend
 from tests.harness.console import Operator, Service
 from tests.harness.phone import Phone
 from tests.harness.site import APPID, Site
-from tests.harness.sql import recorded
+from tests.harness.sql import UserRow, recorded
 from wxlogin.operators.api_tokens import Bounds
 from wxlogin.sandbox import Fault
 from wxlogin.services import services
 from wxlogin.wechat.opendata import session_signature
 
-IDENTITY, ACCESS_TOKEN, SIGN, PAYMENT, ENCRYPT_KEYS = (
+IDENTITY, LINK, ACCESS_TOKEN, SIGN, PAYMENT, ENCRYPT_KEYS = (
     f"/v1/service/{name}"
-    for name in ("identity", "access-token", "sign", "payment", "encrypt-keys")
+    for name in ("identity", "link", "access-token", "sign", "payment", "encrypt-keys")
 )
 TOKEN = "/cgi-bin/stable_token"
 NOBODY = "A" * 22
 BODIES: dict[str, dict[str, str]] = {
     IDENTITY: {"user": NOBODY},
+    LINK: {"user": NOBODY, "external_id": "u-1"},
     ACCESS_TOKEN: {"appid": APPID},
     SIGN: {"user": NOBODY, "data": ""},
     PAYMENT: {"user": NOBODY, "sign_data": "{}"},
     ENCRYPT_KEYS: {"user": NOBODY},
 }
-SCOPES = {path: "identity" if path == IDENTITY else "wechat" for path in BODIES}
+SCOPES = {path: {IDENTITY: "identity", LINK: "link"}.get(path, "wechat") for path in BODIES}
 EVERY = pytest.mark.parametrize("path", BODIES)
 
 
 @pytest.fixture
 def backend(site: Site) -> Backend:
     """A service that may do all of it."""
-    return Backend(site, "identity", "wechat")
+    return Backend(site, "identity", "link", "wechat")
 
 
 # Identity
@@ -43,8 +44,9 @@ def backend(site: Site) -> Backend:
 def test_an_identity_is_told_and_audited(site: Site, backend: Backend, phone: Phone) -> None:
     phone.login()
     world = site.sandbox.world
-    told = {"openid": world.openid("alice"), "unionid": world.unionid("alice"), "appid": APPID}
-    assert backend.given(IDENTITY, user=phone.user_id) == told
+    wechats = {"openid": world.openid("alice"), "unionid": world.unionid("alice"), "appid": APPID}
+    ours = {"person": UserRow(site, phone.user_id).column("person"), "external_id": None}
+    assert backend.given(IDENTITY, user=phone.user_id) == {**wechats, **ours}
     who = f"token:{backend.id}"
     assert backend.trail(f"user:{phone.user_id}") == [
         (who, "service.identity", "intent"),

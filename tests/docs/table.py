@@ -78,6 +78,33 @@ PAGES: dict[str, tuple[Part, ...]] = {
             says=("0 finds, 1 allowed in",),
         ),
     ),
+    "docs/me.md": (
+        Part(
+            ("nginx", "run", "signed_in"),
+            before="me.before",
+            after="me.after",
+            says=(
+                "profile: 200 nickname,avatar_url",
+                "profile: 422 CONTENT_REFUSED",
+                "told: 请换一个昵称",
+                '"is_complete": ?true',
+                '"exported_at"',
+                r'\{"ended": ?2\}',
+            ),
+        ),
+    ),
+    "docs/migrate.md": (
+        Part(
+            ("production", "shop"),
+            database="postgresql",
+            says=(
+                "2 would be created",
+                "2 were created",
+                "phone should be a number",
+                "2 users exported",
+            ),
+        ),
+    ),
     "docs/message-push.md": (
         Part(("production", "shop"), database="postgresql", says=("hold for an hour",)),
         Part(("run",), since="Try it", says=('"answer": ?"success"',)),

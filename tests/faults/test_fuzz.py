@@ -28,6 +28,7 @@ WIDE = {
     f"WXLOGIN_LIMIT_{name}": "100000/minute"
     for name in (
         *("LOGIN_IP", "LOGIN_OPENID", "FAIL_IP", "API_OPENID", "DECRYPT_OPENID"),
+        *("PROFILE_OPENID", "OWN_DATA_OPENID"),
         *("ADMIN_IP", "ADMIN_NAME"),
     )
 }

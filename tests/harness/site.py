@@ -52,6 +52,7 @@ class Site:
                 # Wide, so that a test of something else never meets them.
                 "WXLOGIN_LIMIT_LOGIN_OPENID": "1000/minute",
                 "WXLOGIN_LIMIT_DECRYPT_OPENID": "1000/minute",
+                "WXLOGIN_LIMIT_PROFILE_OPENID": "1000/minute",
                 "WXLOGIN_LIMIT_FAIL_IP": "1000/minute",
                 **settings,
             },
@@ -88,6 +89,8 @@ class Site:
         self.services.operators.tokens.flush()
         self.services.accounts.reset_task.stop()
         self.services.accounts.first_logins.stop()
+        self.services.accounts.nickname_checks.stop()
+        self.services.sessions.live_ids.stop()
         self.services.watch.recorder.stop()
         self.services.webhooks.stop()
         self.services.redis.close()

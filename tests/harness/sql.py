@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import event, select
 
-from tests.harness.site import Site
-from wxlogin.extensions import db
+from tests.harness.site import APPID, Site
+from wxlogin.extensions import Base, db
 from wxlogin.models import User
 from wxlogin.vault import BlindIndex, Vault
 
@@ -33,6 +33,13 @@ def recorded(site: Site) -> Iterator[list[Statement]]:
     event.remove(engine, "before_cursor_execute", note)
 
 
+def ids_of(site: Site, public_id: str, appid: str = APPID) -> dict[str, str | None]:
+    """The ids of a user as they stand in the body of each event."""
+    row = UserRow(site, public_id)
+    person, external_id = row.column("person"), row.column("external_id")
+    return {"user": public_id, "person": person, "external_id": external_id, "app": appid}
+
+
 def plan(site: Site, statements: Iterable[Statement]) -> list[str]:
     """The steps of SQLite's plans for these statements."""
     steps = []
@@ -41,6 +48,16 @@ def plan(site: Site, statements: Iterable[Statement]) -> list[str]:
             rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
             steps += [str(row.detail) for row in rows]
     return steps
+
+
+def rows_with(site: Site, value: str) -> dict[str, int]:
+    """In which tables, and in how many rows of each, a value stands."""
+    found = {}
+    with site.app.app_context():
+        for name, table in Base.metadata.tables.items():
+            rows = db.session.execute(select(table)).all()
+            found[name] = sum(value in str(tuple(row)) for row in rows)
+    return {name: count for name, count in found.items() if count}
 
 
 class UserRow:

@@ -41,7 +41,7 @@ LAYERS = (
     ("wiring",),
     ("entering", "guard", "startup"),
     ("integration", "openapi", "responses"),
-    ("admin", "cli", "decrypt", "login", "meta", "push", "scan", "server_api"),
+    ("admin", "cli", "decrypt", "login", "me", "meta", "push", "scan", "server_api"),
     ("app",),
     (PACKAGE,),
 )

@@ -53,6 +53,8 @@ CONTRACT = {
     "WXLOGIN_LIMIT_DECRYPT_OPENID": limits("30/minute"),
     "WXLOGIN_WEB_ORIGINS": (),
     "WXLOGIN_LIMIT_SCAN_IP": limits("60/minute"),
+    "WXLOGIN_LIMIT_PROFILE_OPENID": limits("10/minute"),
+    "WXLOGIN_LIMIT_OWN_DATA_OPENID": limits("10/hour"),
     "WXLOGIN_LIMIT_ADMIN_IP": limits("20/minute"),
     "WXLOGIN_LIMIT_ADMIN_NAME": limits("10/minute"),
     "WXLOGIN_LIMIT_ADMIN_NAME_WIDE": limits("100/minute"),

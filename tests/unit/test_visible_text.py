@@ -24,9 +24,25 @@ def test_what_nobody_sees_is_found(sign: str) -> None:
         app_name(f"a{sign}b")
 
 
-@pytest.mark.parametrize("text", ["Zoë's iPhone", "订单　服务", "❤\ufe0f 小店", "שלום", "\uf8ff"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Zoë's iPhone",
+        "订单　服务",
+        "❤\ufe0f 小店",
+        "שלום",
+        "\uf8ff",
+        "👩\u200d🚀",
+        "🙋🏽\u200d♀\ufe0f",
+    ],
+)
 def test_what_people_write_is_not(text: str) -> None:
     assert not has_hidden(text)
+
+
+@pytest.mark.parametrize("text", ["👩\u200d", "\u200d👩", "👩\u200d\u200d🚀", "👩\u200da"])
+def test_a_joiner_that_joins_no_two_signs_is_found(text: str) -> None:
+    assert has_hidden(text)
 
 
 def test_a_masked_nickname_begins_with_a_letter_that_is_seen() -> None:

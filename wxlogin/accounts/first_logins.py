@@ -80,7 +80,7 @@ class FirstLogins:
             risk = Risk(self._judge(new))
         else:
             risk = Risk(awaited=self._policy.ask and not self._ranks.is_paused(new.app.appid))
-        user = self._users.get_or_create(new.app, new.openid, risk)
+        user = self._users.get_or_create(new.app, new.openid, new.unionid, risk)
         if risk.awaited and user.is_new:
             return user, self._ask_later(new, user.public_id)
         return user, known(risk.rank if user.is_new else None)

@@ -36,6 +36,7 @@ class NewUser:
     app: MiniProgram
     openid: str = field(repr=False)
     address: str
+    unionid: str | None = field(default=None, repr=False)
 
 
 class RiskRanks:

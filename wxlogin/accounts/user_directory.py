@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from wxlogin.accounts.apps import Apps
 from wxlogin.accounts.bans import Ban, ban_of
-from wxlogin.accounts.blind_indexes import PHONE, UNIONID, openid_purpose
+from wxlogin.accounts.blind_indexes import PHONE, aad, openid_purpose
 from wxlogin.accounts.errors import UserNotFound
+from wxlogin.accounts.persons import ids_of
 from wxlogin.accounts.phone_numbers import readings
-from wxlogin.accounts.users import UserRef, aad
+from wxlogin.accounts.users import UserRef
 from wxlogin.clock import Clock, utc_now
 from wxlogin.models import App, LoginRecord, User, UserOpenidIndex
 from wxlogin.vault import BlindIndex, Vault
@@ -33,6 +34,8 @@ class UserProfile:
     last_login_at: datetime
     ban: Ban | None
     risk_rank: int | None
+    person: str | None
+    external_id: str | None
     openid: str | None = field(repr=False)
     unionid: str | None = field(repr=False)
     phone: dict[str, str] | None = field(repr=False)
@@ -40,7 +43,7 @@ class UserProfile:
 
 
 class LinkedUser(NamedTuple):
-    """Another user of the same person, in another mini-program."""
+    """Another user of the same person, most often in another mini-program."""
 
     id: str
     appid: str
@@ -84,14 +87,24 @@ class UserDirectory:
 
     def get_ref(self, public_id: str) -> UserRef:
         """Return what a sign-in has to know of a user; UserNotFound for one who was erased."""
-        columns = User.id, User.ban_reason, User.banned_until, User.void_before
+        columns = (
+            User.id,
+            User.ban_reason,
+            User.banned_until,
+            User.void_before,
+            User.person,
+            User.external_id,
+            User.ids_version,
+        )
         session = self._current_session()
         row = session.execute(select(*columns).where(User.public_id == public_id)).first()
         session.commit()  # returns the connection to the pool: the caller is about to ask Redis
         if row is None:
             raise UserNotFound
         ban = ban_of(row.ban_reason, row.banned_until, utc_now(self._clock))
-        return UserRef(row.id, public_id, is_new=False, ban=ban, void_before=row.void_before or 0)
+        ids = ids_of(row.person, row.external_id, row.ids_version)
+        void_before = row.void_before or 0
+        return UserRef(row.id, public_id, is_new=False, ban=ban, void_before=void_before, ids=ids)
 
     def find_by_id(self, public_id: str) -> list[UserProfile]:
         """Return the user of this public id, or an empty list."""
@@ -116,15 +129,20 @@ class UserDirectory:
         matches = User.phone_index.in_(digests)
         return self._list(select(User).where(matches).order_by(User.id.desc()).limit(limit))
 
+    def find_by_external_id(self, external_id: str) -> list[UserProfile]:
+        """Return the users of the team's own id; each mini-program has ids of its own."""
+        apps = [app.id for app in self._apps.all().values()]
+        same = User.app_id.in_(apps), User.external_id == external_id
+        return self._list(select(User).where(*same).order_by(User.id.desc()))
+
     def list_linked(self, user: UserProfile) -> list[LinkedUser]:
-        """Return the same person's users in other mini-programs, by the unionid."""
-        if user.unionid is None:
+        """Return the same person's other users."""
+        if user.person is None:
             return []
-        digests = self._digests(user.unionid, UNIONID)
         others = (
             select(User.public_id, App.appid)
             .join(App, App.id == User.app_id)
-            .where(User.unionid_index.in_(digests), User.id != user.row_id)
+            .where(User.person == user.person, User.id != user.row_id)
             .order_by(User.id)
         )
         return [LinkedUser(*row) for row in self._current_session().execute(others)]
@@ -162,6 +180,8 @@ class UserDirectory:
             last_login_at=user.last_login_at,
             risk_rank=user.risk_rank,
             ban=ban_of(user.ban_reason, user.banned_until, utc_now(self._clock)),
+            person=user.person,
+            external_id=user.external_id,
             openid=self._open(user, "openid_sealed"),
             unionid=self._open(user, "unionid_sealed"),
             phone=json.loads(phone) if phone else None,

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from wxlogin.clock import iso
+from wxlogin.clock import iso_time
 
-
-def iso_time(time: datetime) -> str:
-    """Return a time as ISO 8601 in UTC."""
-    return iso(int(time.timestamp()) * 1000)
+__all__ = ["iso_or_none", "iso_time"]
 
 
 def iso_or_none(time: datetime | None) -> str | None:

@@ -14,6 +14,7 @@ from wxlogin import errors
 from wxlogin.accounts import Endings, MiniProgram, UserKeys
 from wxlogin.accounts.errors import UserRisky
 from wxlogin.accounts.first_logins import Rank, known
+from wxlogin.accounts.nickname_checks import Visitor
 from wxlogin.accounts.risk_ranks import NewUser
 from wxlogin.accounts.users import UserRef
 from wxlogin.clock import Clock, iso, milliseconds
@@ -63,7 +64,8 @@ def sign_in(
     """
     app = accounts.apps.get_active(request.body.appid)
     person = exchange(wechat, sessions.codes, app, request.body.code)
-    user, rank = _find_or_create(accounts, app, person.openid, request.address, watch.recorder)
+    new = NewUser(app, person.openid, request.address, person.unionid)
+    user, rank = _find_or_create(accounts, new, watch.recorder)
     bind_contextvars(user=user.public_id)
     if user.ban:
         raise user.ban.refusal
@@ -72,9 +74,12 @@ def sign_in(
     sessions.keys.save(user.public_id, person.session_key, person.stamp, windows=limits)
     region = watch.regions.of(request.address)
     carried = sessions.tokens.peek(request.bearer)
-    draft = _draft(request, app, region)
-    entry = Entry(app, user, draft, person.unionid, carried=carried, rank=rank)
-    return enter(accounts, sessions, watch, entry, region)
+    entry = Entry(app, user, _draft(request, app, region, user), carried=carried, rank=rank)
+    answer = enter(accounts, sessions, watch, entry, region)
+    if user.nickname_unchecked:
+        visitor = Visitor(user.public_id, app.credentials, person.openid)
+        accounts.nickname_checks.check_later(visitor)
+    return answer
 
 
 def exchange(wechat: WeChatClient, codes: CodeMarks, app: MiniProgram, code: str) -> WeChatUser:
@@ -97,7 +102,7 @@ def renew_session_key(
     owner = accounts.users.get(app, person.openid)
     if owner is None or owner.public_id != caller.session.tag:
         raise CodeInvalid("The code is another user's. Call wx.login again.")
-    accounts.users.save_unionid(owner.public_id, person.unionid)
+    accounts.persons.join(owner.public_id, owner.ids, person.unionid)
     expires_in = sessions.keys.save(caller.session.tag, person.session_key, person.stamp)
     return SessionKeyState(fresh=True, expires_in=expires_in)
 
@@ -160,21 +165,21 @@ def list_sessions(store: SessionStore, caller: Caller) -> SessionList:
     )
 
 
-def _find_or_create(
-    accounts: Accounts, app: MiniProgram, openid: str, address: str, recorder: Recorder
-) -> tuple[UserRef, Rank]:
+def _find_or_create(accounts: Accounts, login: NewUser, recorder: Recorder) -> tuple[UserRef, Rank]:
     """Return the user, and at a first login the risk rank; UserRisky if that is too high."""
-    user = accounts.users.get(app, openid)
+    user = accounts.users.get(login.app, login.openid)
     if user:
-        return user, known(None)
+        ids = accounts.persons.join(user.public_id, user.ids, login.unionid)
+        return user._replace(ids=ids), known(None)
     try:
-        return accounts.first_logins.create(NewUser(app, openid, address))
+        return accounts.first_logins.create(login)
     except UserRisky as refusal:
-        recorder.record(RiskyLogin(address=address, app=app.appid, risk_rank=refusal.rank))
+        event = RiskyLogin(address=login.address, app=login.app.appid, risk_rank=refusal.rank)
+        recorder.record(event)
         raise
 
 
-def _draft(request: LoginRequest, app: MiniProgram, region: Region | None) -> Draft:
+def _draft(request: LoginRequest, app: MiniProgram, region: Region | None, user: UserRef) -> Draft:
     body = request.body
     device = hashlib.sha256(body.device_id.encode()).hexdigest()[:32] if body.device_id else ""
     return Draft(
@@ -184,6 +189,7 @@ def _draft(request: LoginRequest, app: MiniProgram, region: Region | None) -> Dr
         device=device,
         ip=request.address,
         region=region.text if region else "",
+        ids=user.ids,
     )
 
 

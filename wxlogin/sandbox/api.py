@@ -48,6 +48,7 @@ class WechatApi:
             wire.ENCRYPT_KEYS: self._encrypt_keys,
             wire.RISK_RANK: self._risk_rank,
             wire.SCAN_PICTURE: self._scan_picture,
+            wire.MSG_SEC_CHECK: self._msg_sec_check,
         }
         for path, view in views.items():
             name = path.rpartition("/")[2]
@@ -131,6 +132,16 @@ class WechatApi:
         appid = self._platform.require_token(token)
         picture = pictures.draw(self._world, appid, _json_body())
         return Response(picture, content_type="image/png")
+
+    def _msg_sec_check(self) -> Response:
+        _require_method("POST")
+        (token,) = _query("access_token")
+        self._platform.require_token(token)
+        body = _json_body()
+        openid, content = _texts(body, "openid", "content")
+        if b"\\u" in request.get_data():
+            content = ""  # WeChat's check reads the body as it was sent, not what it escapes
+        return self._answer(self._platform.msg_sec_check(token, openid, content, body.get("scene")))
 
     # Faults
 

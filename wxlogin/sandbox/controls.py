@@ -43,6 +43,9 @@ POST JSON to /sandbox/faults, to spoil the next call of a path; DELETE drops wha
   fields: path, times, delay, errcode, errmsg, status, body, size, content_type, close, after
   paths:  {", ".join(wire.PATHS)}
 
+The content check (msgSecCheck): a text with 赌博 or risky is risky, one with 疑似 is for review,
+all others pass. A user who last called wx.login more than two hours ago is refused with 61010.
+
 Fields come as a query, a form or JSON:
   curl -X POST BASE/sandbox/code -d user=bob
 """

@@ -36,6 +36,7 @@ ERRMSG: dict[int, str] = {
     42001: "access_token expired",
     43001: "require GET method",
     43002: "require POST method",
+    43104: "appid not match openid",
     44002: "empty post data",
     45002: "content size out of limit",
     45009: _DAILY_QUOTA,

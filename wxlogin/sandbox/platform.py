@@ -8,7 +8,7 @@ import secrets
 from collections import Counter
 from typing import Any
 
-from wxlogin.sandbox import opendata, users
+from wxlogin.sandbox import content, opendata, users
 from wxlogin.sandbox.codes import LOGIN_KINDS, PHONE_KINDS, Code
 from wxlogin.sandbox.encrypt_keys import encrypt_keys
 from wxlogin.sandbox.errcodes import WxError
@@ -19,8 +19,6 @@ from wxlogin.sandbox.world import World
 _OK = {"errcode": 0, "errmsg": "ok"}
 SCENES = (0, 1)
 """Registration, and fraud in a campaign."""
-VISIT_LIFE = 7_200
-"""Seconds since the last visit, within which WeChat ranks a user."""
 
 
 class Platform:
@@ -31,7 +29,6 @@ class Platform:
         self._minute = 0
         self._exchanges: Counter[Pair] = Counter()
         self._resets: dict[Pair, float] = {}
-        self._visits: dict[Pair, float] = {}
 
     def code2session(
         self, appid: str, secret: str, js_code: str, grant_type: str
@@ -49,7 +46,6 @@ class Platform:
             self._require_secret(appid, secret)
             code = self._use_login_code(appid, js_code)
             self._limit_exchanges((appid, code.user))
-            self._visits[appid, code.user] = self._world.now()
             openid = self._world.openid(code.user, appid)
             unionid = self._world.unionid(code.user)
             answer = {"session_key": code.session_key, "openid": openid}
@@ -131,8 +127,7 @@ class Platform:
             pair = self._world.pair_of(openid)
             if pair is None or pair[0] != appid:
                 raise WxError(40003)
-            visited = self._visits.get(pair, float("-inf"))
-            if self._world.now() - visited > VISIT_LIFE:
+            if not self._world.has_visited(pair, content.VISIT_SECONDS):
                 raise WxError(61010)
             rank = self._world.rank_at(pair[1], address)
             # WeChat spells the last name so.
@@ -142,6 +137,23 @@ class Platform:
                 "risk_rank": rank,
                 "unoin_id": secrets.randbelow(10**9),
             }
+
+    def msg_sec_check(self, token: str, openid: str, text: str, scene: object) -> dict[str, Any]:
+        """Check a text of a user who used the mini-program in the last two hours."""
+        with self._world.lock:
+            appid = self.require_token(token)
+            if scene not in content.SCENES:
+                raise WxError(40129)
+            if len(text) > content.MAX_CONTENT:
+                raise WxError(45002)
+            pair = self._world.pair_of(openid)
+            if pair is None:
+                raise WxError(40003)
+            if pair[0] != appid:
+                raise WxError(43104)
+            if not self._world.has_visited(pair, content.VISIT_SECONDS):
+                raise WxError(61010)
+            return {**_OK, **content.answer(content.verdict_on(text))}
 
     # Below, the lock is held.
 

@@ -20,6 +20,7 @@ PHONE_NUMBER = "/wxa/business/getuserphonenumber"
 ENCRYPT_KEYS = "/wxa/business/getuserencryptkey"
 RISK_RANK = "/wxa/getuserriskrank"
 SCAN_PICTURE = "/wxa/getwxacodeunlimit"
+MSG_SEC_CHECK = "/wxa/msg_sec_check"
 PATHS = (
     CODE2SESSION,
     CHECK_SESSION,
@@ -30,6 +31,7 @@ PATHS = (
     ENCRYPT_KEYS,
     RISK_RANK,
     SCAN_PICTURE,
+    MSG_SEC_CHECK,
 )
 
 JSON_TYPE = "application/json; encoding=utf-8"

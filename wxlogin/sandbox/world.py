@@ -50,6 +50,7 @@ class World:
         self._ranks: dict[str, int] = {}
         self.ranked: deque[tuple[str, str]] = deque(maxlen=100)
         """The latest users that getUserRiskRank was asked about, each with the client's address."""
+        self._visits: dict[Pair, float] = {}
         for appid, secret in apps.items():
             self.add_app(appid, secret)
         if not self._secrets:
@@ -138,6 +139,11 @@ class World:
             self.ranked.append((user, address))
             return self._ranks.get(user, 0)
 
+    def has_visited(self, pair: Pair, seconds: float) -> bool:
+        """Return whether the user called wx.login in the app in the last seconds."""
+        with self.lock:
+            return self.now() - self._visits.get(pair, float("-inf")) < seconds
+
     # session_keys
 
     @property
@@ -179,6 +185,7 @@ class World:
         """Call wx.login: return a code, valid once for five minutes; the session_key may rotate."""
         with self.lock:
             pair, now = self._pair(user, appid), self.now()
+            self._visits[pair] = now
             return self.codes.issue_login(*pair, self.keys.at_login(pair, now).value, now)
 
     def phone_code(self, user: str = "alice", appid: str | None = None) -> str:

@@ -129,7 +129,7 @@ def fetch(
     app, user = accounts.apps.get_active(scan.app), _user_of(accounts.directory, scan)
     rates.hit(scan.user, "login_openid")
     region = parse(scan.browser.region) if scan.browser.region else None
-    entry = Entry(app, user, _draft(scan), host=scan.session)
+    entry = Entry(app, user, _draft(scan, user), host=scan.session)
     claim = scans.claim(scan_id)
     try:
         return enter(accounts, sessions, watch, entry, region)
@@ -152,7 +152,7 @@ def _user_of(directory: UserDirectory, scan: Scan) -> UserRef:
     return user
 
 
-def _draft(scan: Scan) -> Draft:
+def _draft(scan: Scan, user: UserRef) -> Draft:
     browser = scan.browser
     return Draft(
         app=scan.app,
@@ -161,6 +161,7 @@ def _draft(scan: Scan) -> Draft:
         device="",
         ip=browser.ip,
         region=browser.region,
+        ids=user.ids,
     )
 
 

@@ -89,11 +89,14 @@ class SessionStore:
         devices: DevicePolicy,
         on_unknown_version: Callable[[str], None] = lambda _tag: None,
         on_signed_out: Callable[[str, Sequence[str]], None] = lambda _tag, _sids: None,
+        on_no_person: Callable[[str], None] = lambda _tag: None,
     ) -> None:
         """`on_unknown_version` gets the tag of a record of another version; it reads as absent.
 
-        `on_signed_out` gets the tag and the ids of the sessions that `end` ended.
+        `on_signed_out` gets the tag and the ids of the sessions that `end` ended, `on_no_person`
+        the tag of a session that an older version made.
         """
+        self._on_no_person = on_no_person
         self._on_unknown_version = on_unknown_version
         self._on_signed_out = on_signed_out
         self._scripts = scripts
@@ -166,6 +169,8 @@ class SessionStore:
         session = self._decode(ref.tag, ref.sid, live.record)
         if session is None:
             raise SessionExpired
+        if not session.ids.person:
+            self._on_no_person(ref.tag)
         judge(user_windows, live.counts)
         return LiveSession(session, live.session_key_until)
 
@@ -292,4 +297,5 @@ class SessionStore:
             current_sid=ref.sid,
             region=draft.region,
             signing_key=ref.key_id,
+            ids=draft.ids,
         )

@@ -208,6 +208,12 @@ class Settings(BaseModel):
     limit_api_ip: Limits = _limit("30000/minute", "Authenticated calls from one address.")
     limit_api_openid: Limits = _limit("300/minute", "Authenticated calls of one openid.")
     limit_decrypt_openid: Limits = _limit("30/minute", "Open data calls of one openid.")
+    limit_profile_openid: Limits = _limit(
+        "10/minute", "Changes of the profile of one openid; WeChat checks each nickname."
+    )
+    limit_own_data_openid: Limits = _limit(
+        "10/hour", "Exports of one openid's own data, and erasures."
+    )
     open_data_max_age: int = _plain(
         600, "Maximum age of the watermark of open data, in seconds.", ge=60, le=86_400
     )

@@ -25,7 +25,9 @@ from wxlogin.logs.structured import NEWS
 from wxlogin.models import Alert
 from wxlogin.outbox import About, EventType, Outbox
 from wxlogin.outbox.event_types import Json
+from wxlogin.outbox.subjects import about_user
 from wxlogin.watch.alert_words import Notice
+from wxlogin.watch.erased import erased_among
 from wxlogin.watch.folding import OTHERS
 from wxlogin.watch.rule_table import BY_NAME
 from wxlogin.watch.rules import Finding
@@ -123,6 +125,8 @@ class Alerts:
             return
         self._outbox.refresh()
         with self._sql.begin() as connection:
+            if erased_among(connection, [finding.subject]):
+                return
             subject = self._limit_subject(connection, finding, hour)
         if self._insert(self._row(finding, subject, hour, now)):
             metrics.alert(rule).inc()
@@ -144,8 +148,11 @@ class Alerts:
     def _tell(self, connection: Connection, row: dict[str, Any]) -> None:
         """Write the alert into the outbox, in the transaction that creates it."""
         rule = BY_NAME[row["rule"]]
-        user = row["subject"] if rule.subject_kind == "user" else None
-        app = row["subject"] if rule.subject_kind == "app" else None
+        about = About()
+        if rule.subject_kind == "user":
+            about = about_user(connection, row["subject"]) or About(row["subject"])
+        elif rule.subject_kind == "app":
+            about = About(app=row["subject"])
         data: dict[str, Json] = {
             "rule": rule.name,
             "severity": rule.severity,
@@ -155,7 +162,7 @@ class Alerts:
             "advice": rule.advice,
             "console": self._console or None,
         }
-        self._outbox.add(connection, EventType.ALERT_RAISED, About(user, app), data)
+        self._outbox.add(connection, EventType.ALERT_RAISED, about, data)
 
     def _limit_subject(self, connection: Connection, finding: Finding, hour: int) -> str:
         """Return the finding's subject, OTHERS if the rule has too many this hour."""

@@ -45,7 +45,8 @@ MAX_WAIT_SECONDS = 0.02
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts: `admin:NAME`, `token:ID` or `cli`, from which address, in which request."""
+    """Who acts, from which address, in which request: `admin:NAME`, `token:ID`, `cli`, `wechat`, or
+    `user` for the target itself."""
 
     name: str
     address: str = ""

@@ -13,6 +13,7 @@ from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from wxlogin.models import SecurityEvent
+from wxlogin.watch.erased import erased_among
 from wxlogin.watch.events import Event, Kind
 
 BATCH = 200
@@ -54,11 +55,14 @@ class EventLog:
     def write(self, buckets: Sequence[EventBucket]) -> None:
         """Write all buckets or none; SQLAlchemyError if the database fails.
 
-        The count of a row that exists already is increased.
+        The count of a row that exists already is increased. Of users who were erased since nothing
+        is written.
         """
-        # The order is the same in every worker: two that lock the same rows must not deadlock.
-        rows = sorted(map(_row, buckets), key=lambda row: [row[name] for name in KEY_COLUMNS])
         with self._sql.begin() as connection:
+            erased = erased_among(connection, (bucket.first.user for bucket in buckets))
+            kept = [_row(bucket, erased) for bucket in buckets if bucket.subject not in erased]
+            # In one order in every worker: two that lock the same rows must not deadlock.
+            rows = sorted(kept, key=lambda row: [row[name] for name in KEY_COLUMNS])
             for start in range(0, len(rows), BATCH):
                 connection.execute(self._upsert, rows[start : start + BATCH])
 
@@ -90,12 +94,13 @@ class EventLog:
         return self._current_session().scalars(query).all()
 
 
-def _row(bucket: EventBucket) -> dict[str, Any]:
+def _row(bucket: EventBucket, erased: Collection[str]) -> dict[str, Any]:
+    user = bucket.first.user
     return {
         "kind": bucket.kind.value,
         "subject": bucket.subject[:SUBJECT_LENGTH],
         "minute": bucket.minute,
-        "user": bucket.first.user or None,
+        "user": None if user in erased else user or None,
         "address": bucket.address,
         "request_id": bucket.first.request_id,
         "count": bucket.count,

@@ -8,7 +8,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple, cast, get_args
 
 from wxlogin.clock import Clock, milliseconds
 from wxlogin.wechat.errcodes import (
@@ -17,6 +17,7 @@ from wxlogin.wechat.errcodes import (
     INVALID_OPENID,
     INVALID_SIGNATURE,
     NO_SESSION_KEY,
+    NOT_VISITED,
     PAGE_UNKNOWN,
     SYSTEM_BUSY,
     TOKEN_REFUSED,
@@ -43,6 +44,10 @@ RISK_SECONDS = 2.0
 RISK_RANKS = range(5)
 REGISTRATION = 0
 JITTER_SECONDS = (0.05, 0.25)
+PROFILE_SCENE = 1
+
+Suggestion = Literal["pass", "review", "risky"]
+"""What WeChat suggests about a text."""
 
 
 class EncryptKey(NamedTuple):
@@ -223,6 +228,20 @@ class WeChatClient:
         _raise_for(path, _errcode(answer))
         raise Unavailable
 
+    def check_nickname(self, access_token: str, openid: str, nickname: str) -> Suggestion | None:
+        """Ask whether a nickname is risky (msgSecCheck page, version 2).
+
+        Returns None if the user has not used the mini-program in the last two hours: WeChat checks
+        what a user writes at that time alone.
+        """
+        path = "/wxa/msg_sec_check"
+        body = {"version": 2, "scene": PROFILE_SCENE, "openid": openid, "content": nickname}
+        reply = self._retry("POST", path, params={"access_token": access_token}, body=body)
+        if _errcode(reply) == NOT_VISITED:
+            return None
+        _raise_for(path, _errcode(reply))
+        return _suggestion(reply)
+
     def _retry(
         self,
         method: str,
@@ -327,6 +346,15 @@ def _encrypt_key(fields: Reply) -> EncryptKey:
     if not isinstance(version, int) or not isinstance(expires_in, int):
         raise Unavailable
     return EncryptKey(_text(fields, "encrypt_key"), _text(fields, "iv"), version, expires_in)
+
+
+def _suggestion(reply: Reply) -> Suggestion:
+    """Return the suggestion of a check; the errcode is 0 for a risky text too."""
+    result = reply.get("result")
+    suggest = result.get("suggest") if isinstance(result, dict) else None
+    if suggest not in get_args(Suggestion):
+        raise Unavailable
+    return cast("Suggestion", suggest)
 
 
 def _seconds(reply: Reply, name: str) -> int:

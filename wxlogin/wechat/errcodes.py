@@ -23,6 +23,8 @@ INVALID_SIGNATURE = 87009
 NO_SESSION_KEY = 87007
 PAGE_UNKNOWN = 41030
 """The released version has no such page; only getwxacodeunlimit says so."""
+NOT_VISITED = 61010
+"""The user has not used the mini-program in the last two hours."""
 TOKEN_REFUSED = frozenset({40001, 40014, 42001})
 """All three mean that the access_token is not, or no longer, the app's."""
 
@@ -56,7 +58,15 @@ ERRCODES: dict[int, type[WeChatError]] = {
     **dict.fromkeys(FOR_A_PERSON, Misconfigured),
 }
 
-KNOWN = {*ERRCODES, *TOKEN_REFUSED, INVALID_OPENID, INVALID_SIGNATURE, NO_SESSION_KEY, PAGE_UNKNOWN}
+KNOWN = {
+    *ERRCODES,
+    *TOKEN_REFUSED,
+    INVALID_OPENID,
+    INVALID_SIGNATURE,
+    NO_SESSION_KEY,
+    NOT_VISITED,
+    PAGE_UNKNOWN,
+}
 
 
 def error_of(errcode: int) -> WeChatError:

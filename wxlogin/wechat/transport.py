@@ -28,6 +28,7 @@ from wxlogin.wechat.errors import ConnectionFailed, NotAttempted, Unavailable
 MAX_REPLY_BYTES = 65_536
 MAX_PICTURE_BYTES = 1_048_576
 PNG = b"\x89PNG\r\n\x1a\n"
+JSON = {"Content-Type": "application/json"}
 KNOWN_ERRCODES = {str(errcode) for errcode in KNOWN}
 
 Reply = dict[str, object]
@@ -139,7 +140,8 @@ class Transport:
             request.method,
             self._base + request.path,
             params=request.params,
-            json=request.body,
+            data=_encoded(request.body),
+            headers=JSON if request.body is not None else None,
             timeout=(connect, read),
             allow_redirects=False,
             stream=True,
@@ -177,6 +179,11 @@ def _object_of(body: bytes) -> Reply:
 
 def _picture_of(body: bytes) -> Reply | bytes:
     return body if body.startswith(PNG) else _object_of(body)
+
+
+def _encoded(body: Mapping[str, object] | None) -> bytes | None:
+    """Return JSON in UTF-8: WeChat's content check does not read escaped characters."""
+    return None if body is None else json.dumps(body, ensure_ascii=False).encode()
 
 
 def _result(reply: Reply) -> str:

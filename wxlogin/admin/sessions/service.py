@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from wxlogin import errors
+from wxlogin.accounts.personal_data import session_item
 from wxlogin.admin.paging import Page, PageQuery, cursor
 from wxlogin.admin.schemas import Ended
 from wxlogin.admin.sessions.schemas import LiveItem
-from wxlogin.clock import iso
 from wxlogin.errors import ApiError
 from wxlogin.sessions import Session, SessionStore
-from wxlogin.sessions.live import Entry, handle, parse_handle
+from wxlogin.sessions.live import Entry, parse_handle
 from wxlogin.watch.audit import Actor, Audit
 
 
@@ -39,19 +39,7 @@ def end(audit: Audit, store: SessionStore, actor: Actor, session_id: str) -> End
 
 def live_item(session: Session) -> LiveItem:
     """Return a session as operators see it."""
-    return LiveItem(
-        id=handle(session.tag, session.sid),
-        user=session.tag,
-        app=session.app,
-        platform=session.platform,
-        device_name=session.name or None,
-        ip=session.ip,
-        region=session.region or None,
-        created_at=iso(session.created),
-        last_seen_at=iso(session.seen),
-        expires_at=iso(session.expires),
-        max_expires_at=iso(session.deadline),
-    )
+    return LiveItem(**session_item(session))
 
 
 def _not_live() -> ApiError:

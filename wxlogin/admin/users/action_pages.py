@@ -171,8 +171,7 @@ def export(user: str) -> Response:
         services.watch,
         services.limits.rates,
         services.accounts.directory,
-        services.sessions.store,
-        services.clock,
+        services.accounts.personal_data,
         current_requester(),
         user,
     )

@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from wxlogin import errors
 from wxlogin.accounts import masks
 from wxlogin.accounts.bans import Ban
+from wxlogin.accounts.personal_data import ban_item, login_item
 from wxlogin.accounts.user_directory import LoginCursor, UserDirectory, UserProfile
 from wxlogin.admin.paging import Page, PageQuery, page
 from wxlogin.admin.sessions.schemas import LiveItem
 from wxlogin.admin.sessions.service import live_item
-from wxlogin.admin.times import iso_or_none, iso_time
+from wxlogin.admin.times import iso_time
 from wxlogin.admin.users.lookup_limits import Requester, hit_lookup_limit
 from wxlogin.admin.users.schemas import (
     BanShown,
@@ -53,7 +54,7 @@ def search(
     *,
     narrow: bool,
 ) -> Page[UserItem]:
-    """Return the users of an id, an openid or a phone number, in all mini-programs.
+    """Return the users of an id, openid, phone number or external id, in all mini-programs.
 
     The search counts towards the limit of `who`, and the trail does not hold the value that was
     searched for. FORBIDDEN for a phone number unless `who` may: the search would tell what the mask
@@ -74,6 +75,8 @@ def _find(directory: UserDirectory, body: SearchBody) -> Sequence[UserProfile]:
         return directory.find_by_id(body.id)
     if body.openid is not None:
         return directory.find_by_openid(body.openid)
+    if body.external_id is not None:
+        return directory.find_by_external_id(body.external_id)
     return directory.find_by_phone(body.phone or "", MAX_FOUND)
 
 
@@ -86,6 +89,8 @@ def show(
     return UserAnswer(
         **item(user, narrow=narrow).model_dump(),
         unionid=masks.masked_id(user.unionid),
+        person=user.person,
+        external_id=user.external_id,
         profile=masks.masked_profile(user.profile),
         region=latest[0].region if latest else None,
         risk_rank=user.risk_rank,
@@ -134,19 +139,9 @@ def item(user: UserProfile, *, narrow: bool) -> UserItem:
 
 def ban_shown(ban: Ban | None) -> BanShown | None:
     """Return a ban as the API shows it, None if there is none."""
-    if ban is None:
-        return None
-    return BanShown(reason=ban.reason, until=iso_or_none(ban.until))
+    return BanShown(**ban_item(ban)) if ban else None
 
 
 def login(row: LoginRecord) -> LoginItem:
     """Return a login of the history as the API shows it."""
-    return LoginItem(
-        id=str(row.id),
-        at=iso_time(row.at),
-        session=row.session_id,
-        ip=row.ip,
-        region=row.region,
-        platform=row.platform,
-        device_name=row.device_name or None,
-    )
+    return LoginItem(**login_item(row))

@@ -4,6 +4,7 @@
 -- ('evict' or 'refuse'), '1' if the last key shall say which sessions it ended, the sid of the session
 -- that let this one in or '', then the record's fields and values.
 -- A session that let another in does not end by it, and must live. Of web sessions a user has one.
+-- Ids in the mark are newer than the record's, if their version is: SQL changed them meanwhile.
 -- Returns {'created', the ids of the sessions that it ended}, {'blocked', reason, until},
 -- {'full', the maximum} or {'ended', 'revoked', ''} if the session that lets it in has ended.
 
@@ -96,6 +97,11 @@ end
 
 for n = 13, #ARGV, 2 do
   redis.call('HSET', KEYS[5], ARGV[n], ARGV[n + 1])
+end
+local ids = redis.call('HMGET', KEYS[3], 'ids-version', 'person', 'external_id')
+local version = redis.call('HGET', KEYS[5], 'ids_version')
+if ids[1] and ids[2] and ids[3] and tonumber(ids[1]) > tonumber(version or 0) then
+  redis.call('HSET', KEYS[5], 'person', ids[2], 'external_id', ids[3])
 end
 if replaced then
   redis.call('HSET', KEYS[5], 'predecessor', replaced)

@@ -1,0 +1,129 @@
+"""Mini-programs and users, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from wxlogin.accounts import (
+    AppAccess,
+    AppAdmin,
+    Apps,
+    Bans,
+    Endings,
+    Erasure,
+    FirstLogins,
+    KeyUsage,
+    PhoneCalls,
+    TokenResets,
+    UserDirectory,
+    UserKeys,
+    Users,
+)
+from wxlogin.accounts.applied_changes import AppliedChanges
+from wxlogin.accounts.doubles import Merging
+from wxlogin.accounts.external_ids import ExternalIds
+from wxlogin.accounts.first_logins import RiskPolicy
+from wxlogin.accounts.nickname_checks import NicknameChecks
+from wxlogin.accounts.personal_data import PersonalData
+from wxlogin.accounts.persons import Persons
+from wxlogin.accounts.profiles import Profiles
+from wxlogin.accounts.push_keys import PushKeyring
+from wxlogin.accounts.pushed import Pushed
+from wxlogin.accounts.risk_ranks import RiskRanks
+from wxlogin.accounts.user_files import build_user_files
+from wxlogin.background_task import BackgroundTask
+from wxlogin.error_table import entry_of
+from wxlogin.extensions import db
+from wxlogin.limits.rate_limits import RateLimits
+from wxlogin.redisdb import connect
+from wxlogin.service_error import ServiceError
+from wxlogin.services import (
+    Accounts,
+    Sessions,
+    Watch,
+    WeChat,
+)
+from wxlogin.watch.personal_records import records_of_users
+from wxlogin.watch.recorder import Recorder
+from wxlogin.wechat import (
+    Credentials,
+)
+from wxlogin.wechat.message_crypto import PushKeys
+from wxlogin.wiring.ground import Ground, build_reconciliation
+
+
+def build_accounts(
+    ground: Ground, rates: RateLimits, sessions: Sessions, wechat: WeChat, watch: Watch
+) -> Accounts:
+    settings, clock, sql, scripts, vault, index, _, version, webhooks = ground
+    live_ids, store, applied = sessions.live_ids, sessions.store, AppliedChanges(scripts)
+    outbox, client, access_tokens = webhooks.outbox, wechat.client, wechat.access_tokens
+    configured = Credentials(settings.wx_appid, settings.wx_secret)
+    resets = TokenResets(ground.sql, vault, access_tokens, clock)
+    reset_task = BackgroundTask("token-resets", resets.run)
+    configured_push = PushKeys(settings.wx_push_token, settings.wx_push_aes_key)
+    push = PushKeyring(vault, clock, settings.wx_appid, configured_push)
+    apps = Apps(db.session, version, vault, clock, configured, push, reset_task.schedule)
+    persons = Persons(db.session, vault, index, outbox, live_ids)
+    users = Users(db.session, vault, index, clock, outbox, persons)
+    bans = Bans(db.session, store, clock, outbox)
+    profiles = Profiles(db.session, sql, vault, outbox)
+    directory = UserDirectory(db.session, vault, index, clock, apps)
+    erasure = Erasure(db.session, store, rates, clock, outbox)
+    record_refusal = _record_refusal(watch.recorder)
+    records = records_of_users(watch.recorder, watch.audit)
+    return Accounts(
+        apps=apps,
+        app_access=AppAccess(db.session, apps, store, applied, clock),
+        app_admin=AppAdmin(db.session, apps, push, client, access_tokens, clock, outbox),
+        token_resets=resets,
+        reset_task=reset_task,
+        users=users,
+        first_logins=_first_logins(ground, users, wechat, watch.recorder),
+        directory=directory,
+        phone_calls=_phone_calls(ground, watch.recorder),
+        persons=persons,
+        external_ids=ExternalIds(db.session, live_ids),
+        user_files=build_user_files(sql, vault, index, clock, persons, live_ids),
+        user_keys=UserKeys(apps, users, sessions.keys, client, access_tokens, record_refusal),
+        profiles=profiles,
+        nickname_checks=NicknameChecks(apps, users, profiles, client, access_tokens),
+        personal_data=PersonalData(directory, store, records, clock),
+        bans=bans,
+        endings=Endings(db.session, store, clock),
+        erasure=erasure,
+        pushed=Pushed(db.session, users, erasure, outbox),
+        # Its client needs no admission: it is what servers are admitted by.
+        reconciliation=build_reconciliation(settings, clock, sql, connect(settings.redis_url)),
+        merging=Merging(db.session, vault, index, store, bans, live_ids, clock),
+        key_usage=_key_usage(ground),
+    )
+
+
+def _first_logins(ground: Ground, users: Users, wechat: WeChat, recorder: Recorder) -> FirstLogins:
+    ranks = RiskRanks(wechat.advice, wechat.access_tokens, recorder.risk_unknown)
+    policy = RiskPolicy(ground.settings.risk_rank, ground.settings.risk_refuse)
+    outbox, write_events = ground.webhooks.outbox, recorder.flush
+    return FirstLogins(ground.sql, db.session, users, outbox, ranks, policy, write_events)
+
+
+def _phone_calls(ground: Ground, recorder: Recorder) -> PhoneCalls:
+    most, record_many = ground.settings.rule_phone_calls, recorder.many_phone_calls
+    return PhoneCalls(ground.scripts, ground.clock, most, record_many)
+
+
+def _key_usage(ground: Ground) -> KeyUsage:
+    settings, redis = ground.settings, ground.scripts.redis
+    rings = settings.secret_keys, settings.data_keys, settings.index_keys
+    return KeyUsage(db.session, redis, ground.clock, *rings)
+
+
+def _record_refusal(recorder: Recorder) -> Callable[[ServiceError, str, str], str]:
+    """Return a function that records an error of a user and app, and returns its code."""
+
+    def record(error: ServiceError, user: str, app: str) -> str:
+        code = entry_of(error).code
+        recorder.refused(code, user=user, app=app)
+        return code
+
+    return record

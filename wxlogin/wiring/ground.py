@@ -1,0 +1,94 @@
+"""What the parts of several rooms are built from."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import NamedTuple
+
+from sqlalchemy import Engine
+
+from config import Settings
+from wxlogin import limits, operators, scans, sessions, watch, wechat
+from wxlogin.accounts import (
+    Reconciliation,
+)
+from wxlogin.accounts.applied_changes import AppliedChanges
+from wxlogin.clock import Clock
+from wxlogin.keyring import Hosts, KnownKeys, rings_of
+from wxlogin.outbox import Webhooks
+from wxlogin.redisdb import Admission, Scripts, connect
+from wxlogin.redisdb.cluster import Server
+from wxlogin.redisdb.shared_version import SharedVersion
+from wxlogin.sessions import (
+    DevicePolicy,
+    Lifetimes,
+    SessionStore,
+)
+from wxlogin.vault import BlindIndex, Vault
+from wxlogin.version import VERSION
+
+SCRIPT_FOLDERS = (
+    limits.LUA,
+    sessions.LUA,
+    sessions.SLOT_LUA,
+    scans.LUA,
+    operators.LUA,
+    watch.LUA,
+    wechat.LUA,
+)
+"""The Lua scripts of all rooms."""
+
+
+class Rings(NamedTuple):
+    """What knows the keys, before anything uses them."""
+
+    known: KnownKeys
+    hosts: Hosts
+
+
+class Ground(NamedTuple):
+    """What the parts of several rooms are built from."""
+
+    settings: Settings
+    clock: Clock
+    sql: Engine
+    scripts: Scripts
+    vault: Vault
+    blind_index: BlindIndex
+    rings: Rings
+    version: SharedVersion
+    webhooks: Webhooks
+
+
+def build_rings(
+    settings: Settings, clock: Clock, sql: Engine, scripts: Scripts, vault: Vault
+) -> Rings:
+    rings = rings_of(settings)
+    known = KnownKeys(sql, rings, vault, clock)
+    return Rings(known, Hosts(scripts, rings.ids(), VERSION, clock, known.note_use))
+
+
+def build_admission(settings: Settings, clock: Clock, sql: Engine) -> Admission:
+    """Return what reconciles servers of Redis by connections of its own."""
+
+    def reconcile(client: Server) -> None:
+        build_reconciliation(settings, clock, sql, client).run_whole()
+
+    return Admission(partial(connect, settings.redis_url), reconcile)
+
+
+def build_reconciliation(
+    settings: Settings, clock: Clock, sql: Engine, client: Server
+) -> Reconciliation:
+    """Return a reconciliation that waits for no replica: after a failover there may be none."""
+    scripts = Scripts(client, SCRIPT_FOLDERS)
+    store = SessionStore(scripts, clock, *session_rules(settings))
+    return Reconciliation(sql, store, AppliedChanges(scripts), clock)
+
+
+def session_rules(settings: Settings) -> tuple[Lifetimes, DevicePolicy]:
+    lifetimes = Lifetimes(settings.session_idle_ttl, settings.session_max_age)
+    devices = DevicePolicy(
+        settings.single_device_login, settings.max_devices, settings.device_overflow
+    )
+    return lifetimes, devices

@@ -1,0 +1,80 @@
+"""The watch, the sessions and the client of WeChat, put together."""
+
+from __future__ import annotations
+
+from wxlogin.accounts.live_ids import LiveIds
+from wxlogin.error_table import outcome_of
+from wxlogin.extensions import db
+from wxlogin.services import (
+    Sessions,
+    Watch,
+    WeChat,
+)
+from wxlogin.sessions import (
+    CodeMarks,
+    Nonces,
+    SessionKeys,
+    SessionStore,
+    Tokens,
+)
+from wxlogin.sessions.ids import IdsWriter
+from wxlogin.watch.audit import Audit
+from wxlogin.watch.audit_chain import AuditHead, Chain
+from wxlogin.watch.readiness import Readiness
+from wxlogin.watch.recorder import build_recorder
+from wxlogin.watch.regions import Regions
+from wxlogin.watch.statistics import Statistics
+from wxlogin.watch.travel import LoginHistory
+from wxlogin.wechat import (
+    AccessTokens,
+    ClockDifference,
+    Transport,
+    WeChatClient,
+)
+from wxlogin.wechat.push_marks import PushMarks
+from wxlogin.wiring.ground import Ground, session_rules
+
+
+def build_watch(ground: Ground, clocks: ClockDifference) -> Watch:
+    settings, clock, sql, scripts, _, index, rings, _, webhooks = ground
+    chain = Chain(settings.data_keys, rings.known.audit_keys)
+    return Watch(
+        recorder=build_recorder(sql, db.session, scripts, index, settings, clock, webhooks),
+        audit=Audit(sql, db.session, chain, AuditHead(scripts, chain), clock, outcome_of),
+        statistics=Statistics(db.session, clock, settings.timezone),
+        regions=Regions(settings.ip_region_db),
+        login_history=LoginHistory(db.session),
+        readiness=Readiness(scripts, sql, clocks.describe),
+    )
+
+
+def build_sessions(ground: Ground, watch: Watch) -> Sessions:
+    settings, clock, sql, scripts, vault, index, rings, _, webhooks = ground
+    rules, live_ids = session_rules(settings), LiveIds(sql, IdsWriter(scripts, clock))
+    return Sessions(
+        store=SessionStore(
+            scripts,
+            clock,
+            *rules,
+            watch.recorder.unknown_record,
+            webhooks.sign_outs.add,
+            live_ids.add,
+        ),
+        live_ids=live_ids,
+        tokens=Tokens(settings.secret_keys, is_elsewhere=rings.hosts.signs_elsewhere),
+        keys=SessionKeys(scripts, vault, index, clock, settings.session_key_ttl),
+        codes=CodeMarks(scripts),
+        nonces=Nonces(scripts),
+    )
+
+
+def build_wechat(ground: Ground, clocks: ClockDifference) -> WeChat:
+    settings, clock, _, scripts, vault, *_ = ground
+    base, timeout, proxy = settings.wx_api_base, settings.wx_timeout, settings.wx_proxy
+    most, observe = settings.wx_concurrency, clocks.observe
+    client = WeChatClient(
+        Transport(base, timeout, clock, most, proxy=proxy, observe_date=observe), clock
+    )
+    advice = WeChatClient(Transport(base, timeout, clock, most, proxy=proxy), clock)
+    tokens = AccessTokens(scripts, vault, client, clock)
+    return WeChat(client, tokens, PushMarks(scripts, 2 * settings.push_max_age), advice)
