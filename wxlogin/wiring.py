@@ -65,6 +65,7 @@ from wxlogin.watch.readiness import Readiness
 from wxlogin.watch.recorder import Recorder, build_recorder
 from wxlogin.watch.regions import Regions
 from wxlogin.watch.statistics import Statistics
+from wxlogin.watch.timeline import Timeline
 from wxlogin.watch.travel import LoginHistory
 from wxlogin.wechat import (
     AccessTokens,
@@ -198,8 +199,10 @@ def _session_rules(settings: Settings) -> tuple[Lifetimes, DevicePolicy]:
 def _watch(ground: _Ground, clocks: ClockDifference) -> Watch:
     settings, clock, sql, scripts, _, index, rings, _, webhooks = ground
     chain = Chain(settings.data_keys, rings.known.audit_keys)
+    recorder = build_recorder(sql, db.session, scripts, index, settings, clock, webhooks)
     return Watch(
-        recorder=build_recorder(sql, db.session, scripts, index, settings, clock, webhooks),
+        recorder=recorder,
+        timeline=Timeline(db.session, recorder.ends, clock),
         audit=Audit(
             sql,
             db.session,
@@ -220,7 +223,12 @@ def _sessions(ground: _Ground, watch: Watch) -> Sessions:
     rules = _session_rules(settings)
     return Sessions(
         store=SessionStore(
-            scripts, clock, *rules, watch.recorder.unknown_record, webhooks.sign_outs.add
+            scripts,
+            clock,
+            *rules,
+            watch.recorder.unknown_record,
+            webhooks.sign_outs.add,
+            watch.recorder.sessions_ended,
         ),
         tokens=Tokens(settings.secret_keys, is_elsewhere=rings.hosts.signs_elsewhere),
         keys=SessionKeys(scripts, vault, index, clock, settings.session_key_ttl),

@@ -23,13 +23,14 @@ from wxlogin.accounts.apps import MiniProgram
 from wxlogin.accounts.bans import Ban, ban_of
 from wxlogin.accounts.blind_indexes import PHONE, UNIONID, indexed_phone, openid_purpose
 from wxlogin.accounts.errors import UserGone
+from wxlogin.accounts.login_records import login_record
 from wxlogin.clock import Clock, utc_now
 from wxlogin.database import faults
 from wxlogin.models import App, LoginRecord, User, UserOpenidIndex
 from wxlogin.outbox import About, EventType, Outbox
 from wxlogin.outbox.event_types import Json
 from wxlogin.outbox.outbox import NO_DATA
-from wxlogin.sessions import Draft
+from wxlogin.sessions import Draft, Lifetimes
 from wxlogin.sessions.errors import UserErased
 from wxlogin.sessions.tokens import random_tag
 from wxlogin.vault import BlindIndex, Indexed, Vault
@@ -113,7 +114,12 @@ class Users:
         return self._vault.open(sealed, aad("openid_sealed", public_id))
 
     def record_login(
-        self, user: UserRef, session_id: str, draft: Draft, unionid: str | None
+        self,
+        user: UserRef,
+        session_id: str,
+        draft: Draft,
+        unionid: str | None,
+        lifetimes: Lifetimes,
     ) -> bool:
         """Record a login just before its session is created, and save the unionid if there is one.
 
@@ -127,17 +133,7 @@ class Users:
         # Update the user's row first: the record's foreign key takes a shared lock on it, and two
         # logins that both hold that lock could deadlock at the update (InnoDB).
         session.execute(update(User).where(User.id == user.id).values(**columns))
-        session.add(
-            LoginRecord(
-                user_id=user.id,
-                session_id=session_id,
-                at=now,
-                ip=draft.ip,
-                platform=draft.platform,
-                device_name=draft.name,
-                region=draft.region or None,
-            )
-        )
+        session.add(login_record(user.id, session_id, draft, now, lifetimes))
         about = About(user.public_id, draft.app)
         told = {"session": session_id, "platform": draft.platform}
         try:

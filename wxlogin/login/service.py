@@ -38,6 +38,7 @@ from wxlogin.login.schemas import (
 from wxlogin.service_error import ServiceError
 from wxlogin.services import Accounts, Sessions, Watch
 from wxlogin.sessions import CodeMarks, Draft, Session, SessionKeys, SessionStore, TokenRef
+from wxlogin.sessions.causes import Cause
 from wxlogin.sessions.store import Created
 from wxlogin.sessions.tokens import signing_key
 from wxlogin.watch import travel
@@ -138,16 +139,16 @@ def sign_out(
     scope: Literal["current", "others", "all"],
 ) -> Ended:
     """End this session, the user's others, or all of them for good."""
-    session = caller.session
+    session, cause = caller.session, _signed_out_by(caller)
     if scope == "all":
-        return Ended(ended=endings.end_all(session.tag, session.sid))
+        return Ended(ended=endings.end_all(session.tag, session.sid, cause))
     ending = "one" if scope == "current" else scope
-    return Ended(ended=store.end(session.tag, ending, session.sid))
+    return Ended(ended=store.end(session.tag, ending, session.sid, cause))
 
 
 def end_session(store: SessionStore, caller: Caller, sid: str) -> Ended:
     """End one of the caller's sessions; NOT_FOUND for one that is not live or another user's."""
-    ended = store.end(caller.session.tag, "one", sid)
+    ended = store.end(caller.session.tag, "one", sid, _signed_out_by(caller))
     if not ended:
         raise ApiError(errors.NOT_FOUND, "You have no live session of this id.")
     return Ended(ended=ended)
@@ -179,6 +180,10 @@ def list_sessions(store: SessionStore, caller: Caller) -> SessionList:
     )
 
 
+def _signed_out_by(caller: Caller) -> Cause:
+    return Cause("signed_out", caller.session.current_sid)
+
+
 def _draft(request: LoginRequest, app: MiniProgram, region: Region | None) -> Draft:
     body = request.body
     device = hashlib.sha256(body.device_id.encode()).hexdigest()[:32] if body.device_id else ""
@@ -203,7 +208,8 @@ def _create_session(
 ) -> NewSession:
     """Record the login and create its session; without a session the record is deleted."""
     token, ref = sessions.tokens.mint(user.public_id)
-    awaited = accounts.users.record_login(user, ref.sid, draft, unionid)
+    lifetimes = sessions.store.lifetimes
+    awaited = accounts.users.record_login(user, ref.sid, draft, unionid, lifetimes)
     try:
         # The user is committed by now. Disabling the app either finds the user, and blocks the
         # slot, or was committed before, and is found here.

@@ -105,6 +105,7 @@ ACTS = {
     "user.read": _("Looked at a user"),
     "user.read_logins": _("Looked at a user's logins"),
     "user.read_sessions": _("Looked at a user's sessions"),
+    "user.read_timeline": _("Looked at a user's story"),
     "user.reset_session_key": _("Reset a session_key"),
     "user.search": _("Searched for users"),
     "user.reveal": _("Looked at openid and phone"),

@@ -15,7 +15,7 @@ from wxlogin.admin.users.schemas import Export
 from wxlogin.admin.users.service import ban_shown, login
 from wxlogin.clock import Clock, iso, milliseconds
 from wxlogin.limits.rate_limits import RateLimits
-from wxlogin.models import Alert, AuditEntry, SecurityEvent
+from wxlogin.models import Alert, AuditEntry, SecurityEvent, SessionEnd
 from wxlogin.services import Watch
 from wxlogin.sessions import SessionStore
 
@@ -42,6 +42,7 @@ def export(
             user=_user(user),
             sessions=[live_item(session).model_dump() for session in store.list(user_id)],
             logins=[login(row) for row in directory.list_logins(user)],
+            session_ends=[_end(row) for row in watch.timeline.list_ends(user.row_id)],
             events=[_event(row) for row in recorder.log.page(user=user_id)],
             alerts=[_alert(row) for row in recorder.alerts.latest(subject=user_id)],
             acts=[_act(row) for row in watch.audit.page(target=target(user_id))],
@@ -71,6 +72,16 @@ def _event(row: SecurityEvent) -> dict[str, Any]:
         "last_at": iso_time(row.last_at),
         "address": row.address,
         "detail": json.loads(row.detail),
+    }
+
+
+def _end(row: SessionEnd) -> dict[str, Any]:
+    return {
+        "session": row.session_id,
+        "why": row.why,
+        "reason": row.reason,
+        "at": iso_time(row.at),
+        "request_id": row.request_id,
     }
 
 

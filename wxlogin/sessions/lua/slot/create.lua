@@ -3,8 +3,8 @@
 -- platform, single-device policy ('off', 'all' or 'per-platform'), maximum of sessions, overflow
 -- ('evict' or 'refuse'), '1' if the last key shall say which sessions it ended, then the record's
 -- fields and values.
--- Returns {'created', the ids of the sessions that it ended}, {'blocked', reason, until} or
--- {'full', the maximum}.
+-- Returns {'created', the sessions that it ended, each as `replaced:id` or `evicted:id`},
+-- {'blocked', reason, until} or {'full', the maximum}.
 
 local sid, deadline, device, carried = ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6]
 local platform, policy, max_sessions, overflow = ARGV[7], ARGV[8], tonumber(ARGV[9]), ARGV[10]
@@ -91,5 +91,4 @@ end
 redis.call('PEXPIRE', KEYS[5], digits(deadline - now))
 redis.call('ZADD', KEYS[1], digits(deadline), sid)
 extend_index(deadline)
-ending[#ending + 1] = replaced
-return {'created', ending}
+return {'created', endings}
