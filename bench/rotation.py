@@ -17,7 +17,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, insert
 
-from wxlogin.accounts.users import aad
+from wxlogin.accounts.blind_indexes import aad
 from wxlogin.extensions import Base
 from wxlogin.keyring.reindexing import reindex
 from wxlogin.keyring.resealing import Step, reseal

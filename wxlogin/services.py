@@ -25,6 +25,7 @@ from wxlogin.accounts import (
     Users,
 )
 from wxlogin.accounts.doubles import Merging
+from wxlogin.accounts.persons import Persons
 from wxlogin.accounts.pushed import Pushed
 from wxlogin.background_task import BackgroundTask
 from wxlogin.clock import Clock
@@ -94,6 +95,7 @@ class Accounts:
     reset_task: BackgroundTask
     app_access: AppAccess
     users: Users
+    persons: Persons
     directory: UserDirectory
     user_keys: UserKeys
     bans: Bans

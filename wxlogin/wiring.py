@@ -26,6 +26,7 @@ from wxlogin.accounts import (
 )
 from wxlogin.accounts.applied_changes import AppliedChanges
 from wxlogin.accounts.doubles import Merging
+from wxlogin.accounts.persons import Persons
 from wxlogin.accounts.push_keys import PushKeyring
 from wxlogin.accounts.pushed import Pushed
 from wxlogin.background_task import BackgroundTask
@@ -265,7 +266,8 @@ def _accounts(
     configured_push = PushKeys(settings.wx_push_token, settings.wx_push_aes_key)
     push = PushKeyring(vault, clock, settings.wx_appid, configured_push)
     apps = Apps(db.session, version, vault, clock, configured, push, reset_task.schedule)
-    users = Users(db.session, vault, index, clock, outbox, rings.known.require_checked)
+    persons = Persons(db.session, vault, index, outbox)
+    users = Users(db.session, vault, index, clock, outbox, persons, rings.known.require_checked)
     bans = Bans(db.session, store, clock, outbox)
     erasure = Erasure(db.session, store, rates, clock, outbox)
     record_refusal = _record_refusal(watch.recorder)
@@ -276,6 +278,7 @@ def _accounts(
         token_resets=resets,
         reset_task=reset_task,
         users=users,
+        persons=persons,
         directory=UserDirectory(db.session, vault, index, clock, apps),
         user_keys=UserKeys(apps, users, sessions.keys, client, access_tokens, record_refusal),
         bans=bans,

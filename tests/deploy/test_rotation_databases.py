@@ -21,7 +21,7 @@ from tests.harness.phone import Phone
 from tests.harness.rings import keyring, of_command, rings
 from tests.harness.site import APPID, Site
 from tests.harness.timing import eventually
-from wxlogin.accounts.users import aad
+from wxlogin.accounts.blind_indexes import aad
 from wxlogin.extensions import db
 from wxlogin.models import App, User
 from wxlogin.sessions.tokens import random_tag

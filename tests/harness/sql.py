@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import event, select
 
-from tests.harness.site import Site
+from tests.harness.site import APPID, Site
 from wxlogin.extensions import db
 from wxlogin.models import User
 from wxlogin.vault import BlindIndex, Vault
@@ -31,6 +31,13 @@ def recorded(site: Site) -> Iterator[list[Statement]]:
     event.listen(engine, "before_cursor_execute", note)
     yield run
     event.remove(engine, "before_cursor_execute", note)
+
+
+def ids_of(site: Site, public_id: str, appid: str = APPID) -> dict[str, str | None]:
+    """The ids of a user as they stand in the body of each event."""
+    row = UserRow(site, public_id)
+    person, external_id = row.column("person"), row.column("external_id")
+    return {"user": public_id, "person": person, "external_id": external_id, "app": appid}
 
 
 def plan(site: Site, statements: Iterable[Statement]) -> list[str]:

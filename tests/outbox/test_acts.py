@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from tests.harness.console import Operator
 from tests.harness.phone import Phone
 from tests.harness.site import APPID, SECRET, Site
+from tests.harness.sql import ids_of
 from tests.harness.team import Team, dispatch
 from tests.harness.watched import alerts
 from wxlogin.extensions import db
@@ -36,7 +37,7 @@ def test_bans_and_their_end_are_told(site: Site, phone: Phone, team: Team, owner
     owner.done("DELETE", path)
     dispatch(site)
     assert team.names() == ["user.banned", "user.banned", "user.unbanned"]
-    ids = {"user": phone.user_id, "app": APPID, "person": None, "external_id": None}
+    ids = ids_of(site, phone.user_id)
     assert [one.event["data"] for one in team.got] == [
         {**ids, "until": None},
         {**ids, "until": "2100-01-01T00:00:00Z"},

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from tests.harness.phone import Phone
 from tests.harness.site import APPID, Site
+from tests.harness.sql import ids_of
 from tests.harness.team import Team, dispatch, verify
 from wxlogin.extensions import db
 from wxlogin.models import WebhookEvent
@@ -28,7 +29,7 @@ def test_a_first_login_tells_of_the_user_and_of_the_login(
     created, logged_in = team.got
     for received in team.got:
         verify(secret, received)
-    ids = {"user": phone.user_id, "person": None, "external_id": None, "app": APPID}
+    ids = ids_of(site, phone.user_id)
     assert created.event["type"] == "user.created"
     assert created.event["data"] == ids
     assert logged_in.event["type"] == "user.logged_in"

@@ -9,6 +9,7 @@ import pytest
 
 from tests.harness.phone import Phone
 from tests.harness.site import APPID, Site
+from tests.harness.sql import ids_of
 from tests.harness.team import Team, dispatch
 from wxlogin.outbox import EventType
 from wxlogin.sandbox import push
@@ -41,7 +42,7 @@ def tell(site: Site, event: str, mode: Mode = "secure", **fields: str) -> None:
 def alice(site: Site, phone: Phone) -> dict[str, str | None]:
     """Alice, signed in: the ids that stand in every body about her."""
     phone.login()
-    return {"user": phone.user_id, "person": None, "external_id": None, "app": APPID}
+    return ids_of(site, phone.user_id)
 
 
 def test_what_a_user_withdraws_is_told_by_wechats_codes(

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from wxlogin.accounts.endings import UNSYNCHRONIZED, latest, next_version
 from wxlogin.accounts.errors import UserNotFound
 from wxlogin.clock import Clock, iso, milliseconds
-from wxlogin.models import App, User
+from wxlogin.models import User
 from wxlogin.outbox import About, EventType, Outbox
+from wxlogin.outbox.subjects import about_user
 from wxlogin.sessions import SessionStore
 from wxlogin.sessions.causes import Cause
 from wxlogin.sessions.errors import UserBanned
@@ -87,13 +88,10 @@ class Bans:
         columns = {"ban_reason": reason, "banned_until": until, "ban_version": version, **others}
         session.execute(update(User).where(own).values(columns), execution_options=UNSYNCHRONIZED)
         # Read under the row lock of the update: a concurrent erasure has finished by now.
-        found = session.execute(
-            select(User.ban_version, User.void_before, App.appid)
-            .join(App, App.id == User.app_id)
-            .where(own)
-        ).first()
-        if found is not None:
-            self._tell(session, About(public_id, found.appid), reason, until)
+        found = session.execute(select(User.ban_version, User.void_before).where(own)).first()
+        about = about_user(session, public_id)
+        if about is not None:
+            self._tell(session, about, reason, until)
         session.commit()
         if found is None:
             raise UserNotFound

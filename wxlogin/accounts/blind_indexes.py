@@ -1,12 +1,15 @@
-"""The blind indexes of a user's row: of which sealed value, and under which purpose."""
+"""The sealed values of a user's row, and their blind indexes: bound to what, for which purpose."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import ColumnElement, case, literal
+
 from wxlogin.models import User
+from wxlogin.vault import Indexed
 
 UNIONID = "unionid"
 PHONE = "phone"
@@ -57,3 +60,14 @@ INDEXES = (
 def indexed_phone(phone: Mapping[str, str]) -> str:
     """Return the form of a phone number that is indexed."""
     return f"+{phone['countryCode']}{phone['purePhoneNumber']}"
+
+
+def under_row_key(digests: Sequence[Indexed]) -> ColumnElement[str]:
+    """Return, of a value's digests, the one under the index key of the row that is updated."""
+    by_key = [(User.index_key == one.key_id, literal(one.digest)) for one in digests]
+    return case(*by_key, else_=digests[0].digest)
+
+
+def aad(column: str, public_id: str) -> str:
+    """Return the additional authenticated data that binds a sealed value to column and user."""
+    return f"user.{column}:{public_id}"

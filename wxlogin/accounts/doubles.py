@@ -13,10 +13,10 @@ from sqlalchemy import Engine, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from wxlogin.accounts.bans import Bans, ban_of
-from wxlogin.accounts.blind_indexes import INDEXES, openid_purpose
+from wxlogin.accounts.blind_indexes import INDEXES, aad, openid_purpose
 from wxlogin.accounts.erasure import note_erased
 from wxlogin.accounts.errors import NotOnePerson, UserNotFound
-from wxlogin.accounts.users import aad, index_rows
+from wxlogin.accounts.users import index_rows
 from wxlogin.clock import Clock, utc_now
 from wxlogin.database import lock_rows
 from wxlogin.models import App, LoginRecord, SecurityEvent, SessionEnd, User, UserOpenidIndex

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from wxlogin.accounts.errors import UserNotFound
 from wxlogin.clock import Clock, utc_now
 from wxlogin.limits.rate_limits import RateLimits, UserLimit
-from wxlogin.models import Alert, App, ErasedUser, LoginRecord, SecurityEvent, SessionEnd, User
-from wxlogin.outbox import About, EventType, Outbox
+from wxlogin.models import Alert, ErasedUser, LoginRecord, SecurityEvent, SessionEnd, User
+from wxlogin.outbox import EventType, Outbox
+from wxlogin.outbox.subjects import about_user
 from wxlogin.redisdb import keys
 from wxlogin.sessions import SessionStore
 
@@ -44,23 +45,20 @@ class Erasure:
         to log in again, which creates a new user.
         """
         session = self._current_session()
-        user = session.execute(
-            select(User.id, App.appid)
-            .join(App, App.id == User.app_id)
-            .where(User.public_id == public_id)
-        ).first()
+        row_id = session.scalar(select(User.id).where(User.public_id == public_id))
+        about = about_user(session, public_id)
         session.commit()
-        if user is None:
+        if row_id is None or about is None:
             raise UserNotFound
         note_erased(session, public_id, utc_now(self._clock))
         counters = [one.key for one in self._limits.windows(public_id, *get_args(UserLimit))]
         along = [keys.endings(public_id), *counters]
         ended = self._sessions.block(public_id, "erased", extra_keys=along)
         self._outbox.refresh()
-        _delete_rows(session, user.id, public_id)
+        _delete_rows(session, row_id, public_id)
         # Nothing that was told of the user before stays, told or not.
         self._outbox.forget(session, public_id)
-        self._outbox.add(session, EventType.USER_ERASED, About(public_id, user.appid))
+        self._outbox.add(session, EventType.USER_ERASED, about)
         session.commit()
         return ended
 

@@ -12,6 +12,7 @@ from wxlogin.accounts.erasure import Erasure
 from wxlogin.accounts.users import Users
 from wxlogin.outbox import About, EventType, Outbox
 from wxlogin.outbox.event_types import Json
+from wxlogin.outbox.subjects import about_user
 from wxlogin.wechat.push_messages import MODIFIED, PHONE, PROFILE, PushMessage
 
 MAX_TOLD = 32_768
@@ -63,5 +64,6 @@ class Pushed:
             "encrypted": message.encrypted,
         }
         session = self._current_session()
-        self._outbox.add(session, EventType.PUSH_RECEIVED, About(user, appid), data)
+        about = (about_user(session, user) if user else None) or About(app=appid)
+        self._outbox.add(session, EventType.PUSH_RECEIVED, about, data)
         session.commit()

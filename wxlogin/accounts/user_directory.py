@@ -13,10 +13,9 @@ from sqlalchemy.orm import Session
 
 from wxlogin.accounts.apps import Apps
 from wxlogin.accounts.bans import Ban, ban_of
-from wxlogin.accounts.blind_indexes import PHONE, UNIONID, openid_purpose
+from wxlogin.accounts.blind_indexes import PHONE, UNIONID, aad, openid_purpose
 from wxlogin.accounts.errors import UserNotFound
 from wxlogin.accounts.phone_numbers import readings
-from wxlogin.accounts.users import aad
 from wxlogin.clock import Clock, utc_now
 from wxlogin.models import App, LoginRecord, User, UserOpenidIndex
 from wxlogin.vault import BlindIndex, Vault

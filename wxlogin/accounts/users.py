@@ -6,32 +6,32 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    ColumnElement,
-    ScalarSelect,
-    case,
-    delete,
-    insert,
-    literal,
-    select,
-    update,
-)
+from sqlalchemy import ScalarSelect, delete, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from wxlogin.accounts.apps import MiniProgram
 from wxlogin.accounts.bans import Ban, ban_of
-from wxlogin.accounts.blind_indexes import PHONE, UNIONID, indexed_phone, openid_purpose
+from wxlogin.accounts.blind_indexes import (
+    PHONE,
+    aad,
+    indexed_phone,
+    openid_purpose,
+    under_row_key,
+)
 from wxlogin.accounts.errors import UserGone
 from wxlogin.accounts.login_records import login_record
+from wxlogin.accounts.persons import Persons, ids_of
 from wxlogin.clock import Clock, utc_now
 from wxlogin.database import faults
-from wxlogin.models import App, LoginRecord, User, UserOpenidIndex
+from wxlogin.models import LoginRecord, User, UserOpenidIndex
 from wxlogin.outbox import About, EventType, Outbox
 from wxlogin.outbox.event_types import Json
 from wxlogin.outbox.outbox import NO_DATA
+from wxlogin.outbox.subjects import about_user
 from wxlogin.sessions import Draft, Lifetimes
 from wxlogin.sessions.errors import UserErased
+from wxlogin.sessions.ids import Ids
 from wxlogin.sessions.tokens import random_tag
 from wxlogin.vault import BlindIndex, Indexed, Vault
 
@@ -42,7 +42,7 @@ ATTEMPTS = 4
 class UserRef(NamedTuple):
     """A user's row id and public id, whether this login created the user, and a ban in force.
 
-    Sessions that began at or before `void_before`, in Unix ms, are void.
+    Sessions that began at or before `void_before`, in Unix ms, are void. `ids` are further ids.
     """
 
     id: int
@@ -50,6 +50,7 @@ class UserRef(NamedTuple):
     is_new: bool
     ban: Ban | None = None
     void_before: int = 0
+    ids: Ids = Ids()
 
 
 class Users:
@@ -62,6 +63,7 @@ class Users:
         index: BlindIndex,
         clock: Clock,
         outbox: Outbox,
+        persons: Persons,
         require_known_keys: Callable[[Callable[[], None]], None] = lambda _release: None,
     ) -> None:
         """`require_known_keys` raises if a key of the settings is not the one it was before.
@@ -74,24 +76,36 @@ class Users:
         self._clock = clock
         self._require_known_keys = require_known_keys
         self._outbox = outbox
+        self._persons = persons
 
-    def get_or_create(self, app: MiniProgram, openid: str) -> UserRef:
+    def get_or_create(self, app: MiniProgram, openid: str, unionid: str | None = None) -> UserRef:
         """Return the user of this openid; two concurrent first logins create one user.
 
-        That holds on hosts whose newest index keys differ, as long as they have one in common.
+        That holds on hosts whose newest index keys differ, as long as they have one in common. The
+        unionid is saved, if there is one: it joins the users of one person. WeChat sends it once
+        the app is bound to an Open Platform account, so a user may get theirs later.
         """
         for _ in range(ATTEMPTS):
-            user = self.get(app, openid) or self._create(app, openid)
+            user = self.get(app, openid) or self._create(app, openid, unionid)
             if user:
-                return user
+                ids = self._persons.join(user.public_id, user.ids, unionid)
+                return user._replace(ids=ids)
         raise OperationalError("a first login", {}, Exception("others were faster each time"))
 
     def get(self, app: MiniProgram, openid: str) -> UserRef | None:
         """Return the user of this openid, or None."""
         session = self._current_session()
         digests = [indexed.digest for indexed in self._digests(app, openid)]
-        columns = User.id, User.public_id, User.ban_reason, User.banned_until, User.void_before
-        user = select(*columns)
+        user = select(
+            User.id,
+            User.public_id,
+            User.ban_reason,
+            User.banned_until,
+            User.void_before,
+            User.person,
+            User.external_id,
+            User.ids_version,
+        )
         own = user.where(User.app_id == app.id, User.openid_index.in_(digests))
         row = session.execute(own).first()
         if row is None:
@@ -100,8 +114,10 @@ class Users:
         if row is None:
             return None
         ban = ban_of(row.ban_reason, row.banned_until, utc_now(self._clock))
+        ids = ids_of(row.person, row.external_id, row.ids_version)
+        void_before = row.void_before or 0
         return UserRef(
-            row.id, row.public_id, is_new=False, ban=ban, void_before=row.void_before or 0
+            row.id, row.public_id, is_new=False, ban=ban, void_before=void_before, ids=ids
         )
 
     def get_openid(self, public_id: str) -> str:
@@ -114,27 +130,19 @@ class Users:
         return self._vault.open(sealed, aad("openid_sealed", public_id))
 
     def record_login(
-        self,
-        user: UserRef,
-        session_id: str,
-        draft: Draft,
-        unionid: str | None,
-        lifetimes: Lifetimes,
+        self, user: UserRef, session_id: str, draft: Draft, lifetimes: Lifetimes
     ) -> bool:
-        """Record a login just before its session is created, and save the unionid if there is one.
+        """Record a login just before its session is created.
 
-        Return whether the outbox will tell of it once the session is there.
-
-        WeChat sends a unionid once the app is bound to an Open Platform account, so a user may get
-        theirs later. Raises the error of an erased user if they were erased since they were read.
+        Return whether the outbox will tell of it once the session is there. Raises the error of an
+        erased user if they were erased since they were read.
         """
         now, session = utc_now(self._clock), self._current_session()
-        columns = {"last_login_at": now, **self._unionid_columns(user.public_id, unionid)}
         # Update the user's row first: the record's foreign key takes a shared lock on it, and two
         # logins that both hold that lock could deadlock at the update (InnoDB).
-        session.execute(update(User).where(User.id == user.id).values(**columns))
+        session.execute(update(User).where(User.id == user.id).values(last_login_at=now))
         session.add(login_record(user.id, session_id, draft, now, lifetimes))
-        about = About(user.public_id, draft.app)
+        about = About(user.public_id, draft.app, user.ids.person, user.ids.external_id or None)
         told = {"session": session_id, "platform": draft.platform}
         try:
             session.flush()
@@ -146,11 +154,6 @@ class Users:
             session.rollback()
             raise UserErased() from None
         return awaited
-
-    def save_unionid(self, public_id: str, unionid: str | None) -> None:
-        """Save the user's unionid, which links the users of one person; None changes nothing."""
-        if unionid:
-            self._update(public_id, self._unionid_columns(public_id, unionid))
 
     def complete_unionid(self, public_id: str, unionid: str | None) -> None:
         """Save the unionid of a user who has none, from data that passed through the phone.
@@ -189,7 +192,7 @@ class Users:
         digests = self._index.digests(indexed_phone(phone), PHONE)
         columns = {
             "phone_sealed": self._vault.seal(clear, aad("phone_sealed", public_id)),
-            "phone_index": _under_row_key(digests),
+            "phone_index": under_row_key(digests),
         }
         own = User.public_id == public_id
         before = self._current_session().scalar(select(User.phone_index).where(own))
@@ -219,27 +222,22 @@ class Users:
         self._tell(public_id, tell, data)
         session.commit()
 
-    def _unionid_columns(self, public_id: str, unionid: str | None) -> dict[str, Any]:
-        """Return the columns that link the users of one person in several apps."""
-        if unionid is None:
-            return {}
-        return {
-            "unionid_sealed": self._vault.seal(unionid, aad("unionid_sealed", public_id)),
-            "unionid_index": _under_row_key(self._index.digests(unionid, UNIONID)),
-        }
-
-    def _create(self, app: MiniProgram, openid: str) -> UserRef | None:
+    def _create(self, app: MiniProgram, openid: str, unionid: str | None) -> UserRef | None:
         """Create the user; return None if a concurrent login was first."""
         self._require_known_keys(self._current_session().rollback)
         public_id, now, digests = random_tag(), utc_now(self._clock), self._digests(app, openid)
+        known_person = self._persons.find(unionid)
+        person = known_person or random_tag()
         user = User(
             public_id=public_id,
             app_id=app.id,
             openid_sealed=self._vault.seal(openid, aad("openid_sealed", public_id)),
             openid_index=digests[0].digest,
             index_key=digests[0].key_id,
+            person=person,
             created_at=now,
             last_login_at=now,
+            **self._persons.first_columns(public_id, unionid),
         )
         session = self._current_session()
         session.add(user)
@@ -249,22 +247,23 @@ class Users:
             session.execute(
                 insert(UserOpenidIndex), index_rows(user.app_id, user.id, sorted(digests))
             )
-            self._outbox.add(session, EventType.USER_CREATED, About(public_id, app.appid))
+            about = About(public_id, app.appid, person)
+            self._outbox.add(session, EventType.USER_CREATED, about)
+            if known_person:
+                self._persons.tell_joined(about, None)
             session.commit()
         except DBAPIError as fault:
             session.rollback()
             if not isinstance(fault, IntegrityError) and not faults.is_deadlock(fault.orig):
                 raise
             return None
-        return UserRef(user.id, public_id, is_new=True)
+        return UserRef(user.id, public_id, is_new=True, ids=Ids(person))
 
     def _tell(self, public_id: str, type_: EventType, data: Mapping[str, Json] = NO_DATA) -> None:
         """Write an event of the user, unless they were erased, in the open transaction."""
         session = self._current_session()
-        app = select(App.appid).join(User, User.app_id == App.id)
-        appid = session.scalar(app.where(User.public_id == public_id))
-        if appid is not None:
-            self._outbox.add(session, type_, About(public_id, appid), data)
+        if about := about_user(session, public_id):
+            self._outbox.add(session, type_, about, data)
 
     def _update(self, public_id: str, columns: Mapping[str, Any]) -> None:
         session = self._current_session()
@@ -295,14 +294,3 @@ def index_rows(app_id: int, user_id: int, digests: Sequence[Indexed]) -> list[di
         }
         for one in digests
     ]
-
-
-def aad(column: str, public_id: str) -> str:
-    """Return the additional authenticated data that binds a sealed value to column and user."""
-    return f"user.{column}:{public_id}"
-
-
-def _under_row_key(digests: Sequence[Indexed]) -> ColumnElement[str]:
-    """Return, of a value's digests, the one under the index key of the row that is written."""
-    by_key = [(User.index_key == one.key_id, literal(one.digest)) for one in digests]
-    return case(*by_key, else_=digests[0].digest)

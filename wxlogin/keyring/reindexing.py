@@ -12,8 +12,7 @@ from typing import Any
 from sqlalchemy import Engine, delete, func, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from wxlogin.accounts.blind_indexes import INDEXES
-from wxlogin.accounts.users import aad
+from wxlogin.accounts.blind_indexes import INDEXES, aad
 from wxlogin.database import faults
 from wxlogin.keyring.resealing import BATCH, PASSES, Pause, Step
 from wxlogin.models import App, User, UserOpenidIndex

@@ -79,7 +79,7 @@ def sign_in(
     """
     app = accounts.apps.get_active(request.body.appid)
     person = exchange(wechat, sessions.codes, app, request.body.code)
-    user = accounts.users.get_or_create(app, person.openid)
+    user = accounts.users.get_or_create(app, person.openid, person.unionid)
     bind_contextvars(user=user.public_id)
     if user.ban:
         raise user.ban.refusal
@@ -89,7 +89,7 @@ def sign_in(
     region = watch.regions.of(request.address)
     draft = _draft(request, app, region)
     earlier = [] if user.is_new else watch.login_history.regions(user.id)
-    made = _create_session(accounts, sessions, app, user, person.unionid, draft, request.bearer)
+    made = _create_session(accounts, sessions, app, user, draft, request.bearer)
     session = made.created.session
     _record(watch.recorder, SignedIn(platform=draft.platform), session)
     for anomaly in travel.find_anomalies(earlier, region, session.created / 1000):
@@ -117,7 +117,7 @@ def renew_session_key(
     owner = accounts.users.get(app, person.openid)
     if owner is None or owner.public_id != caller.session.tag:
         raise CodeInvalid("The code is another user's. Call wx.login again.")
-    accounts.users.save_unionid(owner.public_id, person.unionid)
+    accounts.persons.join(owner.public_id, owner.ids, person.unionid)
     expires_in = sessions.keys.save(caller.session.tag, person.session_key, person.stamp)
     return SessionKeyState(fresh=True, expires_in=expires_in)
 
@@ -202,14 +202,12 @@ def _create_session(
     sessions: Sessions,
     app: MiniProgram,
     user: UserRef,
-    unionid: str | None,
     draft: Draft,
     bearer: str | None,
 ) -> NewSession:
     """Record the login and create its session; without a session the record is deleted."""
     token, ref = sessions.tokens.mint(user.public_id)
-    lifetimes = sessions.store.lifetimes
-    awaited = accounts.users.record_login(user, ref.sid, draft, unionid, lifetimes)
+    awaited = accounts.users.record_login(user, ref.sid, draft, sessions.store.lifetimes)
     try:
         # The user is committed by now. Disabling the app either finds the user, and blocks the
         # slot, or was committed before, and is found here.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wxlogin.extensions import Base
@@ -15,14 +15,19 @@ class User(Base):
     """A user of one mini-program, found by the blind index of the openid.
 
     `public_id` is random, is the tag of the user's keys in Redis, and is the only id that callers
-    see. `index_key` is the id of the key of the row's three blind indexes. `unionid_index` links
-    the users of one person in several mini-programs. A user with a `ban_reason` is banned: until
-    `banned_until`, or for ever if that is None. `ban_version` counts bans and their ends. Sessions
-    that began at or before `void_before`, in Unix ms, have ended.
+    see. `index_key` is the id of the key of the row's three blind indexes. `person` is a random id
+    that all users of one person have, in several mini-programs: those with one `unionid_index`. It
+    is None where an older version created the user, until the next login. `external_id` is the
+    team's own id of the user; `ids_version` counts changes of these two ids. A user with a
+    `ban_reason` is banned: until `banned_until`, or for ever if that is None. `ban_version` counts
+    bans and their ends. Sessions that began at or before `void_before`, in Unix ms, have ended.
     """
 
     __tablename__ = "user"
-    __table_args__ = (UniqueConstraint("app_id", "openid_index"),)
+    __table_args__ = (
+        UniqueConstraint("app_id", "openid_index"),
+        Index(None, "app_id", "external_id", unique=True),
+    )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     public_id: Mapped[str] = mapped_column(exact(22), unique=True)
@@ -35,6 +40,9 @@ class User(Base):
     phone_sealed: Mapped[str | None] = mapped_column(Sealed("public_id"))
     phone_index: Mapped[str | None] = mapped_column(exact(64), index=True)
     profile_sealed: Mapped[str | None] = mapped_column(Sealed("public_id"))
+    person: Mapped[str | None] = mapped_column(exact(22), index=True)
+    external_id: Mapped[str | None] = mapped_column(exact(64))
+    ids_version: Mapped[int | None] = mapped_column()
     ban_reason: Mapped[str | None] = mapped_column(text(200))
     banned_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ban_version: Mapped[int | None] = mapped_column()

@@ -37,6 +37,12 @@ class Banned(Ids):
     until: str | None
 
 
+class Joined(Ids):
+    """A user whose person is another one's too: `person` is what stays, `previous` what was."""
+
+    previous: str | None
+
+
 class Replaced(Ids):
     """A session that ended for another: `by` is that of the login."""
 
@@ -76,6 +82,7 @@ DATA: dict[EventType, type[Ids]] = {
     EventType.USER_LOGGED_IN: LoggedIn,
     EventType.USER_LOGGED_OUT: LoggedOut,
     EventType.USER_BANNED: Banned,
+    EventType.PERSON_JOINED: Joined,
     EventType.SESSION_REPLACED: Replaced,
     EventType.SESSION_EVICTED: Replaced,
     EventType.AUTHORIZATION_REVOKED: Revoked,

@@ -11,13 +11,13 @@ import os
 import threading
 from collections.abc import Sequence
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from wxlogin.background_task import BackgroundTask
-from wxlogin.models import App, User
-from wxlogin.outbox.event_types import About, EventType
+from wxlogin.outbox.event_types import EventType
 from wxlogin.outbox.outbox import Outbox
+from wxlogin.outbox.subjects import about_users
 
 FLUSH_SECONDS = 0.1
 RETRY_SECONDS = 1.0
@@ -91,10 +91,7 @@ class SignOuts:
             if not self._outbox.is_wanted(connection, EventType.USER_LOGGED_OUT):
                 return
             users = {user for user, _ in pending}
-            apps = select(User.public_id, App.appid).join(App, App.id == User.app_id)
-            found = connection.execute(apps.where(User.public_id.in_(users)))
-            appids = {row.public_id: row.appid for row in found}
+            abouts = about_users(connection, users)
             for user, sid in pending:
-                if user in appids:
-                    about = About(user, appids[user])
+                if about := abouts.get(user):
                     self._outbox.add(connection, EventType.USER_LOGGED_OUT, about, {"session": sid})

@@ -24,6 +24,7 @@ from wxlogin.database import lock_rows
 from wxlogin.models import Alert
 from wxlogin.outbox import About, EventType, Outbox
 from wxlogin.outbox.event_types import Json
+from wxlogin.outbox.subjects import about_user
 from wxlogin.watch.folding import OTHERS
 from wxlogin.watch.rule_table import BY_NAME
 from wxlogin.watch.rules import Finding
@@ -141,8 +142,11 @@ class Alerts:
     def _tell(self, connection: Connection, row: dict[str, Any]) -> None:
         """Write the alert into the outbox, in the transaction that creates it."""
         rule = BY_NAME[row["rule"]]
-        user = row["subject"] if rule.subject_kind == "user" else None
-        app = row["subject"] if rule.subject_kind == "app" else None
+        about = About()
+        if rule.subject_kind == "user":
+            about = about_user(connection, row["subject"]) or About(row["subject"])
+        elif rule.subject_kind == "app":
+            about = About(app=row["subject"])
         data: dict[str, Json] = {
             "rule": rule.name,
             "severity": rule.severity,
@@ -152,7 +156,7 @@ class Alerts:
             "advice": rule.advice,
             "console": f"{self._public_url}/admin/events" if self._public_url else None,
         }
-        self._outbox.add(connection, EventType.ALERT_RAISED, About(user, app), data)
+        self._outbox.add(connection, EventType.ALERT_RAISED, about, data)
 
     def _limit_subject(self, connection: Connection, finding: Finding, hour: int) -> str:
         """Return the finding's subject, OTHERS if the rule has too many this hour."""

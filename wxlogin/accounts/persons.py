@@ -1,0 +1,168 @@
+"""Persons: the users of one person, in several mini-programs, have one id in common.
+
+The unionid says who is one person, and only where WeChat itself said it, at a login: what passes
+through the phone joins nobody. Of two persons that turn out to be one, the id of the older user
+stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, or_, select, update
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session
+
+from wxlogin.accounts.blind_indexes import UNIONID, aad, under_row_key
+from wxlogin.accounts.endings import UNSYNCHRONIZED, next_version
+from wxlogin.database import faults, lock_rows
+from wxlogin.models import App, User
+from wxlogin.outbox import About, EventType, Outbox
+from wxlogin.sessions.ids import Ids
+from wxlogin.sessions.tokens import random_tag
+from wxlogin.vault import BlindIndex, Indexed, Vault
+
+ATTEMPTS = 4
+"""Each but the first follows a change of the same person that was faster."""
+COLUMNS = (
+    User.id,
+    User.public_id,
+    User.person,
+    User.external_id,
+    User.ids_version,
+    User.unionid_index,
+    User.created_at,
+    App.appid,
+)
+
+
+class Persons:
+    """Gives users the id of their person."""
+
+    def __init__(
+        self,
+        current_session: Callable[[], Session],
+        vault: Vault,
+        index: BlindIndex,
+        outbox: Outbox,
+    ) -> None:
+        self._current_session = current_session
+        self._vault = vault
+        self._index = index
+        self._outbox = outbox
+
+    def find(self, unionid: str | None) -> str | None:
+        """Return the person of a unionid, None if no user has it."""
+        if not unionid:
+            return None
+        digests = [one.digest for one in self._digests(unionid)]
+        users = select(User.person).where(User.unionid_index.in_(digests), User.person.is_not(None))
+        return self._current_session().scalar(users.order_by(User.created_at, User.id).limit(1))
+
+    def first_columns(self, public_id: str, unionid: str | None) -> dict[str, Any]:
+        """Return the columns of a unionid for a row that is about to be inserted."""
+        if not unionid:
+            return {}
+        sealed = self._vault.seal(unionid, aad("unionid_sealed", public_id))
+        return {"unionid_sealed": sealed, "unionid_index": self._digests(unionid)[0].digest}
+
+    def join(self, public_id: str, ids: Ids, unionid: str | None) -> Ids:
+        """Save a unionid, and join the user with the others who have it; return the user's ids.
+
+        `ids` are those that the user had just now. A user without a person gets one. Each user who
+        gets another person's id is told of in the same transaction.
+        """
+        if ids.person and not unionid:
+            return ids
+        self._outbox.refresh()
+        digests = self._digests(unionid) if unionid else []
+        for _ in range(ATTEMPTS):
+            found = self._family(public_id, digests)
+            self._current_session().commit()
+            own = next((row for row in found if row.public_id == public_id), None)
+            if own is None:  # erased since
+                return ids
+            if _is_settled(own, found, digests):
+                return _ids(own)
+            self._try_to_unite(own, unionid, digests, {row.id for row in found})
+        raise OperationalError("a person", {}, Exception("others were faster each time"))
+
+    def _try_to_unite(
+        self, own: Row[Any], unionid: str | None, digests: Sequence[Indexed], known: set[int]
+    ) -> None:
+        """Unite all users of the person, unless there are others by now than the `known` ones."""
+        session = self._current_session()
+        try:
+            lock_rows(session, User, User.id.in_(known))
+            family = self._family(own.public_id, digests)
+            if {row.id for row in family} == known:
+                self._unite(family)
+                self._save_unionid(own.public_id, unionid)
+                session.commit()
+                return
+        except DBAPIError as fault:
+            if not faults.is_deadlock(fault.orig):
+                raise
+        session.rollback()
+
+    def _unite(self, family: Sequence[Row[Any]]) -> None:
+        """Give all the person of the oldest user, and tell of those who had another."""
+        session = self._current_session()
+        by_age = sorted(family, key=lambda row: (row.created_at, row.id))
+        person = next((row.person for row in by_age if row.person), None) or random_tag()
+        moved = [row for row in family if row.person != person]
+        users = update(User).where(User.id.in_([row.id for row in moved]))
+        columns = {"person": person, "ids_version": next_version(User.ids_version)}
+        session.execute(users.values(columns), execution_options=UNSYNCHRONIZED)
+        for row in moved:
+            if len(family) > 1:
+                about = About(row.public_id, row.appid, person, row.external_id)
+                self.tell_joined(about, row.person)
+
+    def tell_joined(self, about: About, previous: str | None) -> None:
+        """Write the event of a user who now has a person in common with others."""
+        session = self._current_session()
+        self._outbox.add(session, EventType.PERSON_JOINED, about, {"previous": previous})
+
+    def _save_unionid(self, public_id: str, unionid: str | None) -> None:
+        if unionid:
+            columns = {
+                **self.first_columns(public_id, unionid),
+                "unionid_index": under_row_key(self._digests(unionid)),
+            }
+            own = update(User).where(User.public_id == public_id)
+            self._current_session().execute(own.values(columns), execution_options=UNSYNCHRONIZED)
+
+    def _family(self, public_id: str, digests: Sequence[Indexed]) -> Sequence[Row[Any]]:
+        """Return the user, those of the unionid, and all who have the person of one of them."""
+        same = User.unionid_index.in_([one.digest for one in digests])
+        found = self._select(or_(User.public_id == public_id, same))
+        persons = {row.person for row in found if row.person}
+        return (
+            found
+            if len(persons) < 2
+            else self._select(or_(User.public_id == public_id, same, User.person.in_(persons)))
+        )
+
+    def _select(self, which: ColumnElement[bool]) -> Sequence[Row[Any]]:
+        users = select(*COLUMNS).join(App, App.id == User.app_id).where(which)
+        return list(self._current_session().execute(users))
+
+    def _digests(self, unionid: str) -> list[Indexed]:
+        return self._index.digests(unionid, UNIONID)
+
+
+def ids_of(person: str | None, external_id: str | None, version: int | None) -> Ids:
+    """Return the ids of a user's columns."""
+    return Ids(person or "", external_id or "", version or 0)
+
+
+def _ids(row: Row[Any]) -> Ids:
+    return ids_of(row.person, row.external_id, row.ids_version)
+
+
+def _is_settled(own: Row[Any], found: Sequence[Row[Any]], digests: Sequence[Indexed]) -> bool:
+    """Return whether the unionid is saved, and all have one person."""
+    saved = not digests or own.unionid_index in [one.digest for one in digests]
+    return saved and own.person is not None and len({row.person for row in found}) == 1
