@@ -44,6 +44,7 @@ from wxlogin.sessions import (
     Tokens,
 )
 from wxlogin.watch.audit import Audit
+from wxlogin.watch.lookup import Lookup
 from wxlogin.watch.readiness import Readiness
 from wxlogin.watch.recorder import Recorder
 from wxlogin.watch.regions import Regions
@@ -117,6 +118,7 @@ class Watch:
     regions: Regions
     login_history: LoginHistory
     timeline: Timeline
+    lookup: Lookup
     readiness: Readiness
 
 

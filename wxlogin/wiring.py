@@ -62,6 +62,7 @@ from wxlogin.vault.leak_guard import leak_guard
 from wxlogin.version import VERSION
 from wxlogin.watch.audit import Audit
 from wxlogin.watch.audit_chain import AuditHead, Chain
+from wxlogin.watch.lookup import Lookup
 from wxlogin.watch.readiness import Readiness
 from wxlogin.watch.recorder import Recorder, build_recorder
 from wxlogin.watch.regions import Regions
@@ -204,6 +205,7 @@ def _watch(ground: _Ground, clocks: ClockDifference) -> Watch:
     return Watch(
         recorder=recorder,
         timeline=Timeline(db.session, recorder.ends, clock),
+        lookup=Lookup(db.session, recorder.addresses),
         audit=Audit(
             sql,
             db.session,

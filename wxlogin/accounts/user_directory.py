@@ -103,6 +103,12 @@ class UserDirectory:
         matches = User.phone_index.in_(digests)
         return self._list(select(User).where(matches).order_by(User.id.desc()).limit(limit))
 
+    def find_by_external_id(self, external_id: str) -> list[UserProfile]:
+        """Return the users of the team's own id; each mini-program has ids of its own."""
+        apps = [app.id for app in self._apps.all().values()]
+        same = User.app_id.in_(apps), User.external_id == external_id
+        return self._list(select(User).where(*same).order_by(User.id.desc()))
+
     def list_linked(self, user: UserProfile) -> list[LinkedUser]:
         """Return the same person's users in other mini-programs, by the unionid."""
         if user.unionid is None:

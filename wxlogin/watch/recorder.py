@@ -73,7 +73,7 @@ class Recorder:
     ) -> None:
         self.log = log
         self.ends = ends
-        self._addresses = addresses
+        self.addresses = addresses
         self._rules = rules
         self.alerts = alerts
         self._clock = clock
@@ -174,7 +174,7 @@ class Recorder:
         whose = event.whose if isinstance(event, AdminEvent) else ""
         subjects: dict[AlertSubject, str] = {
             "user": event.user,
-            "address": self._addresses.subject(event.address),
+            "address": self.addresses.subject(event.address),
             "app": event.app or NO_SUBJECT,
             "admin": whose,
             "token": whose,
@@ -185,7 +185,7 @@ class Recorder:
         subject = subjects[event.kind.subject_kind] or subjects["address"] or NO_SUBJECT
         if subject == OTHERS:  # what the row says holds for all that it counts
             event = Event(kind=event.kind)
-        address = self._addresses.display(event.address)
+        address = self.addresses.display(event.address)
         return EventBucket(event.kind, subject, minute, event, address, 1, now, now)
 
     def _add(self, buckets: Iterable[EventBucket]) -> None:

@@ -78,7 +78,7 @@ class Timeline:
         self, whose: Whose, limit: int, before: Position | None = None, *, acts: bool
     ) -> list[Entry]:
         """Return up to `limit` entries behind `before`, newest first; with `acts`, those too."""
-        self._write_what_waits()
+        self.write_what_waits()
         found = [
             *self._logins(whose, limit, before),
             *self._events(whose, limit, before),
@@ -88,15 +88,28 @@ class Timeline:
         ]
         return sorted(found, key=lambda entry: entry.position, reverse=True)[:limit]
 
+    def write_what_waits(self) -> None:
+        """Write the ends that this process knows of: who ended a session looks at it next."""
+        if self._ends.has_pending:
+            # No thread waits for a connection while it holds another.
+            self._current_session().rollback()
+            self._ends.flush()
+
+    def expiry(self, login: LoginRecord) -> Entry | None:
+        """Return the end of a session that lives no more and that nobody ended, if it is over."""
+        if login.expires_at is None or login.expires_at > utc_now(self._clock):
+            return None
+        return Entry(Position(int(login.expires_at.timestamp()), Source.EXPIRED, login.id), login)
+
     def latest_end(self, whose: Whose) -> Entry | None:
         """Return the latest entry of a session that ended, if one is known."""
-        self._write_what_waits()
+        self.write_what_waits()
         found = [*self._expired(whose, 1, None), *self._ended(whose, 1, None)]
         return max(found, key=lambda entry: entry.position, default=None)
 
     def list_ends(self, user_row: int) -> Sequence[SessionEnd]:
         """Return all that is written of how a user's sessions ended, newest first."""
-        self._write_what_waits()
+        self.write_what_waits()
         ends = select(SessionEnd).where(SessionEnd.user_id == user_row)
         newest = ends.order_by(SessionEnd.at.desc(), SessionEnd.id.desc())
         return self._current_session().scalars(newest).all()
@@ -106,13 +119,6 @@ class Timeline:
         wanted = LoginRecord.session_id.in_(set(sessions))
         rows = self._current_session().scalars(select(LoginRecord).where(wanted))
         return {row.session_id: row for row in rows}
-
-    def _write_what_waits(self) -> None:
-        """Write the ends that this process knows of: who ended a session looks at it next."""
-        if self._ends.has_pending:
-            # No thread waits for a connection while it holds another.
-            self._current_session().rollback()
-            self._ends.flush()
 
     def _logins(self, whose: Whose, limit: int, before: Position | None) -> list[Entry]:
         mine = (LoginRecord.user_id == whose.row_id,)

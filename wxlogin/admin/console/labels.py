@@ -75,6 +75,8 @@ ACTS = {
     "admin.sign_out": _("Signed out"),
     "admin.totp": _("Set up a second factor"),
     "app.add": _("Added a mini-program"),
+    "find": _("Searched for something"),
+    "find.read": _("Looked at what a search had found"),
     "keys.compromised": _("Ended what a compromised key had signed or sealed"),
     "keys.give_up": _("Gave a lost key up"),
     "keys.reindex": _("Indexed all users anew"),

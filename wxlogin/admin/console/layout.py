@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask, g, render_template, request
 
-from wxlogin.admin.console import endings
+from wxlogin.admin.console import endings, findings
 from wxlogin.admin.console.blueprint import console
 from wxlogin.admin.console.formats import FILTERS
 from wxlogin.admin.console.labels import LABELS
@@ -19,7 +19,7 @@ from wxlogin.guard.admin_gate import SignedIn, is_allowed
 def bind_console(app: Flask) -> None:
     """Serve the console: its pages in its languages."""
     bind_language(app)
-    app.jinja_env.filters.update({**FILTERS, **LABELS, **endings.FILTERS})
+    app.jinja_env.filters.update({**FILTERS, **LABELS, **endings.FILTERS, **findings.FILTERS})
     app.register_blueprint(console)
     app.after_request(delete_notice)
 

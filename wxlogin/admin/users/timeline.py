@@ -40,9 +40,9 @@ def list_timeline(
         before = Position(min(at, LAST_SECOND), source, row_id)
     whose = _whose(directory.get(user_id), store)
     entries = timeline.page(whose, query.limit + 1, before, acts=acts)
-    logins = timeline.logins_of(_sessions(entries))
+    logins = timeline.logins_of(sessions_named(entries))
     return page(
-        entries, query.limit, lambda entry: _item(entry, logins), lambda entry: entry.position
+        entries, query.limit, lambda entry: story_item(entry, logins), lambda entry: entry.position
     )
 
 
@@ -51,20 +51,21 @@ def latest_end(
 ) -> TimelineItem | None:
     """Return how the user's session ended that ended last; None if nothing is known of one."""
     entry = timeline.latest_end(_whose(directory.get(user_id), store))
-    return _item(entry, timeline.logins_of(_sessions([entry]))) if entry else None
+    return story_item(entry, timeline.logins_of(sessions_named([entry]))) if entry else None
 
 
 def _whose(user: UserProfile, store: SessionStore) -> Whose:
     return Whose(user.row_id, user.id, [session.sid for session in store.list(user.id)])
 
 
-def _sessions(entries: Iterable[Entry]) -> set[str]:
+def sessions_named(entries: Iterable[Entry]) -> set[str]:
     """Return the ids of the sessions that ended, and of those whose logins ended them."""
     rows = [entry.row for entry in entries if isinstance(entry.row, SessionEnd)]
     return {sid for row in rows for sid in (row.session_id, row.by)}
 
 
-def _item(entry: Entry, logins: Logins) -> TimelineItem:
+def story_item(entry: Entry, logins: Logins) -> TimelineItem:
+    """Return an entry as the API shows it, with the devices of the sessions it names."""
     place = {
         "id": f"{Source(entry.position.source).name.lower()}-{entry.row.id}",
         "at": iso_time(entry.at),
