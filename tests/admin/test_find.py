@@ -85,6 +85,7 @@ def test_a_request_is_found_with_all_that_it_did(site: Site, owner: Operator, al
 def test_an_address_is_found_with_its_users(site: Site, owner: Operator, alice: Phone) -> None:
     item = one(owner, "127.0.0.1")
     assert (item["kind"], item["users"]) == ("address", [alice.user_id])
+    assert item["story"][-1]["user"] == alice.user_id
     assert find(owner, "192.0.2.77") == []
 
 

@@ -5,7 +5,7 @@ Each is found whole, by an index.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 from sqlalchemy import ColumnElement, select
@@ -32,10 +32,15 @@ class FoundSession(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What belongs to a request or an address, newest first, and the users that it concerns."""
+    """What belongs to a request or an address, newest first, and whom each entry concerns."""
 
     entries: list[Entry]
-    users: list[str]
+    whose: list[str | None]
+
+    @property
+    def users(self) -> list[str]:
+        """Return the users whom it concerns."""
+        return sorted({user for user in self.whose if user})
 
 
 class Lookup:
@@ -112,18 +117,18 @@ class Lookup:
             for entry in entries
             if isinstance(entry.row, LoginRecord | SessionEnd)
         }
-        named = {name for entry in entries if (name := _named(entry))}
-        return Found(newest, sorted(named | self._public_ids(row_ids)))
+        users = self._public_ids(row_ids)
+        return Found(newest, [_whose(entry, users) for entry in newest])
 
-    def _public_ids(self, row_ids: Collection[int]) -> set[str]:
-        if not row_ids:
-            return set()
-        users = select(User.public_id).where(User.id.in_(row_ids))
-        return set(self._current_session().scalars(users))
+    def _public_ids(self, row_ids: Collection[int]) -> dict[int, str]:
+        users = select(User.id, User.public_id).where(User.id.in_(row_ids))
+        return dict(self._current_session().execute(users).all()) if row_ids else {}
 
 
-def _named(entry: Entry) -> str | None:
-    """Return the user whom an event or an act names."""
+def _whose(entry: Entry, users: Mapping[int, str]) -> str | None:
+    """Return the user of a login or an end, by the row's id, or whom an event or an act names."""
+    if isinstance(entry.row, LoginRecord | SessionEnd):
+        return users.get(entry.row.user_id)
     if isinstance(entry.row, SecurityEvent):
         return entry.row.user
     if isinstance(entry.row, AuditEntry):

@@ -99,7 +99,7 @@ def _sessions(where: Where, text: str) -> Iterator[FindItem]:
         return
     live = any(session.sid == sid for session in where.store.list(found.user))
     entries = _of_session(where.watch.timeline, found, live=live)
-    story = _story(where.watch.timeline, entries)
+    story = _story(where.watch.timeline, entries, [found.user] * len(entries))
     yield FindItem(
         kind="session",
         id=sid,
@@ -129,7 +129,7 @@ def _requests(where: Where, text: str) -> Iterator[FindItem]:
         return
     found = where.watch.lookup.request(text, acts=where.acts)
     if found.entries:
-        story = _story(where.watch.timeline, found.entries)
+        story = _story(where.watch.timeline, found.entries, found.whose)
         yield FindItem(kind="request", id=text, users=found.users, story=story)
 
 
@@ -146,13 +146,18 @@ def _addresses(where: Where, text: str) -> Iterator[FindItem]:
             id=address,
             region=region.text if region else None,
             users=found.users,
-            story=_story(where.watch.timeline, found.entries),
+            story=_story(where.watch.timeline, found.entries, found.whose),
         )
 
 
-def _story(timeline: Timeline, entries: Sequence[Entry]) -> list[TimelineItem]:
+def _story(
+    timeline: Timeline, entries: Sequence[Entry], whose: Sequence[str | None]
+) -> list[TimelineItem]:
     logins = timeline.logins_of(sessions_named(entries))
-    return [story_item(entry, logins) for entry in entries]
+    return [
+        story_item(entry, logins).model_copy(update={"user": user})
+        for entry, user in zip(entries, whose, strict=True)
+    ]
 
 
 def _is_phone(text: str) -> bool:

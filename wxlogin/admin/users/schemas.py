@@ -122,6 +122,7 @@ class TimelineItem(BaseModel):
         description="Of a session that expired: when it would have, had it never been used."
     )
     kind: Literal["login", "session_ended", "event", "act"]
+    user: str | None = Field(None, description="Whom it concerns, where POST find tells of it.")
     session: str | None = None
     why: Why | None = Field(None, description="Why the session ended.")
     by: str | None = Field(
