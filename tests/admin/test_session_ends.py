@@ -254,7 +254,7 @@ def test_two_users_who_are_joined_have_one_story(
     forget_openids(site)
     new.login()
     new.login(carry=True)
-    CommandLine(site, "users").done("merge", old.user_id, new.user_id)
+    CommandLine(site, "users").done("merge", "--", old.user_id, new.user_id)
     whys = [end[1] for end in ends(owner, old.user_id)]
     assert sorted(whys) == ["kicked", "replaced"]
 
