@@ -61,6 +61,7 @@ ENTRIES: dict[type[ServiceError], Entry] = {
     accounts.AppSecretUnreadable: errors.WX_MISCONFIGURED,
     accounts.UserNotFound: errors.NOT_FOUND,
     accounts.NotOnePerson: errors.INVALID_REQUEST,
+    accounts.ExternalIdTaken: errors.EXTERNAL_ID_TAKEN,
     accounts.UserGone: errors.SESSION_EXPIRED,
     accounts.SessionKeyExpired: errors.SESSION_KEY_EXPIRED,
     operators.NameInvalid: errors.INVALID_REQUEST,

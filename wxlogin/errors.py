@@ -130,6 +130,13 @@ DEVICE_LIMIT = Entry(
     "Too many devices",
     "The user is signed in on as many devices as are allowed; let them sign out on one first.",
 )
+EXTERNAL_ID_TAKEN = Entry(
+    "EXTERNAL_ID_TAKEN",
+    409,
+    "fix",
+    "The external id is taken",
+    "Another user of this mini-program has this external id.",
+)
 USER_BANNED = Entry(
     "USER_BANNED",
     403,

@@ -25,8 +25,11 @@ from wxlogin.accounts import (
     Users,
 )
 from wxlogin.accounts.doubles import Merging
+from wxlogin.accounts.external_ids import ExternalIds
+from wxlogin.accounts.live_ids import LiveIds
 from wxlogin.accounts.persons import Persons
 from wxlogin.accounts.pushed import Pushed
+from wxlogin.accounts.user_files import UserFiles
 from wxlogin.background_task import BackgroundTask
 from wxlogin.clock import Clock
 from wxlogin.doctor.consulting import Doctor
@@ -75,6 +78,7 @@ class Sessions:
     keys: SessionKeys
     codes: CodeMarks
     nonces: Nonces
+    live_ids: LiveIds
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,8 @@ class Accounts:
     app_access: AppAccess
     users: Users
     persons: Persons
+    external_ids: ExternalIds
+    user_files: UserFiles
     directory: UserDirectory
     user_keys: UserKeys
     bans: Bans

@@ -26,9 +26,12 @@ from wxlogin.accounts import (
 )
 from wxlogin.accounts.applied_changes import AppliedChanges
 from wxlogin.accounts.doubles import Merging
+from wxlogin.accounts.external_ids import ExternalIds
+from wxlogin.accounts.live_ids import LiveIds
 from wxlogin.accounts.persons import Persons
 from wxlogin.accounts.push_keys import PushKeyring
 from wxlogin.accounts.pushed import Pushed
+from wxlogin.accounts.user_files import build_user_files
 from wxlogin.background_task import BackgroundTask
 from wxlogin.clock import Clock
 from wxlogin.doctor.consulting import Doctor
@@ -56,6 +59,7 @@ from wxlogin.sessions import (
     SessionStore,
     Tokens,
 )
+from wxlogin.sessions.ids import IdsWriter
 from wxlogin.sessions.traces import Traces
 from wxlogin.vault import BlindIndex, Vault
 from wxlogin.vault.leak_guard import leak_guard
@@ -127,6 +131,7 @@ def build(settings: Settings, clock: Clock, sql: Engine) -> Services:
     clocks = ClockDifference(redis, clock)
     watch = _watch(ground, clocks)
     sessions = _sessions(ground, watch)
+    sessions.store.on_ended = watch.recorder.sessions_ended
     wechat = _wechat(ground, clocks)
     accounts = _accounts(ground, rates, sessions, wechat, watch)
     operators = build_operators(
@@ -206,14 +211,7 @@ def _watch(ground: _Ground, clocks: ClockDifference) -> Watch:
         recorder=recorder,
         timeline=Timeline(db.session, recorder.ends, clock),
         lookup=Lookup(db.session, recorder.addresses),
-        audit=Audit(
-            sql,
-            db.session,
-            chain,
-            AuditHead(scripts, chain),
-            clock,
-            outcome_of,
-        ),
+        audit=Audit(sql, db.session, chain, AuditHead(scripts, chain), clock, outcome_of),
         statistics=Statistics(db.session, clock),
         regions=Regions(settings.ip_region_db),
         login_history=LoginHistory(db.session),
@@ -222,8 +220,8 @@ def _watch(ground: _Ground, clocks: ClockDifference) -> Watch:
 
 
 def _sessions(ground: _Ground, watch: Watch) -> Sessions:
-    settings, clock, _, scripts, vault, index, rings, _, webhooks = ground
-    rules = _session_rules(settings)
+    settings, clock, sql, scripts, vault, index, rings, _, webhooks = ground
+    rules, live_ids = _session_rules(settings), LiveIds(sql, IdsWriter(scripts, clock))
     return Sessions(
         store=SessionStore(
             scripts,
@@ -231,8 +229,9 @@ def _sessions(ground: _Ground, watch: Watch) -> Sessions:
             *rules,
             watch.recorder.unknown_record,
             webhooks.sign_outs.add,
-            watch.recorder.sessions_ended,
+            live_ids.add,
         ),
+        live_ids=live_ids,
         tokens=Tokens(settings.secret_keys, is_elsewhere=rings.hosts.signs_elsewhere),
         keys=SessionKeys(scripts, vault, index, clock, settings.session_key_ttl),
         codes=CodeMarks(scripts),
@@ -260,7 +259,7 @@ def _accounts(
 ) -> Accounts:
     settings, clock, sql, scripts, vault, index, rings, version, webhooks = ground
     outbox = webhooks.outbox
-    store, applied = sessions.store, AppliedChanges(scripts)
+    live_ids, store, applied = sessions.live_ids, sessions.store, AppliedChanges(scripts)
     client, access_tokens = wechat.client, wechat.access_tokens
     configured = Credentials(settings.wx_appid, settings.wx_secret)
     resets = TokenResets(ground.sql, vault, access_tokens, clock)
@@ -268,7 +267,7 @@ def _accounts(
     configured_push = PushKeys(settings.wx_push_token, settings.wx_push_aes_key)
     push = PushKeyring(vault, clock, settings.wx_appid, configured_push)
     apps = Apps(db.session, version, vault, clock, configured, push, reset_task.schedule)
-    persons = Persons(db.session, vault, index, outbox)
+    persons = Persons(db.session, vault, index, outbox, live_ids)
     users = Users(db.session, vault, index, clock, outbox, persons, rings.known.require_checked)
     bans = Bans(db.session, store, clock, outbox)
     erasure = Erasure(db.session, store, rates, clock, outbox)
@@ -281,6 +280,10 @@ def _accounts(
         reset_task=reset_task,
         users=users,
         persons=persons,
+        external_ids=ExternalIds(db.session, live_ids),
+        user_files=build_user_files(
+            sql, vault, index, clock, persons, live_ids, rings.known.require_checked
+        ),
         directory=UserDirectory(db.session, vault, index, clock, apps),
         user_keys=UserKeys(apps, users, sessions.keys, client, access_tokens, record_refusal),
         bans=bans,
@@ -289,16 +292,15 @@ def _accounts(
         pushed=Pushed(db.session, users, erasure, outbox),
         # Its client needs no admission: it is what servers are admitted by.
         reconciliation=_reconciliation(settings, clock, sql, connect(settings.redis_url)),
-        merging=Merging(db.session, vault, index, store, bans, clock),
-        key_usage=KeyUsage(
-            db.session,
-            scripts.redis,
-            clock,
-            settings.secret_keys,
-            settings.data_keys,
-            settings.index_keys,
-        ),
+        merging=Merging(db.session, vault, index, store, bans, live_ids, clock),
+        key_usage=_key_usage(ground),
     )
+
+
+def _key_usage(ground: _Ground) -> KeyUsage:
+    settings, redis = ground.settings, ground.scripts.redis
+    rings = settings.secret_keys, settings.data_keys, settings.index_keys
+    return KeyUsage(db.session, redis, ground.clock, *rings)
 
 
 def _record_refusal(recorder: Recorder) -> Callable[[ServiceError, str, str], str]:

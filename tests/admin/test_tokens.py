@@ -68,7 +68,7 @@ def test_a_token_that_is_not_there_cannot_be_revoked(owner: Operator) -> None:
     assert owner.refusal("DELETE", "/tokens/nobody") == "NOT_FOUND"
 
 
-@pytest.mark.parametrize("scopes", [[], ["king"], ["read"] * 6])
+@pytest.mark.parametrize("scopes", [[], ["king"], ["read"] * 20])
 def test_scopes_are_those_of_the_table(owner: Operator, scopes: list[str]) -> None:
     body = {"name": "a", "scopes": scopes}
     assert owner.refusal("POST", "/tokens", json=body) == "INVALID_REQUEST"

@@ -12,6 +12,7 @@ from tests.harness.clock import SettableClock
 from tests.harness.console import Operator
 from tests.harness.phone import Phone
 from tests.harness.site import APPID, Site
+from tests.harness.sql import UserRow
 from wxlogin.accounts.phone_numbers import readings
 
 KEY = "i1:Tn4Vx0PzK2mWb6QyR8sLd1Fh3Jc5GaEu7oNiMvXkBtw="
@@ -37,6 +38,8 @@ def test_a_user_is_shown_masked(site: Site, owner: Operator) -> None:
         "openid": f"{openid[:4]}…{openid[-4:]}",
         "unionid": f"{unionid[:4]}…{unionid[-4:]}",
         "phone": f"{number(phone)[:3]}****{number(phone)[-4:]}",
+        "person": UserRow(site, phone.user_id).column("person"),
+        "external_id": None,
         "profile": shown["profile"],
         "ban": None,
         "created_at": shown["created_at"],

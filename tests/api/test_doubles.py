@@ -75,6 +75,18 @@ def test_the_two_become_one(site: Site, pair: tuple[Phone, Phone]) -> None:
     assert json.loads(entry.detail) == {"drop": old.user_id, "ended": 1}
 
 
+def test_the_external_id_goes_along(site: Site, pair: tuple[Phone, Phone]) -> None:
+    old, new = pair
+    with site.app.app_context():
+        site.services.accounts.external_ids.link(old.user_id, "u-1001")
+    before = new.ask("GET", "/v1/auth").headers
+    CommandLine(site, "users").done("merge", new.user_id, old.user_id)
+    after = new.ask("GET", "/v1/auth").headers
+    assert "X-Wxlogin-External-Id" not in before
+    assert after["X-Wxlogin-External-Id"] == "u-1001"
+    assert after["X-Wxlogin-Person"] == before["X-Wxlogin-Person"]
+
+
 def test_a_ban_of_either_holds(site: Site, pair: tuple[Phone, Phone]) -> None:
     old, new = pair
     with site.app.app_context():

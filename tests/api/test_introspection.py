@@ -10,6 +10,7 @@ import requests
 from tests.harness.console import Operator, Service
 from tests.harness.phone import Phone
 from tests.harness.site import APPID, Site
+from tests.harness.sql import UserRow
 from wxlogin.sessions import Tokens
 from wxlogin.sessions.tokens import random_tag
 
@@ -45,6 +46,8 @@ def test_a_live_token_tells_whose_it_is(site: Site, backend: Backend, phone: Pho
     assert backend.about(phone.token) == {
         "active": True,
         "sub": phone.user_id,
+        "username": None,
+        "person": UserRow(site, phone.user_id).column("person"),
         "client_id": APPID,
         "sid": phone.session_id,
         "iat": now,

@@ -53,6 +53,7 @@ def test_the_openapi_document_names_every_call(site: Site) -> None:
         ("POST", "/v1/session/check"), ("POST", "/v1/decrypt"), ("POST", "/v1/decrypt/profile"),
         ("POST", "/v1/decrypt/phone"), ("POST", "/v1/decrypt/verify"),
         ("POST", "/v1/introspect"), ("POST", "/v1/service/identity"),
+        ("POST", "/v1/service/link"),
         ("POST", "/v1/service/access-token"), ("POST", "/v1/service/sign"),
         ("GET", "/v1/push/{appid}"), ("POST", "/v1/push/{appid}"),
         ("GET", "/healthz"), ("GET", "/readyz"),

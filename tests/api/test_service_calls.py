@@ -9,23 +9,24 @@ import pytest
 from tests.harness.console import Operator, Service
 from tests.harness.phone import Phone
 from tests.harness.site import APPID, Site
-from tests.harness.sql import recorded
+from tests.harness.sql import UserRow, recorded
 from wxlogin.operators.api_tokens import Bounds
 from wxlogin.sandbox import Fault
 from wxlogin.services import services
 from wxlogin.wechat.opendata import session_signature
 
-IDENTITY, ACCESS_TOKEN, SIGN = (
-    f"/v1/service/{name}" for name in ("identity", "access-token", "sign")
+IDENTITY, LINK, ACCESS_TOKEN, SIGN = (
+    f"/v1/service/{name}" for name in ("identity", "link", "access-token", "sign")
 )
 TOKEN = "/cgi-bin/stable_token"
 NOBODY = "A" * 22
 BODIES: dict[str, dict[str, str]] = {
     IDENTITY: {"user": NOBODY},
+    LINK: {"user": NOBODY, "external_id": "u-1"},
     ACCESS_TOKEN: {"appid": APPID},
     SIGN: {"user": NOBODY, "data": ""},
 }
-SCOPES = {IDENTITY: "identity", ACCESS_TOKEN: "wechat", SIGN: "wechat"}
+SCOPES = {IDENTITY: "identity", LINK: "link", ACCESS_TOKEN: "wechat", SIGN: "wechat"}
 EVERY = pytest.mark.parametrize("path", BODIES)
 
 
@@ -54,7 +55,7 @@ class Backend(Service):
 @pytest.fixture
 def backend(site: Site) -> Backend:
     """A service that may do all of it."""
-    return Backend(site, "identity", "wechat")
+    return Backend(site, "identity", "link", "wechat")
 
 
 # Identity
@@ -63,8 +64,9 @@ def backend(site: Site) -> Backend:
 def test_an_identity_is_told_and_audited(site: Site, backend: Backend, phone: Phone) -> None:
     phone.login()
     world = site.sandbox.world
-    told = {"openid": world.openid("alice"), "unionid": world.unionid("alice"), "appid": APPID}
-    assert backend.given(IDENTITY, user=phone.user_id) == told
+    wechats = {"openid": world.openid("alice"), "unionid": world.unionid("alice"), "appid": APPID}
+    ours = {"person": UserRow(site, phone.user_id).column("person"), "external_id": None}
+    assert backend.given(IDENTITY, user=phone.user_id) == {**wechats, **ours}
     who = f"token:{backend.id}"
     assert backend.trail(f"user:{phone.user_id}") == [
         (who, "service.identity", "intent"),

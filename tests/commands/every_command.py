@@ -29,6 +29,8 @@ WORDS = {
     "keys give-up": ("keys", "give-up", "data:d9", "--yes"),
     "purge": ("purge",),
     "sessions reconcile": ("sessions", "reconcile"),
+    "users export": ("users", "export", "--appid", APPID),
+    "users import": ("users", "import", "/dev/null", "--appid", APPID),
     "users merge": ("users", "merge", "nobody", "nobody-else"),
     "webhooks add": ("webhooks", "add", "https://shop.example.com/", "--event", "user.created"),
     "webhooks list": ("webhooks", "list"),

@@ -78,6 +78,18 @@ PAGES: dict[str, tuple[Part, ...]] = {
             says=("0 finds, 1 allowed in",),
         ),
     ),
+    "docs/migrate.md": (
+        Part(
+            ("production", "shop"),
+            database="postgresql",
+            says=(
+                "2 would be created",
+                "2 were created",
+                "phone should be a number",
+                "2 users exported",
+            ),
+        ),
+    ),
     "docs/message-push.md": (
         Part(("production", "shop"), database="postgresql", says=("hold for an hour",)),
         Part(("run",), since="Try it", says=('"answer": ?"success"',)),

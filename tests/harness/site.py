@@ -85,6 +85,7 @@ class Site:
         self.services.limits.failures.stop()
         self.services.operators.tokens.flush()
         self.services.accounts.reset_task.stop()
+        self.services.sessions.live_ids.stop()
         self.services.watch.recorder.stop()
         self.services.webhooks.stop()
         self.services.redis.close()

@@ -30,6 +30,8 @@ CONTRACT = {
     "keys rotate",
     "keys reindex",
     "keys give-up",
+    "users export",
+    "users import",
     "users merge",
     "audit accept-head",
     "audit verify",

@@ -22,6 +22,7 @@ CONTRACT = {
     "SESSION_REPLACED": (401, "prompt"),
     "SESSION_REVOKED": (401, "prompt"),
     "DEVICE_LIMIT": (409, "prompt"),
+    "EXTERNAL_ID_TAKEN": (409, "fix"),
     "USER_BANNED": (403, "contact"),
     "SESSION_KEY_EXPIRED": (409, "relogin"),
     "DATA_INVALID": (422, "reauthorize"),

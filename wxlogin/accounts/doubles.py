@@ -16,6 +16,7 @@ from wxlogin.accounts.bans import Bans, ban_of
 from wxlogin.accounts.blind_indexes import INDEXES, aad, openid_purpose
 from wxlogin.accounts.erasure import note_erased
 from wxlogin.accounts.errors import NotOnePerson, UserNotFound
+from wxlogin.accounts.live_ids import LiveIds
 from wxlogin.accounts.users import index_rows
 from wxlogin.clock import Clock, utc_now
 from wxlogin.database import lock_rows
@@ -71,6 +72,7 @@ class Merging:
         index: BlindIndex,
         sessions: SessionStore,
         bans: Bans,
+        live_ids: LiveIds,
         clock: Clock,
     ) -> None:
         self._current_session = current_session
@@ -78,6 +80,7 @@ class Merging:
         self._index = index
         self._sessions = sessions
         self._bans = bans
+        self._live_ids = live_ids
         self._clock = clock
 
     def merge(self, keep: str, drop: str) -> int:
@@ -99,6 +102,7 @@ class Merging:
         note_erased(self._current_session(), drop, now)
         ended = self._sessions.block(drop, "erased", cause=JOINED)
         self._join(kept, dropped, openid)
+        self._live_ids.follow([keep])
         ban = ban_of(dropped["ban_reason"], dropped["banned_until"], now)
         if ban and ban_of(kept["ban_reason"], kept["banned_until"], now) is None:
             self._bans.impose(keep, ban)
@@ -165,6 +169,7 @@ class Merging:
             **lacking,
             **columns,
             "index_key": self._index.newest,
+            "ids_version": max(kept["ids_version"] or 0, dropped["ids_version"] or 0) + 1,
             "created_at": min(kept["created_at"], dropped["created_at"]),
             "last_login_at": max(kept["last_login_at"], dropped["last_login_at"]),
         }

@@ -39,6 +39,10 @@ class NotOnePerson(AccountError):
         super().__init__("These two are not one person's: their mini-program or openid differs.")
 
 
+class ExternalIdTaken(AccountError):
+    """Another user of the mini-program has this external id."""
+
+
 class UserGone(AccountError):
     """The user of a live session was erased."""
 

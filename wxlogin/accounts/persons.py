@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from wxlogin.accounts.blind_indexes import UNIONID, aad, under_row_key
 from wxlogin.accounts.endings import UNSYNCHRONIZED, next_version
+from wxlogin.accounts.live_ids import LiveIds
 from wxlogin.database import faults, lock_rows
 from wxlogin.models import App, User
 from wxlogin.outbox import About, EventType, Outbox
@@ -46,11 +47,13 @@ class Persons:
         vault: Vault,
         index: BlindIndex,
         outbox: Outbox,
+        live_ids: LiveIds,
     ) -> None:
         self._current_session = current_session
         self._vault = vault
         self._index = index
         self._outbox = outbox
+        self._live_ids = live_ids
 
     def find(self, unionid: str | None) -> str | None:
         """Return the person of a unionid, None if no user has it."""
@@ -85,29 +88,34 @@ class Persons:
                 return ids
             if _is_settled(own, found, digests):
                 return _ids(own)
-            self._try_to_unite(own, unionid, digests, {row.id for row in found})
+            if moved := self._try_to_unite(own, unionid, digests, {row.id for row in found}):
+                self._live_ids.follow(moved)
         raise OperationalError("a person", {}, Exception("others were faster each time"))
 
     def _try_to_unite(
         self, own: Row[Any], unionid: str | None, digests: Sequence[Indexed], known: set[int]
-    ) -> None:
-        """Unite all users of the person, unless there are others by now than the `known` ones."""
+    ) -> list[str]:
+        """Unite all users of the person, unless there are others by now than the `known` ones.
+
+        Return whose person changed.
+        """
         session = self._current_session()
         try:
             lock_rows(session, User, User.id.in_(known))
             family = self._family(own.public_id, digests)
             if {row.id for row in family} == known:
-                self._unite(family)
+                moved = self._unite(family)
                 self._save_unionid(own.public_id, unionid)
                 session.commit()
-                return
+                return moved
         except DBAPIError as fault:
             if not faults.is_deadlock(fault.orig):
                 raise
         session.rollback()
+        return []
 
-    def _unite(self, family: Sequence[Row[Any]]) -> None:
-        """Give all the person of the oldest user, and tell of those who had another."""
+    def _unite(self, family: Sequence[Row[Any]]) -> list[str]:
+        """Give all the person of the oldest user, and tell of those who had another: the result."""
         session = self._current_session()
         by_age = sorted(family, key=lambda row: (row.created_at, row.id))
         person = next((row.person for row in by_age if row.person), None) or random_tag()
@@ -119,6 +127,7 @@ class Persons:
             if len(family) > 1:
                 about = About(row.public_id, row.appid, person, row.external_id)
                 self.tell_joined(about, row.person)
+        return [row.public_id for row in moved]
 
     def tell_joined(self, about: About, previous: str | None) -> None:
         """Write the event of a user who now has a person in common with others."""

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from wxlogin.accounts.apps import Apps
 from wxlogin.accounts.bans import Ban, ban_of
-from wxlogin.accounts.blind_indexes import PHONE, UNIONID, aad, openid_purpose
+from wxlogin.accounts.blind_indexes import PHONE, aad, openid_purpose
 from wxlogin.accounts.errors import UserNotFound
 from wxlogin.accounts.phone_numbers import readings
 from wxlogin.clock import Clock, utc_now
@@ -31,6 +31,8 @@ class UserProfile:
     created_at: datetime
     last_login_at: datetime
     ban: Ban | None
+    person: str | None
+    external_id: str | None
     openid: str | None = field(repr=False)
     unionid: str | None = field(repr=False)
     phone: dict[str, str] | None = field(repr=False)
@@ -38,7 +40,7 @@ class UserProfile:
 
 
 class LinkedUser(NamedTuple):
-    """Another user of the same person, in another mini-program."""
+    """Another user of the same person, most often in another mini-program."""
 
     id: str
     appid: str
@@ -110,14 +112,13 @@ class UserDirectory:
         return self._list(select(User).where(*same).order_by(User.id.desc()))
 
     def list_linked(self, user: UserProfile) -> list[LinkedUser]:
-        """Return the same person's users in other mini-programs, by the unionid."""
-        if user.unionid is None:
+        """Return the same person's other users."""
+        if user.person is None:
             return []
-        digests = self._digests(user.unionid, UNIONID)
         others = (
             select(User.public_id, App.appid)
             .join(App, App.id == User.app_id)
-            .where(User.unionid_index.in_(digests), User.id != user.row_id)
+            .where(User.person == user.person, User.id != user.row_id)
             .order_by(User.id)
         )
         return [LinkedUser(*row) for row in self._current_session().execute(others)]
@@ -154,6 +155,8 @@ class UserDirectory:
             created_at=user.created_at,
             last_login_at=user.last_login_at,
             ban=ban_of(user.ban_reason, user.banned_until, utc_now(self._clock)),
+            person=user.person,
+            external_id=user.external_id,
             openid=self._open(user, "openid_sealed"),
             unionid=self._open(user, "unionid_sealed"),
             phone=json.loads(phone) if phone else None,

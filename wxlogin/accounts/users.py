@@ -31,7 +31,7 @@ from wxlogin.outbox.outbox import NO_DATA
 from wxlogin.outbox.subjects import about_user
 from wxlogin.sessions import Draft, Lifetimes
 from wxlogin.sessions.errors import UserErased
-from wxlogin.sessions.ids import Ids
+from wxlogin.sessions.ids import NO_IDS, Ids
 from wxlogin.sessions.tokens import random_tag
 from wxlogin.vault import BlindIndex, Indexed, Vault
 
@@ -50,7 +50,7 @@ class UserRef(NamedTuple):
     is_new: bool
     ban: Ban | None = None
     void_before: int = 0
-    ids: Ids = Ids()
+    ids: Ids = NO_IDS
 
 
 class Users:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import click
 
 from wxlogin.cli.commands import Group
+from wxlogin.cli.user_files import export_users, import_users
 from wxlogin.plural import plural
 from wxlogin.services import services
 from wxlogin.watch.audit import COMMAND_LINE
 
 users = Group("users", help="The users of the mini-programs.")
+users.command("import")(import_users)
+users.command("export")(export_users)
 
 
 @users.command("merge")

@@ -118,11 +118,14 @@ class Front:
 
 def identity_headers(session: Session) -> dict[str, str]:
     """Return the headers that say who the caller is."""
-    return {
+    headers = {
         "X-Wxlogin-User": session.tag,
         "X-Wxlogin-App": session.app,
         "X-Wxlogin-Session": session.sid,
+        "X-Wxlogin-Person": session.ids.person,
+        "X-Wxlogin-External-Id": session.ids.external_id,
     }
+    return {name: value for name, value in headers.items() if value}
 
 
 def _is_auth_request(environ: Environ) -> bool:

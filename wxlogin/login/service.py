@@ -87,7 +87,7 @@ def sign_in(
     limits = rates.windows(user.public_id, "login_openid")
     sessions.keys.save(user.public_id, person.session_key, person.stamp, windows=limits)
     region = watch.regions.of(request.address)
-    draft = _draft(request, app, region)
+    draft = _draft(request, app, region, user)
     earlier = [] if user.is_new else watch.login_history.regions(user.id)
     made = _create_session(accounts, sessions, app, user, draft, request.bearer)
     session = made.created.session
@@ -184,7 +184,7 @@ def _signed_out_by(caller: Caller) -> Cause:
     return Cause("signed_out", caller.session.current_sid)
 
 
-def _draft(request: LoginRequest, app: MiniProgram, region: Region | None) -> Draft:
+def _draft(request: LoginRequest, app: MiniProgram, region: Region | None, user: UserRef) -> Draft:
     body = request.body
     device = hashlib.sha256(body.device_id.encode()).hexdigest()[:32] if body.device_id else ""
     return Draft(
@@ -194,6 +194,7 @@ def _draft(request: LoginRequest, app: MiniProgram, region: Region | None) -> Dr
         device=device,
         ip=request.address,
         region=region.text if region else "",
+        ids=user.ids,
     )
 
 

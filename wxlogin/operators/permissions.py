@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 Role = Literal["owner", "operator", "viewer"]
-Scope = Literal["introspect", "identity", "wechat", "read", "operate"]
+Scope = Literal["introspect", "identity", "link", "wechat", "read", "operate"]
 
 ROLES: tuple[Role, ...] = get_args(Role)
 SCOPES: tuple[Scope, ...] = get_args(Scope)

@@ -67,8 +67,9 @@ TABLE = (
         "1 h after the latest mark",
         "sessions/store.py",
         "Marks on which every login of the user is refused: `banned` and until when, `erased`, "
-        "`app` for one that is disabled; the versions of their latest changes. Before a mark goes, "
-        "SQL has long said the same.",
+        "`app` for one that is disabled; the versions of their latest changes. Likewise the user's "
+        "person and external id, where they changed. Before a mark goes, SQL has long said the "
+        "same.",
     ),
     KeyRow(
         "wxl:1:{tag}:l/<limit>",

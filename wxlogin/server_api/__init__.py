@@ -1,7 +1,7 @@
-"""The calls for other services: introspection, identity, WeChat's access_token, signatures."""
+"""The calls for other services: introspection, identities, links, access_tokens, signatures."""
 
-from wxlogin.server_api.routes import identity, introspection, wechat
+from wxlogin.server_api.routes import identity, introspection, link, wechat
 
-BLUEPRINTS = (introspection, identity, wechat)
+BLUEPRINTS = (introspection, identity, link, wechat)
 
 __all__ = ["BLUEPRINTS"]

@@ -26,6 +26,9 @@ guard_introspection(introspection)
 identity = APIBlueprint("identity", __name__, abp_tags=[TAG], abp_security=API_TOKEN)
 guard_service(identity, "identity")
 
+link = APIBlueprint("link", __name__, abp_tags=[TAG], abp_security=API_TOKEN)
+guard_service(link, "link")
+
 wechat = APIBlueprint("wechat", __name__, abp_tags=[TAG], abp_security=API_TOKEN)
 guard_service(wechat, "wechat")
 
@@ -47,9 +50,22 @@ def introspect() -> Response:
     responses={200: schemas.IdentityAnswer, **refusals(errors.NOT_FOUND, *WITH_API_TOKEN)},
 )
 def identify(body: schemas.UserBody) -> Response:
-    """Return a user's openid and unionid."""
+    """Return a user's openid, unionid and further ids."""
     audit, directory = services.watch.audit, services.accounts.directory
     return answer(service.identify(audit, directory, token_holder(), service_actor(), body.user))
+
+
+@link.post(
+    "/v1/service/link",
+    responses={
+        200: schemas.Linked,
+        **refusals(errors.NOT_FOUND, errors.EXTERNAL_ID_TAKEN, *WITH_API_TOKEN),
+    },
+)
+def link_user(body: schemas.LinkBody) -> Response:
+    """Give a user the team's own id."""
+    audit, accounts = services.watch.audit, services.accounts
+    return answer(service.link(audit, accounts, token_holder(), service_actor(), body))
 
 
 @wechat.post(

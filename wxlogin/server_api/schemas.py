@@ -10,6 +10,9 @@ from wxlogin.guard.bodies import Body, Formed
 
 Appid = Annotated[str, Formed(r"[0-9A-Za-z]{1,32}", "an appid such as wx0123456789abcdef")]
 UserId = Annotated[str, Formed(r"[A-Za-z0-9_-]{22}", "a user's id")]
+ExternalId = Annotated[
+    str, Formed(r"[\x21-\x7e]{1,64}", "1 to 64 visible ASCII characters, without spaces")
+]
 SignedText = Annotated[str, Formed(r"[\s\S]{0,100000}", "up to 100,000 characters")]
 
 
@@ -24,6 +27,8 @@ class Active(BaseModel):
 
     active: Literal[True] = True
     sub: str
+    username: str | None = Field(description="The external id.")
+    person: str | None = Field(description="The same for all users of one person.")
     client_id: str
     sid: str
     iat: int
@@ -44,6 +49,12 @@ class UserBody(Body):
     """A user by the public id."""
 
     user: UserId
+
+
+class LinkBody(UserBody):
+    """A user, and the id that the team knows the user by."""
+
+    external_id: ExternalId
 
 
 class AppBody(Body):
@@ -72,6 +83,15 @@ class IdentityAnswer(BaseModel):
     openid: str
     unionid: str | None
     appid: str
+    person: str | None = Field(description="The same for all users of one person.")
+    external_id: str | None = Field(description="The team's own id of the user.")
+
+
+class Linked(BaseModel):
+    """A user and the team's own id of the user."""
+
+    user: str
+    external_id: str
 
 
 class AccessTokenAnswer(BaseModel):

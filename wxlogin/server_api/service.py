@@ -1,4 +1,4 @@
-"""The calls for other services: introspection, identity, access_token, signatures."""
+"""The calls for other services: introspection, identity, links, access_token, signatures."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ from wxlogin.server_api.schemas import (
     IdentityAnswer,
     Inactive,
     Introspected,
+    LinkBody,
+    Linked,
     SignatureAnswer,
     SignBody,
 )
-from wxlogin.services import Sessions
+from wxlogin.services import Accounts, Sessions
 from wxlogin.sessions import Session, SessionKeys
 from wxlogin.sessions.errors import SessionError, TokenInvalid
 from wxlogin.sessions.slots import GRACE_MS
@@ -52,6 +54,8 @@ def introspect(
     return Introspected(
         Active(
             sub=session.tag,
+            username=session.ids.external_id or None,
+            person=session.ids.person or None,
             client_id=session.app,
             sid=session.sid,
             iat=session.created // 1000,
@@ -69,7 +73,27 @@ def identify(
         holder.require_app(person.appid)
         if person.openid is None:
             raise ApiError(errors.INTERNAL)
-    return IdentityAnswer(openid=person.openid, unionid=person.unionid, appid=person.appid)
+    return IdentityAnswer(
+        openid=person.openid,
+        unionid=person.unionid,
+        appid=person.appid,
+        person=person.person,
+        external_id=person.external_id,
+    )
+
+
+def link(
+    audit: Audit, accounts: Accounts, holder: TokenHolder, actor: Actor, body: LinkBody
+) -> Linked:
+    """Give a user the team's own id, which then stands in headers and webhooks: no WeChat id."""
+    with audit.act(actor, "service.link", f"user:{body.user}"):
+        found = accounts.directory.get(body.user)
+        holder.require_app(found.appid)
+        if body.external_id in (found.openid, found.unionid):
+            fields = [("external_id", "should not be the openid or unionid")]
+            raise ApiError(errors.INVALID_REQUEST, fields=fields)
+        accounts.external_ids.link(body.user, body.external_id)
+    return Linked(user=body.user, external_id=body.external_id)
 
 
 def give_access_token(

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
+
+from wxlogin.clock import Clock
+from wxlogin.redisdb.scripts import Scripts
+from wxlogin.sessions.slots import SlotCall, Slots
+
+MARK_MS = 3_600_000
+"""How long a change waits for a login that had read SQL before it."""
 
 
 class Ids(NamedTuple):
@@ -14,3 +22,26 @@ class Ids(NamedTuple):
     person: str = ""
     external_id: str = ""
     version: int = 0
+
+
+NO_IDS = Ids()
+
+
+class IdsWriter:
+    """Gives live sessions the ids that SQL has committed."""
+
+    def __init__(self, scripts: Scripts, clock: Clock) -> None:
+        self._slots = Slots(scripts, clock)
+
+    def write(self, ids: Mapping[str, Ids]) -> None:
+        """Give all sessions of these users, by tag, their ids, in one round trip.
+
+        Of two changes the one of the greater version wins, whichever comes first. A login that had
+        read SQL just before finds them too.
+        """
+        self._slots.pipeline(
+            [
+                SlotCall("set_ids", tag, (one.version, one.person, one.external_id, MARK_MS))
+                for tag, one in ids.items()
+            ]
+        )

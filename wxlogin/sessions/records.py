@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from wxlogin.sessions.ids import NO_IDS, Ids
+
 VERSION = "1"
 
 
@@ -12,7 +14,8 @@ VERSION = "1"
 class Draft:
     """What a login says about the new session. `device` is a digest of the client's device_id.
 
-    `region` is where the address is, as watch/regions.py writes it; empty if that is unknown.
+    `region` is where the address is, as watch/regions.py writes it; empty if that is unknown. `ids`
+    are the user's, as SQL has them.
     """
 
     app: str
@@ -21,6 +24,7 @@ class Draft:
     device: str
     ip: str
     region: str = ""
+    ids: Ids = NO_IDS
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ class Session:
     """A session; times are Unix milliseconds. `current_sid` is its own id, or its successor's.
 
     `signing_key` is the id of the key that signed its token; empty in records of older versions.
+    `ids` are the user's further ids; records of older versions have none until these are known.
     """
 
     tag: str
@@ -43,6 +48,7 @@ class Session:
     current_sid: str
     region: str = ""
     signing_key: str = ""
+    ids: Ids = NO_IDS
 
     @property
     def expires(self) -> int:
@@ -65,6 +71,9 @@ def encode(session: Session, device: str) -> list[str]:
         "region": session.region,
         "device": device,
         "signing_key": session.signing_key,
+        "person": session.ids.person,
+        "external_id": session.ids.external_id,
+        "ids_version": session.ids.version or "",
     }
     return [str(part) for pair in values.items() if pair[1] != "" for part in pair]
 
@@ -93,4 +102,5 @@ def decode(tag: str, sid: str, record: Sequence[str]) -> Session | None:
         current_sid=has.get("successor", sid),
         region=has.get("region", ""),
         signing_key=has.get("signing_key", ""),
+        ids=Ids(has.get("person", ""), has.get("external_id", "")),
     )

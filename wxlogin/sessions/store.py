@@ -82,16 +82,18 @@ class SessionStore:
         devices: DevicePolicy,
         on_unknown_version: Callable[[str], None] = lambda _tag: None,
         on_signed_out: Callable[[str, Sequence[str]], None] = lambda _tag, _sids: None,
-        on_ended: OnEnded = causes.ignore,
+        on_no_person: Callable[[str], None] = lambda _tag: None,
     ) -> None:
         """`on_unknown_version` gets the tag of a record of another version; it reads as absent.
 
-        `on_signed_out` gets the tag and the ids of the sessions that `end` ended; `on_ended` gets
-        those of all that ended, by whatever.
+        `on_signed_out` gets the tag and the ids of the sessions that `end` ended, `on_no_person`
+        the tag of a session that an older version made. `on_ended` may be set later: it gets all
+        that ended, by whatever, and why.
         """
+        self._on_no_person = on_no_person
         self._on_unknown_version = on_unknown_version
         self._on_signed_out = on_signed_out
-        self._on_ended = on_ended
+        self.on_ended: OnEnded = causes.ignore
         self._scripts = scripts
         self._slots = Slots(scripts, clock)
         self._clock = clock
@@ -136,8 +138,8 @@ class SessionStore:
         reply = self._slots.call_once(SlotCall("create", ref.tag, args, sids, noted))
         by_login = replies.created(reply)
         ended = [*by_login.replaced, *by_login.evicted]
-        self._on_ended(ref.tag, by_login.replaced, Cause("replaced", ref.sid))
-        self._on_ended(ref.tag, by_login.evicted, Cause("evicted", ref.sid))
+        self.on_ended(ref.tag, by_login.replaced, Cause("replaced", ref.sid))
+        self.on_ended(ref.tag, by_login.evicted, Cause("evicted", ref.sid))
         self.live.add(session, ended)
         return Created(session, len(ended))
 
@@ -162,6 +164,8 @@ class SessionStore:
         session = self._decode(ref.tag, ref.sid, live.record)
         if session is None:
             raise SessionExpired
+        if not session.ids.person:
+            self._on_no_person(ref.tag)
         judge(user_windows, live.counts)
         return LiveSession(session, live.session_key_until)
 
@@ -269,7 +273,7 @@ class SessionStore:
     def _take_note(self, tags: Sequence[str], ended: Sequence[Sequence[str]], cause: Cause) -> int:
         """Tell why sessions ended, remove them from the index of live ones; return their number."""
         for tag, sids in zip(tags, ended, strict=True):
-            self._on_ended(tag, sids, cause)
+            self.on_ended(tag, sids, cause)
         gone = [(tag, sid) for tag, sids in zip(tags, ended, strict=True) for sid in sids]
         self.live.remove(gone)
         return len(gone)
@@ -303,4 +307,5 @@ class SessionStore:
             current_sid=ref.sid,
             region=draft.region,
             signing_key=ref.key_id,
+            ids=draft.ids,
         )

@@ -30,7 +30,17 @@ def test_a_signed_in_call_reaches_the_backend_with_who_asks(phone: Phone, backen
     assert got.headers["X-Wxlogin-Session"] == phone.session_id
     assert got.headers["X-Wxlogin-App"] == phone.site.settings.wx_appid
     assert got.headers["X-Request-Id"] == "of-this-test"
+    assert len(got.headers["X-Wxlogin-Person"]) == 22
     assert "Authorization" not in got.headers
+    assert "X-Wxlogin-External-Id" not in got.headers
+
+
+def test_the_team_s_own_id_reaches_the_backend(phone: Phone, backend: Backend) -> None:
+    site = phone.site
+    with site.app.app_context():
+        site.services.accounts.external_ids.link(phone.user_id, "u-1001")
+    phone.ask("GET", "/orders", headers={"X-Wxlogin-External-Id": "forged"})
+    assert backend.got[0].headers["X-Wxlogin-External-Id"] == "u-1001"
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 413, 431, 500, 502, 503])

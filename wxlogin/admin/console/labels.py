@@ -92,6 +92,10 @@ ACTS = {
     "push.revoked": _("Cleared what a user withdrew"),
     "service.access_token": _("Gave an access_token to a service"),
     "service.identity": _("Gave an openid to a service"),
+    "users.import": _("Imported users"),
+    "users.import_dry_run": _("Tried an import of users"),
+    "users.export": _("Exported the users of a mini-program"),
+    "service.link": _("Gave a user the team's own id"),
     "service.sign": _("Signed for a service"),
     "session.end": _("Ended a session"),
     "session.list": _("Looked at live sessions"),
@@ -165,6 +169,7 @@ PROFILE_FIELDS = {
 SCOPES = {
     "introspect": (_("Introspect"), _("Ask whether a session token is good, and whose it is.")),
     "identity": (_("Identity"), _("Read openid and unionid, for payment and messages.")),
+    "link": (_("Link"), _("Give users the ids that your own systems know them by.")),
     "wechat": (_("WeChat"), _("Get access tokens and signatures for calls to WeChat.")),
     "read": (_("Read"), _("Read what viewers see in this console, by the API.")),
     "operate": (_("Operate"), _("End sessions, ban users and read, by the API.")),

@@ -54,6 +54,8 @@ def _user(user: UserProfile) -> dict[str, Any]:
     return {
         "id": user.id,
         "app": user.appid,
+        "person": user.person,
+        "external_id": user.external_id,
         "openid": user.openid,
         "unionid": user.unionid,
         "phone": user.phone,

@@ -35,7 +35,7 @@ def users() -> str:
 @console.post("/users")
 @permitted("users.read")
 def search_users() -> str:
-    """Show the users of an id, openid or phone number, which no URL contains."""
+    """Show the users of an id, openid, phone number or external id, which no URL contains."""
     found = service.search(
         services.watch,
         services.limits.rates,

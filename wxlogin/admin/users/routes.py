@@ -32,7 +32,7 @@ def list_users(query: PageQuery) -> Response:
 @api.post("/users/search", responses={200: Page[schemas.UserItem]})
 @permitted("users.read")
 def search_users(body: schemas.SearchBody) -> Response:
-    """Find users by a whole id, openid or phone number."""
+    """Find users by a whole id, openid, phone number or external id."""
     return answer(
         service.search(
             services.watch,

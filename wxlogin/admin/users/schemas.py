@@ -58,11 +58,12 @@ class SearchBody(Body):
         Annotated[str, Formed(r"[^\x00-\x1f\x7f]{4,40}", "a phone number as people write it")]
         | None
     ) = None
+    external_id: Annotated[str, Formed(r"[\x21-\x7e]{1,64}", "an external id")] | None = None
 
     @model_validator(mode="after")
     def _one_alone(self) -> SearchBody:
         if len(self.model_fields_set) != 1 or not self.model_dump(exclude_none=True):
-            raise ValueError("should have exactly one of id, openid and phone")
+            raise ValueError("should have exactly one of id, openid, phone and external_id")
         return self
 
 
@@ -86,7 +87,7 @@ class UserItem(BaseModel):
 
 
 class LinkedUser(BaseModel):
-    """A user of the same person in another mini-program."""
+    """Another user of the same person."""
 
     id: str
     app: str
@@ -96,6 +97,8 @@ class UserAnswer(UserItem):
     """One user."""
 
     unionid: MaskedId
+    person: str | None = Field(description="The same for all users of one person.")
+    external_id: str | None = Field(description="The team's own id of the user.")
     profile: dict[str, Any] | None = Field(description="The nickname masked, without the picture.")
     region: str | None = Field(description="Where the latest login came from.")
     devices: int = Field(description="How many sessions live.")

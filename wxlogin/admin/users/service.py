@@ -53,7 +53,7 @@ def search(
     *,
     narrow: bool,
 ) -> Page[UserItem]:
-    """Return the users of an id, an openid or a phone number, in all mini-programs.
+    """Return the users of an id, openid, phone number or external id, in all mini-programs.
 
     The search counts towards the limit of `who`, and the trail does not hold the value that was
     searched for. FORBIDDEN for a phone number unless `who` may: the search would tell what the mask
@@ -74,6 +74,8 @@ def _find(directory: UserDirectory, body: SearchBody) -> Sequence[UserProfile]:
         return directory.find_by_id(body.id)
     if body.openid is not None:
         return directory.find_by_openid(body.openid)
+    if body.external_id is not None:
+        return directory.find_by_external_id(body.external_id)
     return directory.find_by_phone(body.phone or "", MAX_FOUND)
 
 
@@ -86,6 +88,8 @@ def show(
     return UserAnswer(
         **item(user, narrow=narrow).model_dump(),
         unionid=masks.masked_id(user.unionid),
+        person=user.person,
+        external_id=user.external_id,
         profile=masks.masked_profile(user.profile),
         region=latest[0].region if latest else None,
         devices=len(store.list(user_id)),

@@ -1,4 +1,4 @@
--- Blocks the user's logins and ends all sessions; an erased user's session_key goes too.
+-- Blocks the user's logins and ends all sessions; an erased user's session_key and ids go too.
 -- KEYS: records, and further keys to delete. ARGV: reason, until when in ms ('0': no end), the TTL of
 -- the mark in ms, the version of this change, the time in ms before which sessions are void.
 -- Where a newer change was here, the mark stays as that left it, and sessions that began since stay.
@@ -25,6 +25,7 @@ else
 end
 if reason == 'erased' then
   redis.call('DEL', KEYS[4])
+  redis.call('HDEL', KEYS[3], 'person', 'external_id', 'ids-version')
 end
 delete_dead()
 local ended = end_until(last, epitaph)

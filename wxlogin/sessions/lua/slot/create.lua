@@ -3,6 +3,7 @@
 -- platform, single-device policy ('off', 'all' or 'per-platform'), maximum of sessions, overflow
 -- ('evict' or 'refuse'), '1' if the last key shall say which sessions it ended, then the record's
 -- fields and values.
+-- Ids in the mark are newer than the record's, if their version is: SQL changed them meanwhile.
 -- Returns {'created', the sessions that it ended, each as `replaced:id` or `evicted:id`},
 -- {'blocked', reason, until} or {'full', the maximum}.
 
@@ -84,6 +85,11 @@ end
 
 for n = 12, #ARGV, 2 do
   redis.call('HSET', KEYS[5], ARGV[n], ARGV[n + 1])
+end
+local ids = redis.call('HMGET', KEYS[3], 'ids-version', 'person', 'external_id')
+local version = redis.call('HGET', KEYS[5], 'ids_version')
+if ids[1] and ids[2] and ids[3] and tonumber(ids[1]) > tonumber(version or 0) then
+  redis.call('HSET', KEYS[5], 'person', ids[2], 'external_id', ids[3])
 end
 if replaced then
   redis.call('HSET', KEYS[5], 'predecessor', replaced)
