@@ -110,7 +110,7 @@ def enter(
 def _create_session(accounts: Accounts, sessions: Sessions, entry: Entry, ref: TokenRef) -> Created:
     """Record the login and create its session; without a session the record is deleted."""
     app, user, draft = entry.app, entry.user, entry.draft
-    awaited = accounts.users.record_login(user, ref.sid, draft)
+    awaited = accounts.users.record_login(user, ref.sid, draft, sessions.store.lifetimes)
     try:
         # The user is committed by now. Disabling the app either finds the user, and blocks the
         # slot, or was committed before, and is found here.

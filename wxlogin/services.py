@@ -53,10 +53,12 @@ from wxlogin.sessions import (
     Tokens,
 )
 from wxlogin.watch.audit import Audit
+from wxlogin.watch.lookup import Lookup
 from wxlogin.watch.readiness import Readiness
 from wxlogin.watch.recorder import Recorder
 from wxlogin.watch.regions import Regions
 from wxlogin.watch.statistics import Statistics
+from wxlogin.watch.timeline import Timeline
 from wxlogin.watch.travel import LoginHistory
 from wxlogin.wechat import (
     AccessTokens,
@@ -135,13 +137,15 @@ class Accounts:
 
 @dataclass(frozen=True)
 class Watch:
-    """Security events, the audit trail, statistics, regions, readiness."""
+    """Security events, the audit trail, timelines, statistics, regions, readiness."""
 
     recorder: Recorder
     audit: Audit
     statistics: Statistics
     regions: Regions
     login_history: LoginHistory
+    timeline: Timeline
+    lookup: Lookup
     readiness: Readiness
 
 

@@ -152,5 +152,6 @@ def test_a_new_user_of_a_known_person_is_told_to_have_joined(site: Site) -> None
         dispatch(site)
         assert team.names() == ["user.created", "person.joined"]
         created, joined = [one.event["data"] for one in team.got]
-    assert created == ids_of(site, second.user_id, OTHER)
-    assert joined == {**created, "previous": None}
+    ids = ids_of(site, second.user_id, OTHER)
+    assert created == {**ids, "risk_rank": None}
+    assert joined == {**ids, "previous": None}

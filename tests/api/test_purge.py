@@ -65,10 +65,10 @@ def test_what_is_older_than_the_setting_is_removed(
     alert(site, "young", open_=True)
     assert count(site, SecurityEvent, LoginRecord, Alert) == [2, 2, 3]
     told = command.done()
-    assert "Removed: 1 event, 1 login, 2 alerts," in told
+    assert "Removed: 1 event, 1 login, 0 session ends, 2 alerts," in told
     assert "older than 30 days" in told
     assert count(site, SecurityEvent, LoginRecord, Alert) == [1, 1, 1]
-    assert "Removed: 0 events, 0 logins, 0 alerts," in command.done()
+    assert "Removed: 0 events, 0 logins, 0 session ends, 0 alerts," in command.done()
 
 
 def test_what_is_younger_stays(site: Site, phone: Phone, command: CommandLine) -> None:

@@ -49,6 +49,16 @@ class Scene:
         """The handle of Alice's latest session."""
         return f"{self.user}.{self.users[0].session_id}"
 
+    @property
+    def find(self) -> str:
+        """The page of a search that found several things."""
+        form = {"csrf_token": self.owner.csrf_token, "q": BEIJING}
+        cookie = {"Cookie": f"wxlogin_admin={self.owner.cookie}"}
+        answer = self.site.request(
+            "POST", "/admin/find", data=form, headers=cookie, allow_redirects=False
+        )
+        return answer.headers["Location"].rpartition("/")[2]
+
     def _live_through_a_day(self) -> None:
         for number in LOGINS:
             for user, (_, address, _) in list(zip(self.users, USERS, strict=True))[:number]:

@@ -43,6 +43,7 @@ def address(rule: str, scene: Scene) -> str:
     """The page for something that is there."""
     subject = rule.split("/")[2]
     known = {
+        "find": "find",
         "users": "user",
         "sessions": "session",
         "admins": "admin",

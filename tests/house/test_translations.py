@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import runpy
+from typing import get_args
 
 from babel.messages.pofile import read_po
 
 from tests.house.source import ROOT, product
-from wxlogin.admin.console import labels
+from wxlogin.admin.console import endings, labels
 from wxlogin.admin.console.static_files import ICONS
 from wxlogin.operators.permissions import ROLES, SCOPES
+from wxlogin.sessions.causes import Why
 from wxlogin.watch.events import Kind
 
 FOLDER = ROOT / "wxlogin/admin/console/translations"
@@ -40,6 +42,7 @@ def test_everything_that_the_program_names_has_a_word() -> None:
     assert set(labels.EVENTS) == {kind.value for kind in Kind}
     assert set(labels.ROLES) == set(ROLES)
     assert set(labels.SCOPES) == set(SCOPES)
+    assert set(endings.ENDS) == set(get_args(Why))
 
 
 def test_every_audited_act_has_a_word() -> None:

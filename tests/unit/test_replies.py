@@ -114,7 +114,7 @@ def test_a_reply_of_another_type_is_a_fault_of_the_store(read: Any, reply: Reply
 
 
 def test_replies_of_a_slot_s_scripts_become_values() -> None:
-    assert replies.created(["created", ["a", "b"]]) == ["a", "b"]
+    assert replies.created(["created", ["replaced:a", "evicted:b"]]) == (["a"], ["b"])
     assert replies.live(["live", "12", [1, 2], ["v", "1"]]) == LiveReply(12, [1, 2], ["v", "1"])
     assert replies.listed(["listed", [["a", ["v", "1"]]]]) == [Row("a", ["v", "1"])]
     assert replies.ended(["ended", ["a"]]) == ["a"]

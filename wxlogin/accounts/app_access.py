@@ -18,6 +18,7 @@ from wxlogin.accounts.endings import UNSYNCHRONIZED, latest, next_version
 from wxlogin.clock import Clock, milliseconds
 from wxlogin.models import App, User
 from wxlogin.sessions import SessionStore
+from wxlogin.sessions.causes import Cause
 from wxlogin.sessions.store import Change
 
 BATCH = 200
@@ -48,12 +49,18 @@ class AppAccess:
         self._applied = applied
         self._clock = clock
 
-    def disable(self, appid: str) -> Iterator[Step]:
-        """Refuse the mini-program's logins, then end its sessions."""
+    def disable(self, appid: str, by: str = "") -> Iterator[Step]:
+        """Refuse the mini-program's logins, then end its sessions.
+
+        `by` is who does it, as the audit trail names them.
+        """
         app = self._apps.get(appid)
         ending = {"status": DISABLED, "void_before": self._void_before()}
         change = self._commit(app, {"version": next_version(App.version), **ending})
-        return self._run(app, change, lambda tags: self._sessions.block_all(tags, "app", change))
+        cause = Cause("app_disabled", by)
+        return self._run(
+            app, change, lambda tags: self._sessions.block_all(tags, "app", change, cause)
+        )
 
     def enable(self, appid: str) -> Iterator[Step]:
         """Allow its logins again, for all users at once, after the last batch.
@@ -68,11 +75,12 @@ class AppAccess:
         )
         self._commit(app, {"status": ACTIVE}, App.version == change.version)
 
-    def end_sessions(self, appid: str) -> Iterator[Step]:
+    def end_sessions(self, appid: str, by: str = "") -> Iterator[Step]:
         """End the sessions of all its users, who can log in again at once."""
         app = self._apps.get(appid)
         change = self._commit(app, {"void_before": self._void_before()})
-        return self._run(app, change, self._sessions.end_all)
+        cause = Cause("kicked", by, "app.end_sessions")
+        return self._run(app, change, lambda tags: self._sessions.end_all(tags, cause))
 
     def _void_before(self) -> ColumnElement[Any]:
         return latest(App.void_before, milliseconds(self._clock))

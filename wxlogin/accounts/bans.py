@@ -17,6 +17,7 @@ from wxlogin.models import User
 from wxlogin.outbox import About, EventType, Outbox
 from wxlogin.outbox.subjects import about_user
 from wxlogin.sessions import SessionStore
+from wxlogin.sessions.causes import Cause
 from wxlogin.sessions.errors import UserBanned
 from wxlogin.sessions.store import Change
 
@@ -62,14 +63,16 @@ class Bans:
         self._clock = clock
         self._outbox = outbox
 
-    def impose(self, public_id: str, ban: Ban) -> int:
+    def impose(self, public_id: str, ban: Ban, by: str = "") -> int:
         """Ban a user, replacing an earlier ban; return how many sessions this ended.
 
-        It may be repeated. UserNotFound if there is no such user.
+        `by` is who bans, as the audit trail names them. It may be repeated. UserNotFound if there
+        is no such user.
         """
         void_before = latest(User.void_before, milliseconds(self._clock))
         change = self._write(public_id, ban.reason, ban.until, void_before=void_before)
-        return self._sessions.block(public_id, "banned", ban.until_ms, change)
+        cause = Cause("banned", by, ban.reason)
+        return self._sessions.block(public_id, "banned", ban.until_ms, change, cause=cause)
 
     def lift(self, public_id: str) -> None:
         """Let a user sign in again, banned or not. UserNotFound if there is no such user."""

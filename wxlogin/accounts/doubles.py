@@ -20,12 +20,15 @@ from wxlogin.accounts.live_ids import LiveIds
 from wxlogin.accounts.users import index_rows
 from wxlogin.clock import Clock, utc_now
 from wxlogin.database import lock_rows
-from wxlogin.models import App, LoginRecord, SecurityEvent, User, UserOpenidIndex
+from wxlogin.models import App, LoginRecord, SecurityEvent, SessionEnd, User, UserOpenidIndex
 from wxlogin.models.types import Sealed
 from wxlogin.sessions import SessionStore
+from wxlogin.sessions.causes import Cause
 from wxlogin.vault import BlindIndex, SealBroken, Vault
 
 BATCH = 200
+JOINED = Cause("kicked", "cli", "users.merge")
+"""Why the sessions of a user end who is joined with another."""
 UserRow = Mapping[str, Any]
 """The columns of a user, and the appid."""
 OF_ONE_USER = ("ban_reason", "banned_until", "ban_version", "void_before")
@@ -97,7 +100,7 @@ class Merging:
         self._current_session().commit()
         # As an erasure does it: SQL first, so that no copy of Redis brings the user back.
         note_erased(self._current_session(), drop, now)
-        ended = self._sessions.block(drop, "erased")
+        ended = self._sessions.block(drop, "erased", cause=JOINED)
         self._join(kept, dropped, openid)
         self._live_ids.follow([keep])
         ban = ban_of(dropped["ban_reason"], dropped["banned_until"], now)
@@ -127,6 +130,9 @@ class Merging:
             update(LoginRecord)
             .where(LoginRecord.user_id == dropped["id"])
             .values(user_id=kept["id"])
+        )
+        run(
+            update(SessionEnd).where(SessionEnd.user_id == dropped["id"]).values(user_id=kept["id"])
         )
         run(
             update(SecurityEvent)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from wxlogin.clock import Clock, milliseconds
 from wxlogin.models import User
 from wxlogin.sessions import SessionStore
+from wxlogin.sessions.causes import SIGNED_OUT, Cause
 
 OptionalInteger = InstrumentedAttribute[int | None]
 UNSYNCHRONIZED = {"synchronize_session": False}
@@ -30,13 +31,13 @@ class Endings:
         self._sessions = sessions
         self._clock = clock
 
-    def end_all(self, public_id: str, sid: str = "") -> int:
+    def end_all(self, public_id: str, sid: str = "", cause: Cause = SIGNED_OUT) -> int:
         """End all sessions of a user, the record of `sid` in any case; return how many ended."""
         session, own = self._current_session(), User.public_id == public_id
         void = {"void_before": latest(User.void_before, milliseconds(self._clock))}
         session.execute(update(User).where(own).values(void), execution_options=UNSYNCHRONIZED)
         session.commit()
-        return self._sessions.end(public_id, "all", sid)
+        return self._sessions.end(public_id, "all", sid, cause)
 
 
 def latest(column: OptionalInteger, now: int) -> ColumnElement[Any]:

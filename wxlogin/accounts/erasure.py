@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from wxlogin.accounts.errors import UserNotFound
 from wxlogin.clock import Clock, utc_now
 from wxlogin.limits.rate_limits import RateLimits, UserLimit
-from wxlogin.models import Alert, ErasedUser, LoginRecord, SecurityEvent, User
+from wxlogin.models import Alert, ErasedUser, LoginRecord, SecurityEvent, SessionEnd, User
 from wxlogin.outbox import EventType, Outbox
 from wxlogin.outbox.subjects import about_user
 from wxlogin.redisdb import keys
@@ -79,6 +79,7 @@ def _delete_rows(session: Session, row_id: int, public_id: str) -> None:
     # login finds no user (users.py).
     run(update(User).where(User.id == row_id).values(ban_reason=None))
     run(delete(LoginRecord).where(LoginRecord.user_id == row_id))
+    run(delete(SessionEnd).where(SessionEnd.user_id == row_id))
     run(delete(Alert).where(Alert.subject == public_id))
     anonymous = literal("erased:") + cast(SecurityEvent.id, String)
     mine = update(SecurityEvent).where(SecurityEvent.user == public_id)

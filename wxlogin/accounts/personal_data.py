@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from wxlogin.accounts.bans import Ban
 from wxlogin.accounts.user_directory import UserDirectory, UserProfile
 from wxlogin.clock import Clock, iso, iso_time, milliseconds
-from wxlogin.models import Alert, AuditEntry, LoginRecord, SecurityEvent
+from wxlogin.models import Alert, AuditEntry, LoginRecord, SecurityEvent, SessionEnd
 from wxlogin.sessions import Session, SessionStore
 from wxlogin.sessions.live import handle
 
@@ -22,8 +22,9 @@ Item = dict[str, Any]
 
 
 class Records(NamedTuple):
-    """Return, by the user's public id, what the watch has written down of a user."""
+    """Return what the watch has written down of a user: by the public id, `ends` by the row id."""
 
+    ends: Callable[[int], Sequence[SessionEnd]]
     events: Callable[[str], Sequence[SecurityEvent]]
     alerts: Callable[[str], Sequence[Alert]]
     acts: Callable[[str], Sequence[AuditEntry]]
@@ -37,6 +38,7 @@ class Held:
     user: Item = field(repr=False)
     sessions: list[Item] = field(repr=False)
     logins: list[Item] = field(repr=False)
+    session_ends: list[Item] = field(repr=False)
     events: list[Item] = field(repr=False)
     alerts: list[Item] = field(repr=False)
     acts: list[Item] = field(repr=False)
@@ -61,6 +63,7 @@ class PersonalData:
             user=_user(user),
             sessions=[session_item(session) for session in self._sessions.list(public_id)],
             logins=[login_item(row) for row in self._directory.list_logins(user)],
+            session_ends=[_end(row) for row in self._records.ends(user.row_id)],
             events=[_event(row) for row in self._records.events(public_id)],
             alerts=[_alert(row) for row in self._records.alerts(public_id)],
             acts=[_act(row) for row in self._records.acts(public_id)],
@@ -127,6 +130,16 @@ def _event(row: SecurityEvent) -> Item:
         "last_at": iso_time(row.last_at),
         "address": row.address,
         "detail": json.loads(row.detail),
+    }
+
+
+def _end(row: SessionEnd) -> Item:
+    return {
+        "session": row.session_id,
+        "why": row.why,
+        "reason": row.reason,
+        "at": iso_time(row.at),
+        "request_id": row.request_id,
     }
 
 

@@ -20,6 +20,7 @@ from wxlogin.accounts.blind_indexes import (
     under_row_key,
 )
 from wxlogin.accounts.errors import UserGone
+from wxlogin.accounts.login_records import login_record
 from wxlogin.accounts.persons import Persons, ids_of
 from wxlogin.accounts.risk_ranks import UNKNOWN, Risk
 from wxlogin.clock import Clock, utc_now
@@ -29,7 +30,7 @@ from wxlogin.outbox import About, EventType, Outbox
 from wxlogin.outbox.event_types import Json
 from wxlogin.outbox.outbox import NO_DATA
 from wxlogin.outbox.subjects import about_user
-from wxlogin.sessions import Draft
+from wxlogin.sessions import Draft, Lifetimes
 from wxlogin.sessions.errors import UserErased
 from wxlogin.sessions.ids import NO_IDS, Ids
 from wxlogin.sessions.tokens import random_tag
@@ -126,7 +127,9 @@ class Users:
             raise UserGone
         return self._vault.open(sealed, aad("openid_sealed", public_id))
 
-    def record_login(self, user: UserRef, session_id: str, draft: Draft) -> bool:
+    def record_login(
+        self, user: UserRef, session_id: str, draft: Draft, lifetimes: Lifetimes
+    ) -> bool:
         """Record a login just before its session is created.
 
         Return whether the outbox will tell of it once the session is there. Raises the error of an
@@ -136,17 +139,7 @@ class Users:
         # Update the user's row first: the record's foreign key takes a shared lock on it, and two
         # logins that both hold that lock could deadlock at the update (InnoDB).
         session.execute(update(User).where(User.id == user.id).values(last_login_at=now))
-        session.add(
-            LoginRecord(
-                user_id=user.id,
-                session_id=session_id,
-                at=now,
-                ip=draft.ip,
-                platform=draft.platform,
-                device_name=draft.name,
-                region=draft.region or None,
-            )
-        )
+        session.add(login_record(user.id, session_id, draft, now, lifetimes))
         about = About(user.public_id, draft.app, user.ids.person, user.ids.external_id or None)
         told = {"session": session_id, "platform": draft.platform}
         try:

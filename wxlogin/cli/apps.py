@@ -165,7 +165,7 @@ def disable(appid: str) -> None:
     """
     app_access, audit = services.accounts.app_access, services.watch.audit
     with _audited(audit, "app.disable", appid) as act:
-        users, sessions = _run_steps(app_access.disable(appid), act)
+        users, sessions = _run_steps(app_access.disable(appid, COMMAND_LINE.name), act)
     ended = plural(sessions, "session")
     click.echo(f"{appid} is disabled; {ended} of {plural(users, 'user')} ended.")
 

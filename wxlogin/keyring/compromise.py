@@ -17,11 +17,13 @@ from wxlogin.models import Admin, App, User
 from wxlogin.operators.admin_sessions import AdminSessions
 from wxlogin.plural import plural
 from wxlogin.sessions import SessionKeys, SessionStore
+from wxlogin.sessions.causes import Cause
 from wxlogin.vault.derivation import KeyKind
 from wxlogin.wechat import AccessTokens
 from wxlogin.wechat.errors import WeChatError
 
 BATCH = 200
+COMPROMISED = Cause("kicked", "cli", "keys.compromised")
 EXPOSED: dict[KeyKind, str] = {
     "signing": (
         "The key alone makes no token that works. With it and a session's token or a copy of "
@@ -108,7 +110,7 @@ class Compromise:
         while rows := self._batch(last):
             tags = [tag for _, tag in rows]
             if kind == "signing":
-                ended += self._ending.store.end_signed_by(tags, key_id)
+                ended += self._ending.store.end_signed_by(tags, key_id, COMPROMISED)
             else:
                 ended += self._end_sealed(tags, key_id)
             seen, last = seen + len(rows), rows[-1][0]
@@ -150,7 +152,7 @@ class Compromise:
             void = {"void_before": latest(User.void_before, milliseconds(self._clock))}
             with self._sql.begin() as connection:
                 connection.execute(update(User).where(User.public_id.in_(found)).values(void))
-        ended = self._ending.store.end_all(found) if found else 0
+        ended = self._ending.store.end_all(found, COMPROMISED) if found else 0
         self._ending.session_keys.delete_all(found)
         return ended
 

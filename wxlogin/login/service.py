@@ -35,6 +35,7 @@ from wxlogin.login.schemas import (
 )
 from wxlogin.services import Accounts, Sessions, Watch
 from wxlogin.sessions import CodeMarks, Draft, Session, SessionKeys, SessionStore
+from wxlogin.sessions.causes import Cause
 from wxlogin.watch.events import RiskyLogin
 from wxlogin.watch.recorder import Recorder
 from wxlogin.watch.regions import Region
@@ -124,16 +125,16 @@ def sign_out(
     scope: Literal["current", "others", "all"],
 ) -> Ended:
     """End this session, the user's others, or all of them for good."""
-    session = caller.session
+    session, cause = caller.session, _signed_out_by(caller)
     if scope == "all":
-        return Ended(ended=endings.end_all(session.tag, session.sid))
+        return Ended(ended=endings.end_all(session.tag, session.sid, cause))
     ending = "one" if scope == "current" else scope
-    return Ended(ended=store.end(session.tag, ending, session.sid))
+    return Ended(ended=store.end(session.tag, ending, session.sid, cause))
 
 
 def end_session(store: SessionStore, caller: Caller, sid: str) -> Ended:
     """End one of the caller's sessions; NOT_FOUND for one that is not live or another user's."""
-    ended = store.end(caller.session.tag, "one", sid)
+    ended = store.end(caller.session.tag, "one", sid, _signed_out_by(caller))
     if not ended:
         raise ApiError(errors.NOT_FOUND, "You have no live session of this id.")
     return Ended(ended=ended)
@@ -177,6 +178,10 @@ def _find_or_create(accounts: Accounts, login: NewUser, recorder: Recorder) -> t
         event = RiskyLogin(address=login.address, app=login.app.appid, risk_rank=refusal.rank)
         recorder.record(event)
         raise
+
+
+def _signed_out_by(caller: Caller) -> Cause:
+    return Cause("signed_out", caller.session.current_sid)
 
 
 def _draft(request: LoginRequest, app: MiniProgram, region: Region | None, user: UserRef) -> Draft:

@@ -71,6 +71,7 @@ class OwnData(BaseModel):
     user: dict[str, Any]
     sessions: list[dict[str, Any]]
     logins: list[dict[str, Any]]
+    session_ends: list[dict[str, Any]] = Field(description="How sessions ended, and why.")
     events: list[dict[str, Any]]
     alerts: list[dict[str, Any]]
     acts: list[dict[str, Any]] = Field(description="What operators and the user did.")

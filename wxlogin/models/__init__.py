@@ -10,6 +10,7 @@ from wxlogin.models.erased_user import ErasedUser
 from wxlogin.models.known_key import KnownKey
 from wxlogin.models.login_record import LoginRecord
 from wxlogin.models.security_event import SecurityEvent
+from wxlogin.models.session_end import SessionEnd
 from wxlogin.models.user import User
 from wxlogin.models.user_openid_index import UserOpenidIndex
 from wxlogin.models.webhook_delivery import WebhookDelivery
@@ -27,6 +28,7 @@ __all__ = [
     "KnownKey",
     "LoginRecord",
     "SecurityEvent",
+    "SessionEnd",
     "User",
     "UserOpenidIndex",
     "WebhookDelivery",

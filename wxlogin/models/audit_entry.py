@@ -19,7 +19,7 @@ class AuditEntry(Base):
     """
 
     __tablename__ = "audit_entry"
-    __table_args__ = (Index(None, "target", "id"),)
+    __table_args__ = (Index(None, "target", "id"), Index(None, "target", "at"))
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     number: Mapped[int] = mapped_column(RowId, unique=True)
@@ -32,6 +32,6 @@ class AuditEntry(Base):
     reason: Mapped[str] = mapped_column(text(200))
     detail: Mapped[str] = mapped_column(Text)
     address: Mapped[str] = mapped_column(exact(64))
-    request_id: Mapped[str] = mapped_column(exact(64))
+    request_id: Mapped[str] = mapped_column(exact(64), index=True)
     key_id: Mapped[str] = mapped_column(exact(16))
     mac: Mapped[str] = mapped_column(exact(64))

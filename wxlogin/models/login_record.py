@@ -12,10 +12,18 @@ from wxlogin.models.types import RowId, UtcDateTime, exact, text
 
 
 class LoginRecord(Base):
-    """One login of a user: the time, the address and the device."""
+    """One login of a user: the time, the address and the device.
+
+    `expires_at` is when its session expires if it is never used, `last_at` when it expires at the
+    latest. Both, and the request's id, are None in the rows of older versions.
+    """
 
     __tablename__ = "login_record"
-    __table_args__ = (Index(None, "user_id", "at"),)
+    __table_args__ = (
+        Index(None, "user_id", "at"),
+        Index(None, "user_id", "expires_at"),
+        Index(None, "ip", "at"),
+    )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
@@ -25,3 +33,6 @@ class LoginRecord(Base):
     platform: Mapped[str] = mapped_column(exact(16))
     device_name: Mapped[str] = mapped_column(text(64))
     region: Mapped[str | None] = mapped_column(text(64))
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    request_id: Mapped[str | None] = mapped_column(exact(64), index=True)

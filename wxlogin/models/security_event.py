@@ -22,6 +22,7 @@ class SecurityEvent(Base):
     __table_args__ = (
         UniqueConstraint("kind", "subject", "minute"),
         Index(None, "user", "id"),
+        Index(None, "user", "first_at"),
         Index(None, "kind", "id"),
     )
 
@@ -31,7 +32,7 @@ class SecurityEvent(Base):
     minute: Mapped[int] = mapped_column()
     user: Mapped[str | None] = mapped_column(exact(22))
     address: Mapped[str] = mapped_column(exact(64))
-    request_id: Mapped[str] = mapped_column(exact(64))
+    request_id: Mapped[str] = mapped_column(exact(64), index=True)
     count: Mapped[int] = mapped_column()
     first_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

@@ -15,6 +15,7 @@ from wxlogin.models import Admin
 from wxlogin.operators.admin_sessions import AdminSessions
 from wxlogin.operators.admins import Admins
 from wxlogin.operators.api_tokens import ApiTokens
+from wxlogin.operators.found_results import FoundResults
 from wxlogin.operators.passkey_challenges import PasskeyChallenges
 from wxlogin.operators.passkeys import Passkeys
 from wxlogin.operators.passwords import Passwords
@@ -38,6 +39,7 @@ class Operators:
     passkeys: Passkeys
     challenges: PasskeyChallenges
     tokens: ApiTokens
+    found: FoundResults
 
     def change(self, admin: Admin, change: Callable[[Admin], None]) -> int:
         """Change an account, end its sessions and, if it is disabled, its API tokens.
@@ -74,4 +76,5 @@ def build_operators(
         passkeys=passkeys,
         challenges=PasskeyChallenges(scripts.redis),
         tokens=ApiTokens(sql, current_session, scripts.redis, clock),
+        found=FoundResults(scripts.redis),
     )

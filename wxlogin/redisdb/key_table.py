@@ -208,6 +208,13 @@ TABLE = (
         "A challenge, good once: of a sign-in, or by an admin's session of a new passkey.",
     ),
     KeyRow(
+        "wxl:1:found:<session>:<id>",
+        "string",
+        "1800 s",
+        "operators/found_results.py",
+        "What an admin found by a search, for the page that shows it; no openid, no phone number.",
+    ),
+    KeyRow(
         "wxl:1:clock:<digest>",
         "string",
         "600 s",

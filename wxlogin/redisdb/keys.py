@@ -96,6 +96,11 @@ def passkey_challenge(attempt: str) -> str:
     return f"{ROOT}passkey:{attempt}"
 
 
+def found(session: str, name: str) -> str:
+    """Return the key of what an admin's session found by a search."""
+    return f"{ROOT}found:{session}:{name}"
+
+
 def clock_difference(host: str) -> str:
     """Return the key of the difference between a host's clock and WeChat's."""
     return f"{ROOT}clock:{host}"

@@ -29,6 +29,13 @@ class LiveReply(NamedTuple):
     record: list[str]
 
 
+class ByLogin(NamedTuple):
+    """The sessions that a login ended: those that it replaced, and those over the limit."""
+
+    replaced: list[str]
+    evicted: list[str]
+
+
 class Trace(NamedTuple):
     """The reply of trace.lua: whether a session was created, and which others its login ended."""
 
@@ -52,11 +59,11 @@ def undeclared(reply: Reply) -> list[str]:
     return []
 
 
-def created(reply: Reply) -> list[str]:
-    """Return the ids of the sessions that a login ended; a SessionError if it was refused."""
+def created(reply: Reply) -> ByLogin:
+    """Return the sessions that a login ended; a SessionError if it was refused."""
     match reply:
-        case ["created", ended_sids]:
-            return texts(ended_sids)
+        case ["created", endings]:
+            return _by_login(texts(endings))
         case ["blocked", str(reason), until]:
             raise _login_error(reason, integer(until))
         case ["full", _]:
@@ -106,13 +113,17 @@ def traced(reply: Reply) -> Trace:
     """Return what is known of a session."""
     match reply:
         case ["traced", created, str(endings)]:
-            ended = [ending.split(":", 1) for ending in endings.split()]
-            return Trace(
-                bool(integer(created)),
-                [sid for how, sid in ended if how == "replaced"],
-                [sid for how, sid in ended if how == "evicted"],
-            )
+            return Trace(bool(integer(created)), *_by_login(endings.split()))
     raise UnexpectedReply("that of trace.lua")
+
+
+def _by_login(endings: list[str]) -> ByLogin:
+    """Return what `replaced:id` and `evicted:id` say."""
+    ended = [ending.partition(":") for ending in endings]
+    return ByLogin(
+        [sid for how, _, sid in ended if how == "replaced"],
+        [sid for how, _, sid in ended if how == "evicted"],
+    )
 
 
 def _row(reply: Reply) -> Row:

@@ -13,8 +13,10 @@ from wxlogin.clock import Clock, milliseconds
 from wxlogin.limits.windows import Window, hits, judge
 from wxlogin.redisdb import keys
 from wxlogin.redisdb.scripts import Call, Scripts
-from wxlogin.sessions import records, replies
+from wxlogin.sessions import causes, records, replies
+from wxlogin.sessions.causes import BlockReason, Cause, OnEnded
 from wxlogin.sessions.errors import SessionExpired
+from wxlogin.sessions.lifetimes import Lifetimes
 from wxlogin.sessions.live import LiveIndex
 from wxlogin.sessions.records import Draft, Session
 from wxlogin.sessions.slots import SlotCall, Slots
@@ -25,15 +27,6 @@ BLOCK_MS = 3_600_000
 """How long a mark stays after its latest change."""
 
 Scope = Literal["one", "others", "all"]
-BlockReason = Literal["app", "banned", "erased"]
-
-
-@dataclass(frozen=True)
-class Lifetimes:
-    """The limits of a session in seconds: without use, and in all."""
-
-    idle_ttl: int
-    max_age: int
 
 
 @dataclass(frozen=True)
@@ -94,11 +87,13 @@ class SessionStore:
         """`on_unknown_version` gets the tag of a record of another version; it reads as absent.
 
         `on_signed_out` gets the tag and the ids of the sessions that `end` ended, `on_no_person`
-        the tag of a session that an older version made.
+        the tag of a session that an older version made. `on_ended` may be set later: it gets all
+        that ended, by whatever, and why.
         """
         self._on_no_person = on_no_person
         self._on_unknown_version = on_unknown_version
         self._on_signed_out = on_signed_out
+        self.on_ended: OnEnded = causes.ignore
         self._scripts = scripts
         self._slots = Slots(scripts, clock)
         self._clock = clock
@@ -144,7 +139,10 @@ class SessionStore:
         sids = (ref.sid, *(sid for sid in (before, host) if sid))
         noted = (keys.endings(ref.tag),) if note_endings else ()
         reply = self._slots.call_once(SlotCall("create", ref.tag, args, sids, noted))
-        ended = replies.created(reply)
+        by_login = replies.created(reply)
+        ended = [*by_login.replaced, *by_login.evicted]
+        self.on_ended(ref.tag, by_login.replaced, Cause("replaced", ref.sid))
+        self.on_ended(ref.tag, by_login.evicted, Cause("evicted", ref.sid))
         self.live.add(session, ended)
         return Created(session, len(ended))
 
@@ -184,7 +182,7 @@ class SessionStore:
             reverse=True,
         )
 
-    def end(self, tag: str, scope: Scope, sid: str) -> int:
+    def end(self, tag: str, scope: Scope, sid: str, cause: Cause = causes.SIGNED_OUT) -> int:
         """End one session, all others, or all; return how many were live.
 
         The id of a replaced session means its successor.
@@ -192,20 +190,20 @@ class SessionStore:
         args = (scope, sid, "revoked")
         ended = replies.ended(self._slots.call_once(SlotCall("finish", tag, args, (sid,))))
         self._on_signed_out(tag, ended)
-        return self._remove_from_index([tag], [ended])
+        return self._take_note([tag], [ended], cause)
 
-    def end_all(self, tags: Sequence[str]) -> int:
+    def end_all(self, tags: Sequence[str], cause: Cause = causes.KICKED) -> int:
         """End all sessions of these users; return how many were live."""
-        return self._end_all("finish", [(tag, ("all", "", "revoked")) for tag in tags])
+        return self._end_all("finish", [(tag, ("all", "", "revoked")) for tag in tags], cause)
 
-    def end_void(self, void_before: Mapping[str, int]) -> int:
+    def end_void(self, void_before: Mapping[str, int], cause: Cause = causes.ENDED_BEFORE) -> int:
         """End the sessions of users, by tag, that began at or before a time in Unix ms.
 
         Returns how many were live.
         """
-        return self._end_all("void", [(tag, (last,)) for tag, last in void_before.items()])
+        return self._end_all("void", [(tag, (last,)) for tag, last in void_before.items()], cause)
 
-    def end_signed_by(self, tags: Sequence[str], key_id: str) -> int:
+    def end_signed_by(self, tags: Sequence[str], key_id: str, cause: Cause = causes.KICKED) -> int:
         """End the sessions of these users whose token a signing key signed; return how many.
 
         That is unknown of a session that an older version made: it ends too.
@@ -217,7 +215,7 @@ class SessionStore:
             for row in replies.listed(reply)
             if records.signing_key(row.record) in (key_id, "")
         ]
-        return sum(self.end(tag, "one", sid) for tag, sid in found)
+        return sum(self.end(tag, "one", sid, cause) for tag, sid in found)
 
     def block(
         self,
@@ -226,6 +224,7 @@ class SessionStore:
         until: int = 0,
         change: Change = UNORDERED,
         extra_keys: Sequence[str] = (),
+        cause: Cause | None = None,
     ) -> int:
         """Refuse logins of a user and end all sessions; return how many were live.
 
@@ -234,18 +233,28 @@ class SessionStore:
         """
         args = (reason, until, BLOCK_MS, *change)
         call = SlotCall("block", tag, args, extra_keys=tuple(extra_keys))
-        return self._remove_from_index([tag], [replies.ended(self._slots.call(call))])
+        ended = replies.ended(self._slots.call(call))
+        return self._take_note([tag], [ended], cause or causes.BLOCKED[reason])
 
     def block_all(
-        self, tags: Sequence[str], reason: BlockReason, change: Change = UNORDERED
+        self,
+        tags: Sequence[str],
+        reason: BlockReason,
+        change: Change = UNORDERED,
+        cause: Cause | None = None,
     ) -> int:
         """Block several users, without an end."""
-        return self.block_each([(tag, 0, change) for tag in tags], reason)
+        return self.block_each([(tag, 0, change) for tag in tags], reason, cause)
 
-    def block_each(self, blocks: Sequence[tuple[str, int, Change]], reason: BlockReason) -> int:
+    def block_each(
+        self,
+        blocks: Sequence[tuple[str, int, Change]],
+        reason: BlockReason,
+        cause: Cause | None = None,
+    ) -> int:
         """Block several users, each by tag, until a time in ms, and by a change."""
         args = [(tag, (reason, until, BLOCK_MS, *change)) for tag, until, change in blocks]
-        return self._end_all("block", args)
+        return self._end_all("block", args, cause or causes.BLOCKED[reason])
 
     def unblock(self, tag: str, reason: BlockReason, version: int = 0) -> None:
         """Take a block away; the user can log in unless there is another."""
@@ -256,14 +265,18 @@ class SessionStore:
         calls = [SlotCall("lift", tag, (reason, BLOCK_MS, version)) for tag in tags]
         return sum(replies.unblocked(reply) for reply in self._slots.pipeline(calls))
 
-    def _end_all(self, script: str, calls: Sequence[tuple[str, tuple[str | int, ...]]]) -> int:
+    def _end_all(
+        self, script: str, calls: Sequence[tuple[str, tuple[str | int, ...]]], cause: Cause
+    ) -> int:
         """Run a script that ends sessions, in one round trip; `calls` are tags and arguments."""
         received = self._slots.pipeline([SlotCall(script, *call) for call in calls])
         ended = [replies.ended(reply) for reply in received]
-        return self._remove_from_index([tag for tag, _ in calls], ended)
+        return self._take_note([tag for tag, _ in calls], ended, cause)
 
-    def _remove_from_index(self, tags: Sequence[str], ended: Sequence[Sequence[str]]) -> int:
-        """Remove ended sessions from the index of live sessions; return how many there are."""
+    def _take_note(self, tags: Sequence[str], ended: Sequence[Sequence[str]], cause: Cause) -> int:
+        """Tell why sessions ended, remove them from the index of live ones; return their number."""
+        for tag, sids in zip(tags, ended, strict=True):
+            self.on_ended(tag, sids, cause)
         gone = [(tag, sid) for tag, sids in zip(tags, ended, strict=True) for sid in sids]
         self.live.remove(gone)
         return len(gone)

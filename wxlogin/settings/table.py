@@ -271,7 +271,7 @@ class Settings(BaseModel):
     )
     retention_days: int = _plain(
         180,
-        "Days after which `flask --app wsgi purge` removes events and login records.",
+        "Days after which `flask --app wsgi purge` removes events, logins and ends of sessions.",
         ge=1,
         le=3_650,
     )

@@ -5,11 +5,13 @@ from __future__ import annotations
 from wxlogin.accounts.personal_data import Records
 from wxlogin.watch.audit import Audit
 from wxlogin.watch.recorder import Recorder
+from wxlogin.watch.timeline import Timeline
 
 
-def records_of_users(recorder: Recorder, audit: Audit) -> Records:
-    """Return what reads a user's events, alerts and the acts that the trail has of them."""
+def records_of_users(recorder: Recorder, timeline: Timeline, audit: Audit) -> Records:
+    """Return what reads a user's ended sessions, events, alerts, and the acts on them."""
     return Records(
+        ends=timeline.list_ends,
         events=lambda user: recorder.log.page(user=user),
         alerts=lambda user: recorder.alerts.latest(subject=user),
         acts=lambda user: audit.page(target=f"user:{user}"),

@@ -1,4 +1,4 @@
-"""Records security events: accepts them without waiting and writes them in the background.
+"""Records security events and the ends of sessions, without waiting; writes in the background.
 
 Events of one kind, subject and minute share a bucket, which becomes one row with a count. The first
 event of a bucket wakes the writer at once; later ones wait up to a second for the next flush. Of a
@@ -12,7 +12,7 @@ import dataclasses
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DataError, SQLAlchemyError
@@ -25,6 +25,7 @@ from wxlogin.background_task import BackgroundTask
 from wxlogin.clock import Clock
 from wxlogin.outbox import Webhooks
 from wxlogin.redisdb import Scripts
+from wxlogin.sessions.causes import Cause
 from wxlogin.vault import BlindIndex
 from wxlogin.watch.addresses import Addresses
 from wxlogin.watch.alerts import Alerts
@@ -42,6 +43,7 @@ from wxlogin.watch.events import (
 from wxlogin.watch.folding import OTHERS, AddressFolding
 from wxlogin.watch.rule_table import BY_NAME
 from wxlogin.watch.rules import Rules
+from wxlogin.watch.session_ends import Ended, SessionEnds
 from wxlogin.watch.webhook import Webhook, receiver_of
 
 FLUSH_SECONDS = 1.0
@@ -62,10 +64,17 @@ class Recorder:
     """
 
     def __init__(
-        self, log: EventLog, addresses: Addresses, rules: Rules, alerts: Alerts, clock: Clock
+        self,
+        log: EventLog,
+        ends: SessionEnds,
+        addresses: Addresses,
+        rules: Rules,
+        alerts: Alerts,
+        clock: Clock,
     ) -> None:
         self.log = log
-        self._addresses = addresses
+        self.ends = ends
+        self.addresses = addresses
         self._rules = rules
         self.alerts = alerts
         self._clock = clock
@@ -104,15 +113,29 @@ class Recorder:
         """Record that an endpoint accepted nothing for so long that it is paused."""
         self.record(WebhookPaused(endpoint=endpoint))
 
+    def sessions_ended(self, user: str, sessions: Sequence[str], cause: Cause) -> None:
+        """Record that sessions of a user ended. This never raises and never waits for a store."""
+        if not sessions:
+            return
+        if self._process != os.getpid():
+            self._reset()
+        request_id = str(get_contextvars().get("request_id", ""))
+        now = self._clock()
+        self.ends.add([Ended(user, sid, now, cause, request_id) for sid in sessions])
+        with self._lock:
+            self._register_exit_handler()
+        self.writer.schedule()
+
     def flush(self) -> None:
-        """Write the pending events and evaluate the rules; if a store fails, they stay pending."""
+        """Write what is pending and evaluate the rules; if a store fails, it stays pending."""
         with self._writing:
+            self.ends.flush()
             with self._lock:
                 pending, self._pending = self._pending, {}
             if pending:
                 self._write(pending)
             self.alerts.create(self._rules.evaluate())
-            if self._rules.has_pending or self.alerts.has_pending:
+            if self._rules.has_pending or self.alerts.has_pending or self.ends.has_pending:
                 self.writer.schedule(FLUSH_SECONDS)
 
     def stop(self) -> None:
@@ -136,6 +159,7 @@ class Recorder:
         self._database_failed = False
         self._stops_at_exit = False
         self._rules.reset()
+        self.ends.reset()
 
     def _take(self, event: Event) -> None:
         if self._process != os.getpid():
@@ -159,7 +183,7 @@ class Recorder:
         whose = event.whose if isinstance(event, AdminEvent) else ""
         subjects: dict[AlertSubject, str] = {
             "user": event.user,
-            "address": self._addresses.subject(event.address),
+            "address": self.addresses.subject(event.address),
             "app": event.app or NO_SUBJECT,
             "admin": whose,
             "token": whose,
@@ -170,7 +194,7 @@ class Recorder:
         subject = subjects[event.kind.subject_kind] or subjects["address"] or NO_SUBJECT
         if subject == OTHERS:  # what the row says holds for all that it counts
             event = Event(kind=event.kind)
-        address = self._addresses.display(event.address)
+        address = self.addresses.display(event.address)
         return EventBucket(event.kind, subject, minute, event, address, 1, now, now)
 
     def _add(self, buckets: Iterable[EventBucket]) -> None:
@@ -239,6 +263,7 @@ def build_recorder(
         webhook = Webhook(receiver, clock, unrestricted=webhooks.unrestricted)
     recorder = Recorder(
         EventLog(sql, current_session),
+        SessionEnds(sql),
         Addresses(settings.event_ip, index),
         Rules(scripts, settings, clock),
         Alerts(sql, current_session, clock, webhook, webhooks.outbox, settings.public_url),

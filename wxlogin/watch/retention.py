@@ -1,4 +1,4 @@
-"""Retention: removes old events, logins and alerts, batch by batch.
+"""Retention: removes old events, logins, ends of sessions and alerts, batch by batch.
 
 Each batch is a transaction of its own, so that a purge can be stopped at any time and run again.
 """
@@ -11,7 +11,14 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Engine, delete, func, select
 
-from wxlogin.models import Alert, LoginRecord, SecurityEvent, WebhookDelivery, WebhookEvent
+from wxlogin.models import (
+    Alert,
+    LoginRecord,
+    SecurityEvent,
+    SessionEnd,
+    WebhookDelivery,
+    WebhookEvent,
+)
 
 BATCH = 1_000
 """Rows that are locked at once: few enough that no login waits for them."""
@@ -41,6 +48,7 @@ def purge(sql: Engine, before: datetime) -> Iterator[Progress]:
 Table = (
     type[SecurityEvent]
     | type[LoginRecord]
+    | type[SessionEnd]
     | type[Alert]
     | type[WebhookDelivery]
     | type[WebhookEvent]
@@ -55,6 +63,7 @@ def _old(before: datetime) -> tuple[tuple[str, Table, ColumnElement[bool]], ...]
     return (
         ("event", SecurityEvent, SecurityEvent.last_at < before),
         ("login", LoginRecord, LoginRecord.at < before),
+        ("session end", SessionEnd, SessionEnd.at < before),
         ("alert", Alert, Alert.at < before),
         ("webhook message", WebhookDelivery, WebhookDelivery.at < before),
         ("webhook event", WebhookEvent, WebhookEvent.at < before),

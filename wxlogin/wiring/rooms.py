@@ -20,10 +20,12 @@ from wxlogin.sessions import (
 from wxlogin.sessions.ids import IdsWriter
 from wxlogin.watch.audit import Audit
 from wxlogin.watch.audit_chain import AuditHead, Chain
+from wxlogin.watch.lookup import Lookup
 from wxlogin.watch.readiness import Readiness
 from wxlogin.watch.recorder import build_recorder
 from wxlogin.watch.regions import Regions
 from wxlogin.watch.statistics import Statistics
+from wxlogin.watch.timeline import Timeline
 from wxlogin.watch.travel import LoginHistory
 from wxlogin.wechat import (
     AccessTokens,
@@ -38,8 +40,11 @@ from wxlogin.wiring.ground import Ground, session_rules
 def build_watch(ground: Ground, clocks: ClockDifference) -> Watch:
     settings, clock, sql, scripts, _, index, rings, _, webhooks = ground
     chain = Chain(settings.data_keys, rings.known.audit_keys)
+    recorder = build_recorder(sql, db.session, scripts, index, settings, clock, webhooks)
     return Watch(
-        recorder=build_recorder(sql, db.session, scripts, index, settings, clock, webhooks),
+        recorder=recorder,
+        timeline=Timeline(db.session, recorder.ends, clock),
+        lookup=Lookup(db.session, recorder.addresses),
         audit=Audit(sql, db.session, chain, AuditHead(scripts, chain), clock, outcome_of),
         statistics=Statistics(db.session, clock, settings.timezone),
         regions=Regions(settings.ip_region_db),

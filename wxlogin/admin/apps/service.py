@@ -106,14 +106,14 @@ def end_sessions(audit: Audit, accounts: Accounts, actor: Actor, appid: str) -> 
     """End the sessions of all users of the mini-program, who can log in again."""
     get(accounts, appid)
     with audit.act(actor, "app.end_sessions", _target(appid)) as act:
-        return Ended(ended=_finish(accounts.app_access.end_sessions(appid), act))
+        return Ended(ended=_finish(accounts.app_access.end_sessions(appid, actor.name), act))
 
 
 def disable(audit: Audit, accounts: Accounts, actor: Actor, appid: str) -> Ended:
     """Refuse its logins and end its sessions."""
     get(accounts, appid)
     with audit.act(actor, "app.disable", _target(appid)) as act:
-        return Ended(ended=_finish(accounts.app_access.disable(appid), act))
+        return Ended(ended=_finish(accounts.app_access.disable(appid, actor.name), act))
 
 
 def enable(audit: Audit, accounts: Accounts, actor: Actor, appid: str) -> AppItem:

@@ -16,6 +16,7 @@ FIELDS = {
     "otp": _("One-time code"),
     "password": _("Password"),
     "phone": _("Phone number"),
+    "q": _("Find"),
     "reason": _("Reason"),
     "role": _("Role"),
     "scopes": _("What may it do?"),
@@ -32,6 +33,7 @@ REASONS = (
     _("is easy to guess, or stands in lists of breached passwords"),
     _("is registered; replace its AppSecret instead"),
     _("is taken"),
+    _("should be 1 to 128 characters"),
     _("should be 1 to 200 characters, none of them invisible"),
     _("should be 1 to 64 characters, none of them invisible"),
     _("should be 1 to 64 of a-z, 0-9, dot, dash and underscore, such as alice"),
@@ -67,6 +69,7 @@ DETAILS = (
     _("This is the last owner who can sign in."),
     _("WeChat did not take this AppSecret; the old one is kept."),
     _("You have no session of this id."),
+    _("Your role does not allow a search by phone number."),
 )
 
 

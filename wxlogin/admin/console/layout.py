@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, g, render_template, request
 
+from wxlogin.admin.console import endings, findings
 from wxlogin.admin.console.blueprint import console
 from wxlogin.admin.console.formats import FILTERS
 from wxlogin.admin.console.labels import LABELS
@@ -19,7 +20,7 @@ from wxlogin.guard.admin_gate import SignedIn, is_allowed
 def bind_console(app: Flask, timezone: ZoneInfo) -> None:
     """Serve the console: its pages in its languages."""
     bind_language(app, timezone)
-    app.jinja_env.filters.update({**FILTERS, **LABELS})
+    app.jinja_env.filters.update({**FILTERS, **LABELS, **endings.FILTERS, **findings.FILTERS})
     app.register_blueprint(console)
     app.after_request(delete_notice)
 

@@ -9,6 +9,7 @@ from wxlogin.admin.schemas import Ended
 from wxlogin.admin.sessions.schemas import LiveItem
 from wxlogin.errors import ApiError
 from wxlogin.sessions import Session, SessionStore
+from wxlogin.sessions.causes import Cause
 from wxlogin.sessions.live import Entry, parse_handle
 from wxlogin.watch.audit import Actor, Audit
 
@@ -31,7 +32,7 @@ def end(audit: Audit, store: SessionStore, actor: Actor, session_id: str) -> End
         raise _not_live()
     user, sid = meant
     with audit.act(actor, "session.end", f"user:{user}", detail={"session": sid}):
-        ended = store.end(user, "one", sid)
+        ended = store.end(user, "one", sid, Cause("kicked", actor.name))
         if not ended:
             raise _not_live()
     return Ended(ended=ended)

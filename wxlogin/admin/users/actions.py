@@ -15,6 +15,7 @@ from wxlogin.clock import Clock
 from wxlogin.errors import ApiError
 from wxlogin.limits.rate_limits import RateLimits
 from wxlogin.services import Watch
+from wxlogin.sessions.causes import Cause
 from wxlogin.watch.audit import Actor, Audit
 
 
@@ -24,7 +25,8 @@ def kick(
     """End all sessions of a user, who may sign in again."""
     directory.get(user_id)
     with audit.act(actor, "user.kick", target(user_id)) as act:
-        act.detail["ended"] = endings.end_all(user_id)
+        cause = Cause("kicked", actor.name)
+        act.detail["ended"] = endings.end_all(user_id, cause=cause)
     return Ended(ended=act.detail["ended"])
 
 
@@ -43,7 +45,7 @@ def ban(
         raise ApiError(errors.INVALID_REQUEST, fields=[("until", "should be to come")])
     until = {"until": iso_or_none(body.until)}
     with audit.act(actor, "user.ban", target(user_id), reason=body.reason, detail=until) as act:
-        ended = bans.impose(user_id, Ban(body.reason, body.until))
+        ended = bans.impose(user_id, Ban(body.reason, body.until), actor.name)
         act.detail.update(until, ended=ended)
     return Ended(ended=ended)
 

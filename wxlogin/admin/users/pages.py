@@ -1,22 +1,25 @@
-"""The pages of users: the list, the search, and one user with devices, logins and events."""
+"""The pages of users: the list, the search, and one user with devices and story."""
 
 from __future__ import annotations
+
+from pydantic import Field
 
 from wxlogin.admin.console.blueprint import console
 from wxlogin.admin.console.forms import form_data, query_data
 from wxlogin.admin.console.layout import page
-from wxlogin.admin.events.schemas import EventQuery
-from wxlogin.admin.events.service import list_events
 from wxlogin.admin.paging import MAX_LIMIT, PageQuery
-from wxlogin.admin.users import service
+from wxlogin.admin.users import service, timeline
 from wxlogin.admin.users.lookup_limits import current_requester, masks_more
 from wxlogin.admin.users.schemas import SearchBody
-from wxlogin.guard.admin_gate import permitted
+from wxlogin.guard.admin_gate import is_allowed, permitted
 from wxlogin.guard.audited_reads import audited_read
 from wxlogin.services import services
 
-LATEST_EVENTS = 10
-"""How many events a user's page shows."""
+
+class StoryQuery(PageQuery):
+    """Selects a page of a user's story, which stands beside other things."""
+
+    limit: int = Field(20, ge=1, le=MAX_LIMIT)
 
 
 @console.get("/users")
@@ -48,13 +51,14 @@ def search_users() -> str:
 @permitted("users.read")
 @audited_read("user.read")
 def user(id: str) -> str:  # noqa: A002  the API's word
-    """Show one user, with devices, logins and events."""
+    """Show one user, with devices and story."""
     directory, store = services.accounts.directory, services.sessions.store
-    latest = EventQuery(user=id, limit=LATEST_EVENTS)
+    told, query = services.watch.timeline, query_data(StoryQuery)
+    may_see_acts = is_allowed("audit.read")
     return page(
         "user",
         person=service.show(directory, store, id, narrow=masks_more()),
         sessions=service.list_sessions(directory, store, id, PageQuery(limit=MAX_LIMIT)).items,
-        logins=service.list_logins(directory, id, query_data(PageQuery)),
-        events=list_events(services.watch.recorder.log, latest).items,
+        latest_end=timeline.latest_end(told, directory, store, id),
+        timeline=timeline.list_timeline(told, directory, store, id, query, acts=may_see_acts),
     )

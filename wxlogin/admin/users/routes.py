@@ -9,9 +9,9 @@ from wxlogin.admin.blueprints import admin_blueprint
 from wxlogin.admin.paging import Page, PageQuery
 from wxlogin.admin.schemas import ById, Ended, NoBody
 from wxlogin.admin.sessions.schemas import LiveItem
-from wxlogin.admin.users import actions, export, schemas, service
+from wxlogin.admin.users import actions, export, schemas, service, timeline
 from wxlogin.admin.users.lookup_limits import current_requester, masks_more
-from wxlogin.guard.admin_gate import actor, permitted
+from wxlogin.guard.admin_gate import actor, is_allowed, permitted
 from wxlogin.guard.audited_reads import audited_read
 from wxlogin.openapi import optional_body, refusals
 from wxlogin.responses import answer
@@ -73,6 +73,26 @@ def list_user_sessions(path: ById, query: PageQuery) -> Response:
 def list_user_logins(path: ById, query: PageQuery) -> Response:
     """List a user's logins, newest first."""
     return answer(service.list_logins(services.accounts.directory, path.id, query))
+
+
+@api.get("/users/<id>/timeline", responses={200: Page[schemas.TimelineItem], **MISSING})
+@permitted("users.read")
+@audited_read("user.read_timeline")
+def list_user_timeline(path: ById, query: PageQuery) -> Response:
+    """List what happened to a user, newest first: logins, ends of sessions, events, acts.
+
+    One item for each session that ended. Acts of operators are for whom may read the audit trail.
+    """
+    return answer(
+        timeline.list_timeline(
+            services.watch.timeline,
+            services.accounts.directory,
+            services.sessions.store,
+            path.id,
+            query,
+            acts=is_allowed("audit.read"),
+        )
+    )
 
 
 @api.post(

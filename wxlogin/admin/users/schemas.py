@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from wxlogin.guard.bodies import Body, Formed, visible
+from wxlogin.sessions.causes import Why
+from wxlogin.watch.events import Severity
 
 LAST_YEAR = 2199
 
@@ -118,6 +120,43 @@ class LoginItem(BaseModel):
     device_name: str | None
 
 
+class TimelineItem(BaseModel):
+    """One thing that happened; what does not belong to its `kind` is null."""
+
+    id: str
+    at: str = Field(
+        description="Of a session that expired: when it would have, had it never been used."
+    )
+    kind: Literal["login", "session_ended", "event", "act"]
+    user: str | None = Field(None, description="Whom it concerns, where POST find tells of it.")
+    session: str | None = None
+    why: Why | None = Field(None, description="Why the session ended.")
+    by: str | None = Field(
+        None,
+        description="Who acted (`admin:NAME`, `token:ID`, `cli`, `wechat`, `wxlogin`), or the "
+        "user's session whose login or sign-out it was.",
+    )
+    reason: str | None = Field(
+        None, description="As the operator gave it, or the name of an act on more than this user."
+    )
+    request_id: str | None = None
+    not_after: str | None = Field(
+        None, description="When a session that expired had to end at the latest: it was in use."
+    )
+    platform: str | None = Field(None, description="Of the session's device.")
+    device_name: str | None = None
+    by_platform: str | None = Field(None, description="Of the device of the session in `by`.")
+    by_device_name: str | None = None
+    ip: str | None = Field(None, description="Of a login or an event.")
+    region: str | None = None
+    event: str | None = Field(None, description="The kind of event, as in GET events.")
+    severity: Severity | None = None
+    count: int | None = Field(None, description="How many events of a minute this stands for.")
+    act: str | None = Field(None, description="What was done, as in GET audit.")
+    outcome: str | None = None
+    detail: dict[str, Any] | None = Field(None, description="Of an event or an act.")
+
+
 class Revealed(BaseModel):
     """The data that other calls mask."""
 
@@ -139,6 +178,7 @@ class Export(BaseModel):
     user: dict[str, Any]
     sessions: list[dict[str, Any]]
     logins: list[LoginItem]
+    session_ends: list[dict[str, Any]] = Field(description="How sessions ended; not by whom.")
     events: list[dict[str, Any]]
     alerts: list[dict[str, Any]]
     acts: list[dict[str, Any]] = Field(description="What operators did; not who did it.")

@@ -5,8 +5,9 @@
 -- that let this one in or '', then the record's fields and values.
 -- A session that let another in does not end by it, and must live. Of web sessions a user has one.
 -- Ids in the mark are newer than the record's, if their version is: SQL changed them meanwhile.
--- Returns {'created', the ids of the sessions that it ended}, {'blocked', reason, until},
--- {'full', the maximum} or {'ended', 'revoked', ''} if the session that lets it in has ended.
+-- Returns {'created', the sessions that it ended, each as `replaced:id` or `evicted:id`},
+-- {'blocked', reason, until}, {'full', the maximum} or {'ended', 'revoked', ''} if the session that
+-- lets it in has ended.
 
 local sid, deadline, device, carried = ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6]
 local platform, policy, max_sessions, overflow = ARGV[7], ARGV[8], tonumber(ARGV[9]), ARGV[10]
@@ -109,5 +110,4 @@ end
 redis.call('PEXPIRE', KEYS[5], digits(deadline - now))
 redis.call('ZADD', KEYS[1], digits(deadline), sid)
 extend_index(deadline)
-ending[#ending + 1] = replaced
-return {'created', ending}
+return {'created', endings}

@@ -1,0 +1,48 @@
+"""What goes in and out of the search for anything."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from wxlogin.admin.users.schemas import TimelineItem
+from wxlogin.guard.bodies import Body, Formed
+from wxlogin.sessions.causes import Why
+
+Query = Annotated[str, Formed(r"[^\x00-\x1f\x7f]{1,128}", "1 to 128 characters")]
+
+
+class FindBody(Body):
+    """A whole id, phone number or address; parts find nothing."""
+
+    q: Query
+
+
+class FindItem(BaseModel):
+    """One thing that the text means; what does not belong to its `kind` is null."""
+
+    kind: Literal["user", "session", "request", "address", "app"]
+    id: str = Field(description="Public id, session id, request id, address, or appid.")
+    found_by: Literal["id", "openid", "phone", "external_id"] | None = Field(
+        None, description="What the text is of a user."
+    )
+    user: str | None = Field(None, description="The user, or whose session it is.")
+    app: str | None = Field(None, description="The user's mini-program.")
+    name: str | None = Field(None, description="Of a mini-program.")
+    banned: bool | None = Field(None, description="Whether a ban of the user is in force.")
+    live: bool | None = Field(None, description="Whether the session lives.")
+    why: Why | None = Field(None, description="Why the session ended.")
+    region: str | None = Field(None, description="Where the address is.")
+    users: list[str] | None = Field(
+        None, description="Whom a request concerned, or who signed in from an address lately."
+    )
+    story: list[TimelineItem] | None = Field(
+        None, description="What is on record of a session, a request or an address, newest first."
+    )
+
+
+class FindAnswer(BaseModel):
+    """What the text means; empty if nothing of it is known."""
+
+    items: list[FindItem]
