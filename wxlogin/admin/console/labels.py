@@ -9,7 +9,12 @@ from flask_babel import lazy_gettext as _
 
 from wxlogin.watch.rule_table import BY_NAME
 
-ROLES = {"owner": _("Owner"), "operator": _("Operator"), "viewer": _("Viewer")}
+ROLES = {
+    "owner": _("Owner"),
+    "operator": _("Operator"),
+    "viewer": _("Viewer"),
+    "auditor": _("Auditor"),
+}
 PLATFORMS = {
     "ios": "iOS",
     "android": "Android",
