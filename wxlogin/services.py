@@ -43,6 +43,7 @@ from wxlogin.sessions import (
     Tokens,
 )
 from wxlogin.watch.audit import Audit
+from wxlogin.watch.audit_acts import AuditActs
 from wxlogin.watch.readiness import Readiness
 from wxlogin.watch.recorder import Recorder
 from wxlogin.watch.regions import Regions
@@ -110,6 +111,7 @@ class Watch:
 
     recorder: Recorder
     audit: Audit
+    acts: AuditActs
     statistics: Statistics
     regions: Regions
     login_history: LoginHistory

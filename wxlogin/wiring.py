@@ -60,6 +60,7 @@ from wxlogin.vault import BlindIndex, Vault
 from wxlogin.vault.leak_guard import leak_guard
 from wxlogin.version import VERSION
 from wxlogin.watch.audit import Audit
+from wxlogin.watch.audit_acts import AuditActs
 from wxlogin.watch.audit_chain import AuditHead, Chain
 from wxlogin.watch.readiness import Readiness
 from wxlogin.watch.recorder import Recorder, build_recorder
@@ -208,6 +209,7 @@ def _watch(ground: _Ground, clocks: ClockDifference) -> Watch:
             clock,
             outcome_of,
         ),
+        acts=AuditActs(db.session),
         statistics=Statistics(db.session, clock),
         regions=Regions(settings.ip_region_db),
         login_history=LoginHistory(db.session),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wxlogin.extensions import Base
@@ -22,7 +22,7 @@ class User(Base):
     """
 
     __tablename__ = "user"
-    __table_args__ = (UniqueConstraint("app_id", "openid_index"),)
+    __table_args__ = (UniqueConstraint("app_id", "openid_index"), Index(None, "app_id", "id"))
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     public_id: Mapped[str] = mapped_column(exact(22), unique=True)
@@ -35,9 +35,9 @@ class User(Base):
     phone_sealed: Mapped[str | None] = mapped_column(Sealed("public_id"))
     phone_index: Mapped[str | None] = mapped_column(exact(64), index=True)
     profile_sealed: Mapped[str | None] = mapped_column(Sealed("public_id"))
-    ban_reason: Mapped[str | None] = mapped_column(text(200))
+    ban_reason: Mapped[str | None] = mapped_column(text(200), index=True)
     banned_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ban_version: Mapped[int | None] = mapped_column()
     void_before: Mapped[int | None] = mapped_column(BigInteger, index=True)
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     last_login_at: Mapped[datetime] = mapped_column(UtcDateTime)

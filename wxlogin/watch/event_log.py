@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, Insert, Table, select
+from sqlalchemy import ColumnElement, Engine, Insert, Table, select
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -17,7 +17,31 @@ from wxlogin.watch.events import Event, Kind
 
 BATCH = 200
 SUBJECT_LENGTH = 64
+APP_LENGTH = 32
 KEY_COLUMNS = ("kind", "subject", "minute")
+LONGEST_ROW = timedelta(minutes=2)
+"""A row's events are of one minute; clocks of two workers differ a little."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventFilter:
+    """Which events a page has; None means any.
+
+    `address` is a whole one, or as events show it.
+
+    `since` and `until` bound the time of a row's events: one that reaches into the range counts.
+    """
+
+    kinds: Collection[Kind] | None = None
+    subject: str | None = None
+    user: str | None = None
+    app: str | None = None
+    address: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+ALL_EVENTS = EventFilter()
 
 
 @dataclass(slots=True)
@@ -46,9 +70,16 @@ class EventBucket:
 class EventLog:
     """Writes event buckets to `security_event`."""
 
-    def __init__(self, sql: Engine, current_session: Callable[[], Session]) -> None:
+    def __init__(
+        self,
+        sql: Engine,
+        current_session: Callable[[], Session],
+        displayed: Callable[[str], str],
+    ) -> None:
+        """Take `displayed`: it returns an address as events show it, empty for another text."""
         self._sql = sql
         self._current_session = current_session
+        self._displayed = displayed
         self._upsert = _upsert(sql.dialect.name)
 
     def write(self, buckets: Sequence[EventBucket]) -> None:
@@ -67,27 +98,44 @@ class EventLog:
         limit: int | None = None,
         *,
         before: int | None = None,
-        kinds: Collection[Kind] | None = None,
-        subject: str | None = None,
-        user: str | None = None,
+        wanted: EventFilter = ALL_EVENTS,
     ) -> Sequence[SecurityEvent]:
-        """Return up to `limit` events, newest first, of these kinds, this subject and this user.
+        """Return up to `limit` events, newest first, that the filter wants.
 
         `before` is the row id at which the previous page ended.
         """
-        query = select(SecurityEvent)
-        if kinds is not None or subject is not None:
-            wanted = Kind if kinds is None else kinds
-            # The kinds are always given: the index that finds a subject begins with the kind.
-            query = query.where(SecurityEvent.kind.in_([kind.value for kind in wanted]))
-        if subject is not None:
-            query = query.where(SecurityEvent.subject == subject)
-        if user is not None:
-            query = query.where(SecurityEvent.user == user)
+        query = select(SecurityEvent).where(*self._conditions(wanted))
         if before is not None:
             query = query.where(SecurityEvent.id < before)
         query = query.order_by(SecurityEvent.id.desc()).limit(limit)
         return self._current_session().scalars(query).all()
+
+    def _conditions(self, wanted: EventFilter) -> list[ColumnElement[bool]]:
+        address = wanted.address and (self._displayed(wanted.address) or wanted.address)
+        equal = (
+            (SecurityEvent.subject, wanted.subject),
+            (SecurityEvent.user, wanted.user),
+            (SecurityEvent.app, wanted.app),
+            (SecurityEvent.address, address),
+        )
+        found = [column == value for column, value in equal if value is not None]
+        kinds = wanted.kinds
+        if kinds is None and wanted.subject is not None:
+            kinds = list(Kind)  # the index that finds a subject begins with the kind
+        if kinds is not None:
+            found.append(SecurityEvent.kind.in_([kind.value for kind in kinds]))
+        return found + _times(wanted)
+
+
+def _times(wanted: EventFilter) -> list[ColumnElement[bool]]:
+    found = []
+    if wanted.since is not None:
+        found.append(SecurityEvent.last_at >= wanted.since)
+    if wanted.until is not None:
+        # The second bound is for the index of `last_at`: a row is of one minute.
+        found.append(SecurityEvent.first_at < wanted.until)
+        found.append(SecurityEvent.last_at < wanted.until + LONGEST_ROW)
+    return found
 
 
 def _row(bucket: EventBucket) -> dict[str, Any]:
@@ -96,6 +144,7 @@ def _row(bucket: EventBucket) -> dict[str, Any]:
         "subject": bucket.subject[:SUBJECT_LENGTH],
         "minute": bucket.minute,
         "user": bucket.first.user or None,
+        "app": bucket.first.app[:APP_LENGTH],
         "address": bucket.address,
         "request_id": bucket.first.request_id,
         "count": bucket.count,

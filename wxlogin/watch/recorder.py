@@ -226,9 +226,10 @@ def build_recorder(
     metrics.initialize(Kind, BY_NAME)
     url, unrestricted = settings.alert_webhook, webhooks.unrestricted
     webhook = Webhook(url, unrestricted=unrestricted) if url else None
+    addresses = Addresses(settings.event_ip, index)
     recorder = Recorder(
-        EventLog(sql, current_session),
-        Addresses(settings.event_ip, index),
+        EventLog(sql, current_session, addresses.display),
+        addresses,
         Rules(scripts, settings, clock),
         Alerts(sql, current_session, clock, webhook, webhooks.outbox, settings.public_url),
         clock,

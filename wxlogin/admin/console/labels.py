@@ -22,6 +22,7 @@ PLATFORMS = {
     "mac": "macOS",
     "devtools": _("Developer tools"),
     "ohos": "HarmonyOS",
+    "web": _("Web"),
     "other": _("Other device"),
 }
 OUTCOMES = {
@@ -68,6 +69,10 @@ EVENTS = {
 }
 SEVERITY_MOODS = {"warning": "warn", "alarm": "bad"}
 ACTS = {
+    "audit.export": _("Downloaded the audit trail"),
+    "event.export": _("Downloaded events"),
+    "session.export_list": _("Downloaded the list of live sessions"),
+    "user.export_list": _("Downloaded the list of users"),
     "admin.change": _("Changed an admin"),
     "admin.create": _("Made an admin"),
     "admin.passkey_add": _("Registered a passkey"),

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask, g, render_template, request
 
 from wxlogin.admin.console.blueprint import console
+from wxlogin.admin.console.filtering import filter_is_set, list_filter
 from wxlogin.admin.console.formats import FILTERS
 from wxlogin.admin.console.labels import LABELS
 from wxlogin.admin.console.language import LANGUAGES, TAGS, bind_language, language
@@ -48,4 +49,6 @@ def _page_context() -> dict[str, Any]:
         "is_allowed": is_allowed,
         "navigation": navigation,
         "is_current": is_current,
+        "list_filter": list_filter,
+        "filter_is_set": filter_is_set,
     }

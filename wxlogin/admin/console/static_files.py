@@ -29,6 +29,7 @@ ICONS = frozenset(
         "check-circle",
         "clipboard",
         "clipboard2-pulse",
+        "download",
         "exclamation-triangle",
         "journal-text",
         "key",

@@ -7,10 +7,10 @@ from typing import Any
 
 from wxlogin.accounts import UserDirectory
 from wxlogin.accounts.user_directory import UserProfile
+from wxlogin.admin.lookup_limits import Requester, hit_lookup_limit
 from wxlogin.admin.sessions.service import live_item
 from wxlogin.admin.times import iso_time
 from wxlogin.admin.users.actions import target
-from wxlogin.admin.users.lookup_limits import Requester, hit_lookup_limit
 from wxlogin.admin.users.schemas import Export
 from wxlogin.admin.users.service import ban_shown, login
 from wxlogin.clock import Clock, iso, milliseconds
@@ -18,6 +18,8 @@ from wxlogin.limits.rate_limits import RateLimits
 from wxlogin.models import Alert, AuditEntry, SecurityEvent
 from wxlogin.services import Watch
 from wxlogin.sessions import SessionStore
+from wxlogin.watch.audit_acts import ActFilter
+from wxlogin.watch.event_log import EventFilter
 
 
 def export(
@@ -36,15 +38,16 @@ def export(
     recorder = watch.recorder
     hit_lookup_limit(rates, recorder, "export", who)
     user = directory.get(user_id)
+    acts = ActFilter(target=target(user_id))
     with watch.audit.act(who.actor, "user.export", target(user_id)):
         return Export(
             exported_at=iso(milliseconds(clock)),
             user=_user(user),
             sessions=[live_item(session).model_dump() for session in store.list(user_id)],
             logins=[login(row) for row in directory.list_logins(user)],
-            events=[_event(row) for row in recorder.log.page(user=user_id)],
+            events=[_event(row) for row in recorder.log.page(wanted=EventFilter(user=user_id))],
             alerts=[_alert(row) for row in recorder.alerts.latest(subject=user_id)],
-            acts=[_act(row) for row in watch.audit.page(target=target(user_id))],
+            acts=[_act(one.entry) for one in watch.acts.page(wanted=acts)],
         )
 
 
