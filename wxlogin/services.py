@@ -42,6 +42,7 @@ from wxlogin.sessions import (
     SessionStore,
     Tokens,
 )
+from wxlogin.watch.alert_history import AlertHistory
 from wxlogin.watch.audit import Audit
 from wxlogin.watch.audit_acts import AuditActs
 from wxlogin.watch.readiness import Readiness
@@ -112,6 +113,7 @@ class Watch:
     recorder: Recorder
     audit: Audit
     acts: AuditActs
+    alert_history: AlertHistory
     statistics: Statistics
     regions: Regions
     login_history: LoginHistory

@@ -59,6 +59,7 @@ from wxlogin.sessions.traces import Traces
 from wxlogin.vault import BlindIndex, Vault
 from wxlogin.vault.leak_guard import leak_guard
 from wxlogin.version import VERSION
+from wxlogin.watch.alert_history import AlertHistory
 from wxlogin.watch.audit import Audit
 from wxlogin.watch.audit_acts import AuditActs
 from wxlogin.watch.audit_chain import AuditHead, Chain
@@ -210,6 +211,7 @@ def _watch(ground: _Ground, clocks: ClockDifference) -> Watch:
             outcome_of,
         ),
         acts=AuditActs(db.session),
+        alert_history=AlertHistory(db.session, clock),
         statistics=Statistics(db.session, clock),
         regions=Regions(settings.ip_region_db),
         login_history=LoginHistory(db.session),

@@ -3,6 +3,7 @@
 from wxlogin.admin import (
     account,
     admins,
+    alerts,
     apps,
     audit,
     doctor,
@@ -23,6 +24,7 @@ BLUEPRINTS = (
     users.routes.api,
     sessions.routes.api,
     events.routes.api,
+    alerts.routes.api,
     audit.routes.api,
     apps.routes.api,
     keys.routes.api,

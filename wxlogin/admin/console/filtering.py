@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import TypeVar
 
-from flask import Response, request
+from flask import Response, request, url_for
 from pydantic import BaseModel
 
 from wxlogin import errors
@@ -44,9 +44,12 @@ def filtered(model: type[BaseModel], path: str) -> Response:
     """
     kept = _given(request.form)
     validated(model, kept)
-    if not kept:
-        return redirect_to(path)
-    return redirect_to(f"{path}?{PARAMETER}={_vault().seal(json.dumps(kept), _place(path))}")
+    return redirect_to(_with_filter(path, kept) if kept else path)
+
+
+def filter_url(endpoint: str, **fields: str) -> str:
+    """Return the URL of a list with a filter, sealed."""
+    return _with_filter(url_for(endpoint), fields)
 
 
 def list_filter(**more: str | None) -> dict[str, str | None]:
@@ -79,6 +82,10 @@ def _opened(sealed: str) -> dict[str, str]:
         raise ApiError(errors.INVALID_REQUEST, fields=fields) from None
     found: dict[str, str] = json.loads(clear)
     return found
+
+
+def _with_filter(path: str, fields: Mapping[str, str]) -> str:
+    return f"{path}?{PARAMETER}={_vault().seal(json.dumps(fields), _place(path))}"
 
 
 def _vault() -> Vault:

@@ -69,6 +69,7 @@ EVENTS = {
 }
 SEVERITY_MOODS = {"warning": "warn", "alarm": "bad"}
 ACTS = {
+    "alert.acknowledge": _("Acknowledged an alert"),
     "audit.export": _("Downloaded the audit trail"),
     "event.export": _("Downloaded events"),
     "session.export_list": _("Downloaded the list of live sessions"),
@@ -178,6 +179,11 @@ SCOPES = {
 }
 
 
+def advice(rule: str) -> str:
+    """Return what to do about an alert of a rule, empty if this program has no such rule."""
+    return gettext(BY_NAME[rule].advice) if rule in BY_NAME else ""
+
+
 def _label(table: Mapping[str, LazyString | str], name: str | None) -> str:
     return str(table.get(name or "", name or ""))
 
@@ -266,6 +272,7 @@ LABELS = {
     label.__name__: label
     for label in (
         act,
+        advice,
         event,
         event_field,
         key_kind,

@@ -24,6 +24,7 @@ ICONS = frozenset(
     {
         "app-indicator",
         "arrow-left",
+        "bell",
         "box-arrow-right",
         "broadcast",
         "check-circle",

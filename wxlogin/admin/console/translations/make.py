@@ -45,7 +45,8 @@ def collected() -> Catalog:
         }:
             found.add(message, locations=[("wxlogin/errors.py", 0)])
     for rule in RULES:
-        found.add(rule.title, locations=[("wxlogin/watch/rules.py", 0)])
+        for text in (rule.title, rule.advice):
+            found.add(text, locations=[("wxlogin/watch/rule_table.py", 0)])
     return found
 
 
