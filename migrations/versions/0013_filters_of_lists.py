@@ -19,10 +19,11 @@ def upgrade() -> None:
     steps.fill("security_event", "app", ["detail"], _app)
     steps.create_index(None, "security_event", ["app", "id"])
     steps.create_index(None, "security_event", ["address", "id"])
-    for column in ("actor", "act", "outcome"):
+    steps.create_index(None, "security_event", ["last_at", "id"])
+    steps.drop_index("ix_security_event_last_at", table_name="security_event")
+    for column in ("actor", "act", "outcome", "at"):
         steps.create_index(None, "audit_entry", [column, "id"])
     steps.create_index(None, "audit_entry", ["intent"])
-    steps.create_index(None, "audit_entry", ["at"])
     steps.create_index(None, "user", ["app_id", "id"])
     steps.create_index(None, "user", ["ban_reason"])
     steps.create_index(None, "user", ["created_at"])
@@ -31,9 +32,10 @@ def upgrade() -> None:
 def downgrade() -> None:
     for column in ("created_at", "ban_reason", "app_id_id"):
         steps.drop_index(f"ix_user_{column}", table_name="user")
-    for columns in ("at", "intent", "outcome_id", "act_id", "actor_id"):
+    for columns in ("intent", "at_id", "outcome_id", "act_id", "actor_id"):
         steps.drop_index(f"ix_audit_entry_{columns}", table_name="audit_entry")
-    for columns in ("address_id", "app_id"):
+    steps.create_index(None, "security_event", ["last_at"])
+    for columns in ("last_at_id", "address_id", "app_id"):
         steps.drop_index(f"ix_security_event_{columns}", table_name="security_event")
     steps.drop_column("security_event", "app")
 

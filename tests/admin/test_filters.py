@@ -14,6 +14,8 @@ from tests.harness.phone import Phone
 from tests.harness.site import APPID, Site
 from tests.harness.trail import ACTOR, Trail
 from tests.harness.watched import events
+from wxlogin.watch.event_log import EventBucket
+from wxlogin.watch.events import Event, Kind
 
 FORGED = {"Authorization": "Bearer wxs_" + "A" * 108}
 
@@ -147,6 +149,30 @@ def test_events_are_found_by_a_whole_address_where_they_show_a_network(
     (event,) = items(owner, "events", address="127.0.0.1")
     assert event["address"] == "127.0.0.0/24"
     assert items(owner, "events", address="127.0.0.0/24") == [event]
+
+
+def test_a_range_has_every_event_that_reaches_into_it(site: Site, owner: Operator) -> None:
+    """Rows that waited for the database have younger ids than later events."""
+    log, begin = site.services.watch.recorder.log, int(site.clock()) // 60 * 60
+    for minute in (3, 1, 2, 0):
+        at = begin + 60.0 * minute
+        event = Event(kind=Kind.TOKEN_FORGED)
+        number = int(at) // 60
+        bucket = EventBucket(event.kind, "192.0.2.1", number, event, "192.0.2.1", 2, at, at + 50)
+        log.write([bucket])
+
+    def minutes(since: float, until: float) -> list[int]:
+        filters = {"since": iso(site, begin + since - site.clock())}
+        filters["until"] = iso(site, begin + until - site.clock())
+        found = items(owner, "events", kind="token.forged", **filters)
+        times = [datetime.fromisoformat(item["first_at"]).timestamp() for item in found]
+        return sorted(int(time - begin) // 60 for time in times)
+
+    assert minutes(0, 240) == [0, 1, 2, 3]
+    assert minutes(60, 180) == [1, 2]
+    assert minutes(30, 61) == [0, 1]
+    assert minutes(111, 120) == []
+    assert minutes(-60, 0) == []
 
 
 # The audit trail

@@ -24,11 +24,12 @@ class AuditEntry(Base):
         Index(None, "actor", "id"),
         Index(None, "act", "id"),
         Index(None, "outcome", "id"),
+        Index(None, "at", "id"),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     number: Mapped[int] = mapped_column(RowId, unique=True)
-    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
     actor: Mapped[str] = mapped_column(exact(80))
     act: Mapped[str] = mapped_column(exact(64))
     target: Mapped[str] = mapped_column(exact(80))

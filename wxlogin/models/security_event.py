@@ -26,6 +26,7 @@ class SecurityEvent(Base):
         Index(None, "kind", "id"),
         Index(None, "app", "id"),
         Index(None, "address", "id"),
+        Index(None, "last_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -38,5 +39,5 @@ class SecurityEvent(Base):
     request_id: Mapped[str] = mapped_column(exact(64))
     count: Mapped[int] = mapped_column()
     first_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    last_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    last_at: Mapped[datetime] = mapped_column(UtcDateTime)
     detail: Mapped[str] = mapped_column(Text)

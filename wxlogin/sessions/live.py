@@ -26,7 +26,7 @@ SHARDS = 64
 HANDLE = re.compile("([A-Za-z0-9_-]{22})[.]([A-Za-z0-9_-]{22})")
 ROUNDS = 4
 """How often a page reads on because entries turn out to be dead."""
-WANTED_ROUNDS = 8
+WANTED_ROUNDS = 4
 WANTED_STEP = 500
 """A page of wanted sessions looks at this many times so many."""
 

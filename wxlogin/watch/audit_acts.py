@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from wxlogin.models import AuditEntry
+from wxlogin.watch.time_range import id_bounds, unindexed
 
 INTENT = "intent"
 
@@ -59,7 +60,8 @@ class AuditActs:
 
         `before` is the row id at which the previous page ended.
         """
-        query = select(AuditEntry).where(*_conditions(wanted)).order_by(AuditEntry.id.desc())
+        query = select(AuditEntry).where(*_conditions(wanted), *self._times(wanted))
+        query = query.order_by(AuditEntry.id.desc())
         if before is not None:
             query = query.where(AuditEntry.id < before)
         entries = self._current_session().scalars(query.limit(limit)).all()
@@ -68,6 +70,16 @@ class AuditActs:
             AuditAct(entry, {**asked.get(entry.intent or 0, {}), **json.loads(entry.detail)})
             for entry in entries
         ]
+
+    def _times(self, wanted: ActFilter) -> list[ColumnElement[bool]]:
+        since, until = wanted.since, wanted.until
+        found = id_bounds(self._current_session(), AuditEntry.id, AuditEntry.at, since, until)
+        at = unindexed(AuditEntry.at) if until else AuditEntry.at
+        if since is not None:
+            found.append(at >= since)
+        if until is not None:
+            found.append(at < until)
+        return found
 
     def _details(self, intents: Sequence[int]) -> dict[int, dict[str, Any]]:
         """Return what the intents of these numbers say in detail."""
@@ -84,10 +96,6 @@ def _conditions(wanted: ActFilter) -> list[ColumnElement[bool]]:
         (AuditEntry.outcome, wanted.outcome),
     )
     found = [column == value for column, value in equal if value is not None]
-    if wanted.since is not None:
-        found.append(AuditEntry.at >= wanted.since)
-    if wanted.until is not None:
-        found.append(AuditEntry.at < wanted.until)
     closing = aliased(AuditEntry)
     is_open = ~exists().where(closing.intent == AuditEntry.number)
     return [*found, or_(AuditEntry.outcome != INTENT, is_open)]

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from wxlogin.models import SecurityEvent
 from wxlogin.watch.events import Event, Kind
+from wxlogin.watch.time_range import id_bounds, unindexed
 
 BATCH = 200
 SUBJECT_LENGTH = 64
@@ -124,18 +125,18 @@ class EventLog:
             kinds = list(Kind)  # the index that finds a subject begins with the kind
         if kinds is not None:
             found.append(SecurityEvent.kind.in_([kind.value for kind in kinds]))
-        return found + _times(wanted)
+        return found + self._times(wanted)
 
-
-def _times(wanted: EventFilter) -> list[ColumnElement[bool]]:
-    found = []
-    if wanted.since is not None:
-        found.append(SecurityEvent.last_at >= wanted.since)
-    if wanted.until is not None:
-        # The second bound is for the index of `last_at`: a row is of one minute.
-        found.append(SecurityEvent.first_at < wanted.until)
-        found.append(SecurityEvent.last_at < wanted.until + LONGEST_ROW)
-    return found
+    def _times(self, wanted: EventFilter) -> list[ColumnElement[bool]]:
+        since, until = wanted.since, wanted.until
+        row_id, last_at = SecurityEvent.id, SecurityEvent.last_at
+        latest = until and until + LONGEST_ROW
+        found = id_bounds(self._current_session(), row_id, last_at, since, latest)
+        if since is not None:
+            found.append((unindexed(last_at) if until else last_at) >= since)
+        if until is not None:
+            found.append(SecurityEvent.first_at < until)
+        return found
 
 
 def _row(bucket: EventBucket) -> dict[str, Any]:
