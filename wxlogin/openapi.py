@@ -31,6 +31,8 @@ SECURITY_SCHEMES: dict[str, SecurityScheme | dict[str, Any]] = {
         type="http", scheme="bearer", description="An API token (`wxa_`) with a scope for the call."
     ),
 }
+CSV_LISTS = tuple(f"/admin/api/{name}" for name in ("users", "sessions", "events", "audit"))
+"""Lists that answer `Accept: text/csv`."""
 ANYWHERE = (
     errors.HTTPS_REQUIRED,
     errors.INVALID_REQUEST,
@@ -94,6 +96,17 @@ class Problem(BaseModel):
     action: Action
     request_id: str
     errors: list[FieldFault] | None = None
+
+
+def with_csv(api_doc: dict[str, Any]) -> dict[str, Any]:
+    """Return an OpenAPI document whose lists can also be had as CSV."""
+    paths = dict(api_doc["paths"])
+    for path in CSV_LISTS:
+        get = paths[path]["get"]
+        content = {**get["responses"]["200"]["content"], "text/csv": {"schema": {"type": "string"}}}
+        ok = {**get["responses"]["200"], "content": content}
+        paths[path] = {**paths[path], "get": {**get, "responses": {**get["responses"], "200": ok}}}
+    return {**api_doc, "paths": paths}
 
 
 def optional_body(model: type[BaseModel]) -> dict[str, Any]:

@@ -52,7 +52,9 @@ from wxlogin.sessions import (
     SessionStore,
     Tokens,
 )
+from wxlogin.watch.alert_history import AlertHistory
 from wxlogin.watch.audit import Audit
+from wxlogin.watch.audit_acts import AuditActs
 from wxlogin.watch.lookup import Lookup
 from wxlogin.watch.readiness import Readiness
 from wxlogin.watch.recorder import Recorder
@@ -141,6 +143,8 @@ class Watch:
 
     recorder: Recorder
     audit: Audit
+    acts: AuditActs
+    alert_history: AlertHistory
     statistics: Statistics
     regions: Regions
     login_history: LoginHistory

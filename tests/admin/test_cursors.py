@@ -8,7 +8,6 @@ import json
 import pytest
 
 from tests.harness.console import Operator
-from tests.harness.phone import Phone
 from tests.harness.site import Site
 
 LISTS = ("users", "sessions", "events", "audit", "apps", "keys", "admins", "tokens")
@@ -31,11 +30,9 @@ def test_another_list_refuses_it(owner: Operator, given: str, name: str) -> None
     assert owner.refusal("GET", f"/{name}?cursor={given}") == "INVALID_REQUEST"
 
 
-def test_the_same_list_with_other_filters_refuses_it(site: Site, owner: Operator) -> None:
-    for _ in range(3):
-        Phone(site, "bob").try_login(code="0" * 32)
-    site.app.extensions["wxlogin"].watch.recorder.flush()
-    owner.done("POST", "/users/search", json={"id": "nobody"})
+def test_the_same_list_with_other_filters_refuses_it(owner: Operator) -> None:
+    for _ in range(2):
+        owner.done("POST", "/users/search", json={"id": "nobody"})
     cursor = owner.done("GET", "/audit?limit=1&target=by:id")["next"]
     assert owner.done("GET", f"/audit?limit=1&target=by:id&cursor={cursor}")["items"]
     assert owner.refusal("GET", f"/audit?limit=1&cursor={cursor}") == "INVALID_REQUEST"

@@ -8,7 +8,9 @@ import pytest
 import requests
 
 from tests.admin.calls import Call, admin_calls
+from tests.admin.people import signed_in, told
 from tests.harness.clock import SettableClock
+from tests.harness.command_line import CommandLine
 from tests.harness.console import Operator, Service
 from tests.harness.site import Site
 from wxlogin.operators.permissions import PERMISSIONS, PUBLIC, ROLES, SCOPES, Role, Scope
@@ -97,12 +99,43 @@ def test_without_the_second_factor_that_is_required_one_may_enrol_alone(site: Si
     assert enrolling == {"me.read", "me.logout", "me.totp"}
 
 
+def test_auditors_read_every_list_and_change_nothing_but_their_own_account(site: Site) -> None:
+    auditor = Operator(site, "auditor").sign_in()
+    allowed = {c for c in calls(site) if not is_refused(asking(auditor)(c))}
+    lists = {c.path for c in allowed if c.method == "GET"}
+    assert {"/audit", "/users", "/sessions", "/events", "/apps", "/keys", "/admins"} <= lists
+    assert {"/tokens", "/webhooks", "/overview"} <= lists
+    changing = {c.path for c in allowed if c.method != "GET" and not c.path.startswith("/me")}
+    assert changing == {"/users/search", "/logout"}
+
+
+def test_auditors_see_personal_data_masked_as_viewers_do(site: Site) -> None:
+    told(signed_in(site))
+    auditor, viewer = (Operator(site, role).sign_in() for role in ("auditor", "viewer"))
+    assert auditor.done("GET", "/users") == viewer.done("GET", "/users")
+
+
+def test_an_auditor_is_made_on_the_command_line_and_by_an_owner(
+    site: Site, owner: Operator
+) -> None:
+    CommandLine(site, "admin").done("create", "ada", "--role", "auditor")
+    made = owner.done("POST", "/admins", json={"name": "audrey", "role": "auditor"})
+    site.tokens.add(made["password"])
+    roles = {one["name"]: one["role"] for one in owner.done("GET", "/admins")["items"]}
+    assert (roles["ada"], roles["audrey"]) == ("auditor", "auditor")
+
+
 def test_no_call_with_a_token_asks_for_a_password() -> None:
     assert [name for name, row in PERMISSIONS.items() if row.reauth and row.scopes] == []
 
 
 def test_owners_may_do_everything() -> None:
     assert [name for name, row in PERMISSIONS.items() if "owner" not in row.roles] == []
+
+
+def test_auditors_see_whatever_viewers_see() -> None:
+    viewers = {name for name, row in PERMISSIONS.items() if "viewer" in row.roles}
+    assert viewers <= {name for name, row in PERMISSIONS.items() if "auditor" in row.roles}
 
 
 def test_operators_may_do_whatever_viewers_may() -> None:

@@ -68,16 +68,16 @@ def test_signing_out_ends_the_session(olivia: Operator) -> None:
 
 def test_a_sign_in_stands_in_the_audit_trail(olivia: Operator) -> None:
     olivia.sign_in()
-    done, intent = olivia.done("GET", "/audit")["items"]
-    assert (intent["act"], intent["outcome"]) == ("admin.sign_in", "intent")
-    assert (done["outcome"], done["intent"]) == ("done", intent["id"])
+    (done,) = olivia.done("GET", "/audit")["items"]
+    assert (done["act"], done["outcome"]) == ("admin.sign_in", "done")
+    assert (done["id"], done["intent"]) == (2, 1)
     assert {done["actor"], done["target"]} == {"admin:olivia"}
 
 
 def test_a_sign_out_stands_in_the_audit_trail(olivia: Operator) -> None:
     olivia.sign_in().done("POST", "/logout")
     acts = [entry["act"] for entry in olivia.sign_in().trail("admin:olivia")]
-    assert acts == ["admin.sign_in"] * 2 + ["admin.sign_out"] * 2 + ["admin.sign_in"] * 2
+    assert acts == ["admin.sign_in", "admin.sign_out", "admin.sign_in"]
 
 
 # What it costs, and how often
@@ -185,7 +185,7 @@ def test_a_failed_sign_in_is_an_event(site: Site, olivia: Operator) -> None:
     services.watch.recorder.flush()
     with site.app.app_context():
         assert "admin.login_failed" in db.session.scalars(select(SecurityEvent.kind)).all()
-    assert olivia.sign_in().done("GET", "/audit")["items"][1]["act"] == "admin.sign_in"
+    assert olivia.sign_in().done("GET", "/audit")["items"][0]["act"] == "admin.sign_in"
 
 
 @pytest.mark.settings(

@@ -70,7 +70,7 @@ def test_what_a_user_withdraws_is_deleted(
     owner = Operator(site).sign_in()
     entries = [e for e in owner.done("GET", "/audit")["items"] if e["actor"] == "wechat"]
     assert {entry["target"] for entry in entries} == {f"user:{alice.user_id}"}
-    assert [entry["outcome"] for entry in entries] == ["done", "intent"]
+    assert [entry["outcome"] for entry in entries] == ["done"]
 
 
 def test_who_leaves_wechat_is_erased(alice: Phone) -> None:

@@ -48,10 +48,7 @@ def test_an_identity_is_told_and_audited(site: Site, backend: Backend, phone: Ph
     ours = {"person": UserRow(site, phone.user_id).column("person"), "external_id": None}
     assert backend.given(IDENTITY, user=phone.user_id) == {**wechats, **ours}
     who = f"token:{backend.id}"
-    assert backend.trail(f"user:{phone.user_id}") == [
-        (who, "service.identity", "intent"),
-        (who, "service.identity", "done"),
-    ]
+    assert backend.trail(f"user:{phone.user_id}") == [(who, "service.identity", "done")]
 
 
 def test_the_unionid_is_told_where_it_is_known(site: Site, backend: Backend) -> None:
@@ -90,7 +87,7 @@ def test_the_access_token_is_given_and_nowhere_else_to_be_seen(
     again = backend.given(ACCESS_TOKEN, appid=APPID)
     assert again == {"access_token": given["access_token"], "expires_in": 7100}
     assert site.sandbox.world.calls[TOKEN] == 1
-    assert [act for _, act, _ in backend.trail(f"app:{APPID}")] == ["service.access_token"] * 4
+    assert [act for _, act, _ in backend.trail(f"app:{APPID}")] == ["service.access_token"] * 2
 
 
 def test_the_next_answer_may_not_hold_it(site: Site) -> None:

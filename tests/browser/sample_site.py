@@ -38,6 +38,7 @@ class Scene:
         reason = {"reason": "sells accounts in the comments"}
         owner.done("POST", f"/users/{self.users[1].user_id}/ban", json=reason)
         site.app.extensions["wxlogin"].watch.recorder.flush()
+        self.alert = str(owner.done("GET", "/alerts?limit=1")["items"][0]["id"])
 
     @property
     def user(self) -> str:

@@ -47,6 +47,7 @@ def address(rule: str, scene: Scene) -> str:
         "users": "user",
         "sessions": "session",
         "admins": "admin",
+        "alerts": "alert",
         "tokens": "token",
         "webhooks": "webhook",
     }

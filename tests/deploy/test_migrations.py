@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import flask_migrate
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
-from sqlalchemy import inspect
+from sqlalchemy import MetaData, Table, insert, inspect, select
 
 import config
 from tests.harness.databases import DatabaseServer
 from wxlogin.app import create_app
 from wxlogin.extensions import Base, db
+from wxlogin.models import SecurityEvent
 
 
 @pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
@@ -84,3 +86,18 @@ def test_constraints_have_the_names_of_the_models(app: Flask) -> None:
         assert {index.name for index in table.indexes} <= named
         wanted = [part for part in table.constraints if part.name and part.name[:3] != "pk_"]
         assert {constraint.name for constraint in wanted} <= named
+
+
+def test_the_mini_programs_of_events_are_read_from_their_details(app: Flask) -> None:
+    flask_migrate.upgrade(revision="0012")
+    rows = Table("security_event", MetaData(), autoload_with=db.engine)
+    now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    same = {"kind": "k", "minute": 1, "address": "", "request_id": "", "count": 1}
+    details = {"a": '{"app": "wx0123456789abcdef"}', "b": "{}"}
+    for subject, detail in details.items():
+        row = {**same, "subject": subject, "detail": detail, "first_at": now, "last_at": now}
+        db.session.execute(insert(rows).values(row))
+    db.session.commit()
+    flask_migrate.upgrade()
+    found = db.session.execute(select(SecurityEvent.subject, SecurityEvent.app)).all()
+    assert {row.subject: row.app for row in found} == {"a": "wx0123456789abcdef", "b": ""}

@@ -12,7 +12,7 @@ from tests.harness.owner import Owner
 from tests.unit.slots import Slots
 from wxlogin.redisdb import Scripts, connect, keys
 from wxlogin.sessions import SessionStore
-from wxlogin.sessions.live import SHARDS, Entry, LiveIndex, handle, parse_handle
+from wxlogin.sessions.live import SHARDS, WANTED_ROUNDS, Entry, LiveIndex, handle, parse_handle
 from wxlogin.wiring import SCRIPT_FOLDERS
 
 DAY = 86_400
@@ -230,3 +230,32 @@ def test_without_redis_the_index_misses_sessions_and_fails_no_login(
 def owner(store: SessionStore) -> Owner:
     """A user who may hold three sessions."""
     return Owner(store)
+
+
+def test_a_page_of_wanted_sessions_has_them_alone_and_loses_none(
+    store: SessionStore, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wxlogin.sessions.live.WANTED_STEP", 7)
+    made = logins(store, clock, 60)
+    wanted = set(made[::5])
+    found: list[str] = []
+    after = None
+    while True:
+        page = store.live.page(2, after, lambda session: handle(session.tag, session.sid) in wanted)
+        assert len(page.sessions) <= 2
+        found += [handle(session.tag, session.sid) for session in page.sessions]
+        if (after := page.last) is None:
+            break
+    assert found == [name for name in made if name in wanted]
+
+
+def test_a_page_of_wanted_sessions_looks_at_so_many_and_no_more(
+    store: SessionStore, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wxlogin.sessions.live.WANTED_STEP", 5)
+    logins(store, clock, 60)
+    looked: list[str] = []
+    page = store.live.page(5, None, lambda session: bool(looked.append(session.sid)))
+    assert page.sessions == []
+    assert page.last is not None
+    assert len(looked) == 5 * WANTED_ROUNDS

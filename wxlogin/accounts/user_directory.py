@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, false, or_, select
 from sqlalchemy.orm import Session
 
 from wxlogin.accounts.apps import Apps
@@ -56,6 +56,18 @@ class LoginCursor(NamedTuple):
     row_id: int
 
 
+class WantedUsers(NamedTuple):
+    """Which users a list has; None means any. The times bound the first login."""
+
+    appid: str | None = None
+    banned: bool | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+EVERYBODY = WantedUsers()
+
+
 class UserDirectory:
     """Finds users of all mini-programs. Every list is bounded and uses an index."""
 
@@ -73,10 +85,14 @@ class UserDirectory:
         self._clock = clock
         self._apps = apps
 
-    def list_newest(self, limit: int, before: int | None = None) -> list[UserProfile]:
-        """Return up to `limit` users, newest first, from those with a row id below `before`."""
-        older = [] if before is None else [User.id < before]
-        return self._list(select(User).where(*older).order_by(User.id.desc()).limit(limit))
+    def list_newest(
+        self, limit: int, before: int | None = None, wanted: WantedUsers = EVERYBODY
+    ) -> list[UserProfile]:
+        """Return up to `limit` wanted users, newest first, with a row id below `before`."""
+        query = select(User).where(*self._conditions(wanted)).order_by(User.id.desc())
+        if before is not None:
+            query = query.where(User.id < before)
+        return self._list(query.limit(limit))
 
     def get(self, public_id: str) -> UserProfile:
         """Return one user; UserNotFound if no user has this public id."""
@@ -160,6 +176,24 @@ class UserDirectory:
             .limit(limit)
         )
         return list(self._current_session().scalars(logins))
+
+    def _conditions(self, wanted: WantedUsers) -> list[ColumnElement[bool]]:
+        found: list[ColumnElement[bool]] = []
+        if wanted.appid is not None:
+            app = self._apps.all().get(wanted.appid)
+            found.append(User.app_id == app.id if app else false())
+        if wanted.banned is not None:
+            over = User.banned_until <= utc_now(self._clock)
+            found.append(
+                User.ban_reason.is_not(None) & or_(User.banned_until.is_(None), ~over)
+                if wanted.banned
+                else or_(User.ban_reason.is_(None), over)
+            )
+        if wanted.since is not None:
+            found.append(User.created_at >= wanted.since)
+        if wanted.until is not None:
+            found.append(User.created_at < wanted.until)
+        return found
 
     def _digests(self, value: str, purpose: str) -> list[str]:
         """Return the digests of a value under each index key."""

@@ -3,6 +3,7 @@
 from wxlogin.admin import (
     account,
     admins,
+    alerts,
     apps,
     audit,
     doctor,
@@ -25,6 +26,7 @@ BLUEPRINTS = (
     sessions.routes.api,
     events.routes.api,
     find.routes.api,
+    alerts.routes.api,
     audit.routes.api,
     apps.routes.api,
     keys.routes.api,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from wxlogin import errors
 from wxlogin.errors import ApiError
@@ -26,7 +26,9 @@ Position = tuple[int | str, ...]
 
 
 class PageQuery(BaseModel):
-    """Selects a page of a list."""
+    """Selects a page of a list. A parameter that the list does not have is refused."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     limit: int = Field(50, ge=1, le=MAX_LIMIT, description="How many items at most.")
     cursor: str | None = Field(
@@ -50,8 +52,7 @@ class PageQuery(BaseModel):
 
     def before(self) -> int | None:
         """Return the row id below which the page of a list of rows starts, None for the first."""
-        position = self.position(int)
-        return int(position[0]) if position else None
+        return row_id(self.position(int))
 
 
 class Page(BaseModel, Generic[Item]):
@@ -61,6 +62,29 @@ class Page(BaseModel, Generic[Item]):
     next: str | None
 
 
+class Part(NamedTuple, Generic[Item]):
+    """Items of a list, and the position after which others follow, None at the end."""
+
+    items: list[Item]
+    last: Position | None
+
+    def page(self) -> Page[Item]:
+        """Return these items as a page for the caller of the list."""
+        return Page(items=self.items, next=cursor(self.last) if self.last else None)
+
+
+def part(
+    rows: Sequence[Row],
+    limit: int,
+    item: Callable[[Row], Item],
+    position: Callable[[Row], Position],
+) -> Part[Item]:
+    """Return up to `limit` of these rows as items; one row more means that others follow."""
+    shown = rows[:limit]
+    more = len(rows) > limit
+    return Part([item(row) for row in shown], position(shown[-1]) if more else None)
+
+
 def page(
     rows: Sequence[Row],
     limit: int,
@@ -68,12 +92,12 @@ def page(
     position: Callable[[Row], Position],
 ) -> Page[Item]:
     """Return a page of up to `limit` of these rows; one row more means that others follow."""
-    shown = rows[:limit]
-    more = len(rows) > limit
-    return Page(
-        items=[item(row) for row in shown],
-        next=cursor(position(shown[-1])) if more else None,
-    )
+    return part(rows, limit, item, position).page()
+
+
+def row_id(position: Position | None) -> int | None:
+    """Return the row id of a position that is one, None for none."""
+    return int(position[0]) if position else None
 
 
 def cursor(position: Position) -> str:

@@ -20,13 +20,15 @@ EVERYBODY = "users"
 def audited_read(act: str) -> Callable[[View], View]:
     """Record each successful call of a view: its target is the user of its path, if it has one.
 
-    The answer is not given where the entry cannot be written.
+    The answer is not given where the entry cannot be written. A list as CSV is an act of its own.
     """
 
     def wrap(view: View) -> View:
         @wraps(view)
         def recorded(*args: Any, **variables: Any) -> Any:
             answer = view(*args, **variables)
+            if getattr(answer, "mimetype", "") == "text/csv":
+                return answer
             user = (request.view_args or {}).get("id")
             services.watch.audit.record(actor(), act, f"user:{user}" if user else EVERYBODY)
             return answer

@@ -13,6 +13,7 @@ from wxlogin.doctor.invitation import is_invited
 from wxlogin.errors import ApiError
 from wxlogin.guard.request_context import RequestInfo
 from wxlogin.meta.schemas import Readiness
+from wxlogin.openapi import with_csv
 from wxlogin.outbox.deliveries import Deliveries
 from wxlogin.outbox.payloads import webhooks_section
 from wxlogin.sessions import SessionStore
@@ -27,7 +28,7 @@ def readiness(checks: readiness_checks.Readiness) -> Readiness:
 
 def document(api_doc: dict[str, Any]) -> dict[str, Any]:
     """Return the OpenAPI document of the calls, with the webhooks that are sent."""
-    return {**api_doc, "webhooks": webhooks_section()}
+    return {**with_csv(api_doc), "webhooks": webhooks_section()}
 
 
 def exposition(store: SessionStore, deliveries: Deliveries) -> bytes:

@@ -8,19 +8,22 @@ from sqlalchemy import Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wxlogin.extensions import Base
-from wxlogin.models.types import RowId, UtcDateTime, exact
+from wxlogin.models.types import RowId, UtcDateTime, exact, text
 
 
 class Alert(Base):
     """An alert of a rule; each rule and subject has at most one per hour (Unix time in hours).
 
     `next_at` is the time of the next delivery attempt; None once it was delivered or abandoned.
+    An alert without `acknowledged_at` is open. `acknowledged_by` is who acknowledged it, as the
+    audit trail names them.
     """
 
     __tablename__ = "alert"
     __table_args__ = (
         UniqueConstraint("rule", "subject", "hour"),
         Index(None, "rule", "hour", "subject"),
+        Index(None, "acknowledged_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -32,3 +35,6 @@ class Alert(Base):
     attempts: Mapped[int] = mapped_column()
     next_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    acknowledged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    acknowledged_by: Mapped[str | None] = mapped_column(exact(80))
+    note: Mapped[str | None] = mapped_column(text(200))

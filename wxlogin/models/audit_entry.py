@@ -19,7 +19,14 @@ class AuditEntry(Base):
     """
 
     __tablename__ = "audit_entry"
-    __table_args__ = (Index(None, "target", "id"), Index(None, "target", "at"))
+    __table_args__ = (
+        Index(None, "target", "id"),
+        Index(None, "target", "at"),
+        Index(None, "actor", "id"),
+        Index(None, "act", "id"),
+        Index(None, "outcome", "id"),
+        Index(None, "at", "id"),
+    )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     number: Mapped[int] = mapped_column(RowId, unique=True)
@@ -28,7 +35,7 @@ class AuditEntry(Base):
     act: Mapped[str] = mapped_column(exact(64))
     target: Mapped[str] = mapped_column(exact(80))
     outcome: Mapped[str] = mapped_column(exact(16))
-    intent: Mapped[int | None] = mapped_column(RowId)
+    intent: Mapped[int | None] = mapped_column(RowId, index=True)
     reason: Mapped[str] = mapped_column(text(200))
     detail: Mapped[str] = mapped_column(Text)
     address: Mapped[str] = mapped_column(exact(64))

@@ -30,6 +30,7 @@ class User(Base):
     __table_args__ = (
         UniqueConstraint("app_id", "openid_index"),
         Index(None, "app_id", "external_id", unique=True),
+        Index(None, "app_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
@@ -47,10 +48,10 @@ class User(Base):
     person: Mapped[str | None] = mapped_column(exact(22), index=True)
     external_id: Mapped[str | None] = mapped_column(exact(64))
     ids_version: Mapped[int | None] = mapped_column()
-    ban_reason: Mapped[str | None] = mapped_column(text(200))
+    ban_reason: Mapped[str | None] = mapped_column(text(200), index=True)
     banned_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ban_version: Mapped[int | None] = mapped_column()
     void_before: Mapped[int | None] = mapped_column(BigInteger, index=True)
     risk_rank: Mapped[int | None] = mapped_column()
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     last_login_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-Role = Literal["owner", "operator", "viewer"]
+Role = Literal["owner", "operator", "viewer", "auditor"]
 Scope = Literal["introspect", "identity", "link", "wechat", "read", "operate"]
 
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -14,6 +14,10 @@ SCOPES: tuple[Scope, ...] = get_args(Scope)
 EVERYBODY = frozenset(ROLES)
 OPERATORS = frozenset[Role]({"owner", "operator"})
 OWNERS = frozenset[Role]({"owner"})
+READERS_OF_ACTS = frozenset[Role]({"owner", "operator", "auditor"})
+"""Who sees what operators do, and to whom wxlogin tells what."""
+READERS_OF_ACCESS = frozenset[Role]({"owner", "auditor"})
+"""Who sees how others may sign in."""
 
 READ = frozenset[Scope]({"read", "operate"})
 """The scopes that see the admin's lists, and so every mini-program."""
@@ -50,7 +54,8 @@ PERMISSIONS: dict[str, Permission] = {
     # Overview, events, audit
     "overview.read": Permission("The overview", EVERYBODY, READ),
     "events.read": Permission("Security events and alerts", EVERYBODY, READ),
-    "audit.read": Permission("The audit trail", OPERATORS, READ),
+    "alerts.acknowledge": Permission("Acknowledge alerts", OPERATORS, OPERATE),
+    "audit.read": Permission("The audit trail", READERS_OF_ACTS, READ),
     # Users and their sessions
     "users.read": Permission("Find users; see them masked, with their logins", EVERYBODY, READ),
     "users.kick": Permission("End all sessions of a user", OPERATORS, OPERATE),
@@ -74,12 +79,12 @@ PERMISSIONS: dict[str, Permission] = {
     "doctor.run": Permission("Examine the installation", OPERATORS),
     "keys.rotate": Permission("Rotate keys", OWNERS, reauth=True),
     # Admins and API tokens
-    "admins.read": Permission("See admins", OWNERS),
+    "admins.read": Permission("See admins", READERS_OF_ACCESS),
     "admins.write": Permission("Make and change admins", OWNERS, reauth=True),
-    "tokens.read": Permission("See API tokens", OWNERS),
+    "tokens.read": Permission("See API tokens", READERS_OF_ACCESS),
     "tokens.write": Permission("Make and revoke API tokens", OWNERS, reauth=True),
     # Webhooks
-    "webhooks.read": Permission("See webhooks and what they got", OPERATORS, READ),
+    "webhooks.read": Permission("See webhooks and what they got", READERS_OF_ACTS, READ),
     "webhooks.write": Permission("Make, change and test webhooks; send again", OWNERS, reauth=True),
 }
 """Every call of the admin requires exactly one of these."""

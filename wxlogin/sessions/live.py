@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from redis.exceptions import RedisError
@@ -26,6 +26,9 @@ SHARDS = 64
 HANDLE = re.compile("([A-Za-z0-9_-]{22})[.]([A-Za-z0-9_-]{22})")
 ROUNDS = 4
 """How often a page reads on because entries turn out to be dead."""
+WANTED_ROUNDS = 4
+WANTED_STEP = 500
+"""A page of wanted sessions looks at this many times so many."""
 
 logger = logging.getLogger(__name__)
 
@@ -107,16 +110,39 @@ class LiveIndex:
         calls = [Call("live_count", [shard], ()) for shard in _shards()]
         return sum(integer(reply) for reply in self._scripts.pipeline(calls))
 
-    def page(self, limit: int, after: Entry | None = None) -> LivePage:
-        """Return the newest live sessions, or the newest after an entry.
+    def page(
+        self,
+        limit: int,
+        after: Entry | None = None,
+        wanted: Callable[[Session], bool] | None = None,
+    ) -> LivePage:
+        """Return the newest live sessions, or the newest after an entry; those `wanted` alone.
 
         The number of commands is bounded, whatever the number of sessions. So a page may be short
         although there is another after it.
         """
+        if wanted:
+            return self._wanted_page(limit, after, wanted)
         found: list[Session] = []
         for _ in range(ROUNDS):
             entries, after = self._newest(limit - len(found), after)
             found += self._alive(entries)
+            if after is None or len(found) == limit:
+                break
+        return LivePage(found, after)
+
+    def _wanted_page(
+        self, limit: int, after: Entry | None, wanted: Callable[[Session], bool]
+    ) -> LivePage:
+        """Return the page of `page`, of wanted sessions."""
+        found: list[Session] = []
+        for _ in range(WANTED_ROUNDS):
+            entries, after = self._newest(WANTED_STEP, after)
+            matches = [session for session in self._alive(entries) if wanted(session)]
+            room = limit - len(found)
+            found += matches[:room]
+            if len(matches) > room:
+                return LivePage(found, _entry(found[-1]))
             if after is None or len(found) == limit:
                 break
         return LivePage(found, after)
@@ -153,6 +179,10 @@ class LiveIndex:
         }
         self.remove([one for one in known if one not in live])
         return [session for one in known if (session := live.get(one))]
+
+
+def _entry(session: Session) -> Entry:
+    return Entry(session.created, handle(session.tag, session.sid))
 
 
 def _shard_reply(reply: Reply) -> ShardReply:

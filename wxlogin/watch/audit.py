@@ -223,20 +223,6 @@ class Audit:
         session.add(entry)
         return Head(number, mac)
 
-    def page(
-        self, limit: int | None = None, *, before: int | None = None, target: str | None = None
-    ) -> Sequence[AuditEntry]:
-        """Return up to `limit` entries, newest first, of this target if one is given.
-
-        `before` is the row id at which the previous page ended.
-        """
-        query = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)
-        if target is not None:
-            query = query.where(AuditEntry.target == target)
-        if before is not None:
-            query = query.where(AuditEntry.id < before)
-        return self._current_session().scalars(query).all()
-
 
 def _log(entry: Mapping[str, Any], place: Head) -> None:
     """Log an entry: whoever can write both stores can change the trail there, but not the log.

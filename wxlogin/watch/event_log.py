@@ -5,20 +5,45 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, Insert, Table, select
+from sqlalchemy import ColumnElement, Engine, Insert, Table, select
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from wxlogin.models import SecurityEvent
 from wxlogin.watch.erased import erased_among
 from wxlogin.watch.events import Event, Kind
+from wxlogin.watch.time_range import id_bounds, unindexed
 
 BATCH = 200
 SUBJECT_LENGTH = 64
+APP_LENGTH = 32
 KEY_COLUMNS = ("kind", "subject", "minute")
+LONGEST_ROW = timedelta(minutes=2)
+"""A row's events are of one minute; clocks of two workers differ a little."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventFilter:
+    """Which events a page has; None means any.
+
+    `address` is a whole one, or as events show it.
+
+    `since` and `until` bound the time of a row's events: one that reaches into the range counts.
+    """
+
+    kinds: Collection[Kind] | None = None
+    subject: str | None = None
+    user: str | None = None
+    app: str | None = None
+    address: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+ALL_EVENTS = EventFilter()
 
 
 @dataclass(slots=True)
@@ -47,9 +72,16 @@ class EventBucket:
 class EventLog:
     """Writes event buckets to `security_event`."""
 
-    def __init__(self, sql: Engine, current_session: Callable[[], Session]) -> None:
+    def __init__(
+        self,
+        sql: Engine,
+        current_session: Callable[[], Session],
+        displayed: Callable[[str], str],
+    ) -> None:
+        """Take `displayed`: it returns an address as events show it, empty for another text."""
         self._sql = sql
         self._current_session = current_session
+        self._displayed = displayed
         self._upsert = _upsert(sql.dialect.name)
 
     def write(self, buckets: Sequence[EventBucket]) -> None:
@@ -71,27 +103,44 @@ class EventLog:
         limit: int | None = None,
         *,
         before: int | None = None,
-        kinds: Collection[Kind] | None = None,
-        subject: str | None = None,
-        user: str | None = None,
+        wanted: EventFilter = ALL_EVENTS,
     ) -> Sequence[SecurityEvent]:
-        """Return up to `limit` events, newest first, of these kinds, this subject and this user.
+        """Return up to `limit` events, newest first, that the filter wants.
 
         `before` is the row id at which the previous page ended.
         """
-        query = select(SecurityEvent)
-        if kinds is not None or subject is not None:
-            wanted = Kind if kinds is None else kinds
-            # The kinds are always given: the index that finds a subject begins with the kind.
-            query = query.where(SecurityEvent.kind.in_([kind.value for kind in wanted]))
-        if subject is not None:
-            query = query.where(SecurityEvent.subject == subject)
-        if user is not None:
-            query = query.where(SecurityEvent.user == user)
+        query = select(SecurityEvent).where(*self._conditions(wanted))
         if before is not None:
             query = query.where(SecurityEvent.id < before)
         query = query.order_by(SecurityEvent.id.desc()).limit(limit)
         return self._current_session().scalars(query).all()
+
+    def _conditions(self, wanted: EventFilter) -> list[ColumnElement[bool]]:
+        address = wanted.address and (self._displayed(wanted.address) or wanted.address)
+        equal = (
+            (SecurityEvent.subject, wanted.subject),
+            (SecurityEvent.user, wanted.user),
+            (SecurityEvent.app, wanted.app),
+            (SecurityEvent.address, address),
+        )
+        found = [column == value for column, value in equal if value is not None]
+        kinds = wanted.kinds
+        if kinds is None and wanted.subject is not None:
+            kinds = list(Kind)  # the index that finds a subject begins with the kind
+        if kinds is not None:
+            found.append(SecurityEvent.kind.in_([kind.value for kind in kinds]))
+        return found + self._times(wanted)
+
+    def _times(self, wanted: EventFilter) -> list[ColumnElement[bool]]:
+        since, until = wanted.since, wanted.until
+        row_id, last_at = SecurityEvent.id, SecurityEvent.last_at
+        latest = until and until + LONGEST_ROW
+        found = id_bounds(self._current_session(), row_id, last_at, since, latest)
+        if since is not None:
+            found.append((unindexed(last_at) if until else last_at) >= since)
+        if until is not None:
+            found.append(SecurityEvent.first_at < until)
+        return found
 
 
 def _row(bucket: EventBucket, erased: Collection[str]) -> dict[str, Any]:
@@ -101,6 +150,7 @@ def _row(bucket: EventBucket, erased: Collection[str]) -> dict[str, Any]:
         "subject": bucket.subject[:SUBJECT_LENGTH],
         "minute": bucket.minute,
         "user": None if user in erased else user or None,
+        "app": bucket.first.app[:APP_LENGTH],
         "address": bucket.address,
         "request_id": bucket.first.request_id,
         "count": bucket.count,

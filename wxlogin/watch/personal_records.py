@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from wxlogin.accounts.personal_data import Records
-from wxlogin.watch.audit import Audit
+from wxlogin.watch.audit_acts import ActFilter, AuditActs
+from wxlogin.watch.event_log import EventFilter
 from wxlogin.watch.recorder import Recorder
 from wxlogin.watch.timeline import Timeline
 
 
-def records_of_users(recorder: Recorder, timeline: Timeline, audit: Audit) -> Records:
+def records_of_users(recorder: Recorder, timeline: Timeline, acts: AuditActs) -> Records:
     """Return what reads a user's ended sessions, events, alerts, and the acts on them."""
     return Records(
         ends=timeline.list_ends,
-        events=lambda user: recorder.log.page(user=user),
+        events=lambda user: recorder.log.page(wanted=EventFilter(user=user)),
         alerts=lambda user: recorder.alerts.latest(subject=user),
-        acts=lambda user: audit.page(target=f"user:{user}"),
+        acts=lambda user: [one.entry for one in acts.page(wanted=ActFilter(target=f"user:{user}"))],
     )

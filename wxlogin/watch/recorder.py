@@ -261,10 +261,11 @@ def build_recorder(
     if settings.alert_webhook:
         receiver = receiver_of(settings)
         webhook = Webhook(receiver, clock, unrestricted=webhooks.unrestricted)
+    addresses = Addresses(settings.event_ip, index)
     recorder = Recorder(
-        EventLog(sql, current_session),
+        EventLog(sql, current_session, addresses.display),
         SessionEnds(sql),
-        Addresses(settings.event_ip, index),
+        addresses,
         Rules(scripts, settings, clock),
         Alerts(sql, current_session, clock, webhook, webhooks.outbox, settings.public_url),
         clock,

@@ -71,7 +71,7 @@ def build_accounts(
     directory = UserDirectory(db.session, vault, index, clock, apps)
     erasure = Erasure(db.session, store, rates, clock, outbox)
     record_refusal = _record_refusal(watch.recorder)
-    records = records_of_users(watch.recorder, watch.timeline, watch.audit)
+    records = records_of_users(watch.recorder, watch.timeline, watch.acts)
     return Accounts(
         apps=apps,
         app_access=AppAccess(db.session, apps, store, applied, clock),

@@ -18,7 +18,9 @@ from wxlogin.sessions import (
     Tokens,
 )
 from wxlogin.sessions.ids import IdsWriter
+from wxlogin.watch.alert_history import AlertHistory
 from wxlogin.watch.audit import Audit
+from wxlogin.watch.audit_acts import AuditActs
 from wxlogin.watch.audit_chain import AuditHead, Chain
 from wxlogin.watch.lookup import Lookup
 from wxlogin.watch.readiness import Readiness
@@ -45,6 +47,8 @@ def build_watch(ground: Ground, clocks: ClockDifference) -> Watch:
         recorder=recorder,
         timeline=Timeline(db.session, recorder.ends, clock),
         lookup=Lookup(db.session, recorder.addresses),
+        acts=AuditActs(db.session),
+        alert_history=AlertHistory(db.session, clock),
         audit=Audit(sql, db.session, chain, AuditHead(scripts, chain), clock, outcome_of),
         statistics=Statistics(db.session, clock, settings.timezone),
         regions=Regions(settings.ip_region_db),

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from flask import Response, url_for
+
 from wxlogin.admin.audit import service
-from wxlogin.admin.audit.schemas import AuditQuery
+from wxlogin.admin.audit.schemas import ACTS, AuditQuery
+from wxlogin.admin.console import labels
 from wxlogin.admin.console.blueprint import console
-from wxlogin.admin.console.forms import query_data
+from wxlogin.admin.console.filtering import filtered, list_query
 from wxlogin.admin.console.layout import page
+from wxlogin.admin.csv_lists import csv_list
+from wxlogin.admin.lookup_limits import current_requester
 from wxlogin.guard.admin_gate import permitted
 from wxlogin.services import services
 
@@ -14,6 +21,29 @@ from wxlogin.services import services
 @console.get("/audit")
 @permitted("audit.read")
 def audit() -> str:
-    """List the audit trail, newest first."""
-    query = query_data(AuditQuery)
-    return page("audit", entries=service.list_entries(services.watch.audit, query), query=query)
+    """List the acts of the audit trail, newest first."""
+    query, trail = list_query(AuditQuery), services.watch.acts
+    return page(
+        "audit",
+        entries=service.list_acts(trail, query, query.limit, query.position(int)).page(),
+        query=query,
+        acts=list(labels.ACTS.items()),
+        outcomes=list(labels.OUTCOMES.items()),
+    )
+
+
+@console.post("/audit")
+@permitted("audit.read")
+def filter_audit() -> Response:
+    """Lead to the acts that a filter wants."""
+    return filtered(AuditQuery, url_for("console.audit"))
+
+
+@console.post("/audit.csv")
+@permitted("audit.read")
+def audit_csv() -> Response:
+    """Return the acts of a page's filter as a file."""
+    query = list_query(AuditQuery)
+    read = partial(service.list_acts, services.watch.acts, query)
+    watch, rates, who = services.watch, services.limits.rates, current_requester()
+    return csv_list(ACTS, query, read, watch, rates, who, for_people=True)

@@ -1,33 +1,41 @@
-"""Listing the audit trail."""
+"""Listing the acts of the audit trail."""
 
 from __future__ import annotations
 
-import json
-
 from wxlogin.admin.audit.schemas import AuditItem, AuditQuery
-from wxlogin.admin.paging import Page, page
+from wxlogin.admin.paging import Part, Position, part, row_id
 from wxlogin.admin.times import iso_time
-from wxlogin.models import AuditEntry
-from wxlogin.watch.audit import Audit
+from wxlogin.watch.audit_acts import ActFilter, AuditAct, AuditActs
 
 
-def list_entries(audit: Audit, query: AuditQuery) -> Page[AuditItem]:
-    """Return a page of the trail, newest first."""
-    rows = audit.page(query.limit + 1, before=query.before(), target=query.target)
-    return page(rows, query.limit, _item, lambda row: (row.id,))
+def list_acts(
+    acts: AuditActs, query: AuditQuery, limit: int, after: Position | None
+) -> Part[AuditItem]:
+    """Return up to `limit` acts, newest first, that the query asks for."""
+    wanted = ActFilter(
+        actor=query.actor,
+        act=query.act,
+        target=query.target,
+        outcome=query.outcome,
+        since=query.since,
+        until=query.until,
+    )
+    rows = acts.page(limit + 1, before=row_id(after), wanted=wanted)
+    return part(rows, limit, _item, lambda one: (one.entry.id,))
 
 
-def _item(row: AuditEntry) -> AuditItem:
+def _item(act: AuditAct) -> AuditItem:
+    entry = act.entry
     return AuditItem(
-        id=row.number,
-        at=iso_time(row.at),
-        actor=row.actor,
-        act=row.act,
-        target=row.target,
-        outcome=row.outcome,
-        intent=row.intent,
-        reason=row.reason,
-        detail=json.loads(row.detail),
-        address=row.address,
-        request_id=row.request_id,
+        id=entry.number,
+        at=iso_time(entry.at),
+        actor=entry.actor,
+        act=entry.act,
+        target=entry.target,
+        outcome=entry.outcome,
+        intent=entry.intent,
+        reason=entry.reason,
+        detail=dict(act.detail),
+        address=entry.address,
+        request_id=entry.request_id,
     )

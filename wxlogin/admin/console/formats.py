@@ -34,6 +34,11 @@ def when(value: Moment, span: Literal["hour", "day"]) -> str:
     return str(format_skeleton(skeleton, _local(value), locale=get_locale()))
 
 
+def form_time(value: Moment) -> str:
+    """Return a time as a field of a form has it, in the zone of `WXLOGIN_TIMEZONE`."""
+    return f"{_local(value):%Y-%m-%dT%H:%M}"
+
+
 def offset(value: Moment) -> str:
     """Return the offset from UTC in which people read a time, such as `UTC+8`."""
     return offset_name(_local(value))
@@ -53,6 +58,7 @@ FILTERS = {
     "utc": utc,
     "moment": moment,
     "when": when,
+    "form_time": form_time,
     "offset": offset,
     "lasting": lasting,
     "number": number,

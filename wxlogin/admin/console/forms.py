@@ -23,16 +23,17 @@ def form_data(model: type[Data], *, many: str = "") -> Data:
     """
     typed = {name: value for name, value in request.form.items() if name not in NO_DATA}
     fields = {name: _stripped(name, value) for name, value in typed.items() if value.strip()}
-    return _validated(model, {**fields, many: request.form.getlist(many)} if many else fields)
+    return validated(model, {**fields, many: request.form.getlist(many)} if many else fields)
 
 
 def query_data(model: type[Data]) -> Data:
     """Return the query of the URL; INVALID_REQUEST names the wrong fields."""
     given = {name: value.strip() for name, value in request.args.items() if value.strip()}
-    return _validated(model, given)
+    return validated(model, given)
 
 
-def _validated(model: type[Data], given: dict[str, Any]) -> Data:
+def validated(model: type[Data], given: dict[str, Any]) -> Data:
+    """Return what was given as the model has it; INVALID_REQUEST names the wrong fields."""
     try:
         return model.model_validate(given)
     except ValidationError as invalid:

@@ -10,7 +10,12 @@ from flask_babel import lazy_gettext as _
 from wxlogin.watch.alert_words import Language, rule_words
 from wxlogin.watch.rule_table import BY_NAME
 
-ROLES = {"owner": _("Owner"), "operator": _("Operator"), "viewer": _("Viewer")}
+ROLES = {
+    "owner": _("Owner"),
+    "operator": _("Operator"),
+    "viewer": _("Viewer"),
+    "auditor": _("Auditor"),
+}
 PLATFORMS = {
     "ios": "iOS",
     "android": "Android",
@@ -71,6 +76,11 @@ EVENTS = {
 }
 SEVERITY_MOODS = {"warning": "warn", "alarm": "bad"}
 ACTS = {
+    "alert.acknowledge": _("Acknowledged an alert"),
+    "audit.export": _("Downloaded the audit trail"),
+    "event.export": _("Downloaded events"),
+    "session.export_list": _("Downloaded the list of live sessions"),
+    "user.export_list": _("Downloaded the list of users"),
     "admin.change": _("Changed an admin"),
     "admin.create": _("Made an admin"),
     "admin.passkey_add": _("Registered a passkey"),
@@ -191,6 +201,11 @@ SCOPES = {
 }
 
 
+def advice(rule: str) -> str:
+    """Return what to do about an alert of a rule, empty if this program has no such rule."""
+    return rule_words(rule, _spoken()).advice if rule in BY_NAME else ""
+
+
 def _label(table: Mapping[str, LazyString | str], name: str | None) -> str:
     return str(table.get(name or "", name or ""))
 
@@ -247,8 +262,11 @@ def role(name: str) -> str:
 
 def rule(name: str) -> str:
     """Return the title of a rule, its name if this program has no such rule."""
-    spoken: Language = "zh" if str(get_locale()) == "zh" else "en"
-    return rule_words(name, spoken).title if name in BY_NAME else name
+    return rule_words(name, _spoken()).title if name in BY_NAME else name
+
+
+def _spoken() -> Language:
+    return "zh" if str(get_locale()) == "zh" else "en"
 
 
 def scope(name: str) -> str:
@@ -280,6 +298,7 @@ LABELS = {
     label.__name__: label
     for label in (
         act,
+        advice,
         event,
         event_field,
         key_kind,

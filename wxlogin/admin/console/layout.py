@@ -9,17 +9,20 @@ from flask import Flask, g, render_template, request
 
 from wxlogin.admin.console import endings, findings
 from wxlogin.admin.console.blueprint import console
+from wxlogin.admin.console.filtering import filter_is_set, filter_url, list_filter
 from wxlogin.admin.console.formats import FILTERS
 from wxlogin.admin.console.labels import LABELS
 from wxlogin.admin.console.language import LANGUAGES, TAGS, bind_language, language
 from wxlogin.admin.console.navigation import is_current, navigation
 from wxlogin.admin.console.notices import current_notice, delete_notice, safe_path
 from wxlogin.guard.admin_gate import SignedIn, is_allowed
+from wxlogin.services import services
 
 
 def bind_console(app: Flask, timezone: ZoneInfo) -> None:
     """Serve the console: its pages in its languages."""
     bind_language(app, timezone)
+    app.jinja_env.globals["timezone_name"] = timezone.key
     app.jinja_env.filters.update({**FILTERS, **LABELS, **endings.FILTERS, **findings.FILTERS})
     app.register_blueprint(console)
     app.after_request(delete_notice)
@@ -50,4 +53,15 @@ def _page_context() -> dict[str, Any]:
         "is_allowed": is_allowed,
         "navigation": navigation,
         "is_current": is_current,
+        "list_filter": list_filter,
+        "filter_is_set": filter_is_set,
+        "filter_url": filter_url,
+        "open_alerts": _open_alerts,
     }
+
+
+def _open_alerts() -> int:
+    """Return how many alerts are open, counted once a page."""
+    if "open_alerts" not in g:
+        g.open_alerts = services.watch.alert_history.count_open()
+    return int(g.open_alerts)

@@ -44,6 +44,7 @@ GROUPS = (
     Group(
         _("Watch"),
         (
+            Item("console.alerts", _("Alerts"), "bell", "events.read"),
             Item("console.events", _("Events"), "shield-exclamation", "events.read"),
             Item("console.audit", _("Audit"), "journal-text", "audit.read"),
         ),

@@ -24,11 +24,13 @@ ICONS = frozenset(
     {
         "app-indicator",
         "arrow-left",
+        "bell",
         "box-arrow-right",
         "broadcast",
         "check-circle",
         "clipboard",
         "clipboard2-pulse",
+        "download",
         "exclamation-triangle",
         "journal-text",
         "key",

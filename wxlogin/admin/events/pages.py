@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from flask import Response, url_for
+
+from wxlogin.admin.console import labels
 from wxlogin.admin.console.blueprint import console
-from wxlogin.admin.console.forms import query_data
-from wxlogin.admin.console.labels import EVENTS
+from wxlogin.admin.console.filtering import filtered, list_query
 from wxlogin.admin.console.layout import page
+from wxlogin.admin.csv_lists import csv_list
 from wxlogin.admin.events import service
-from wxlogin.admin.events.schemas import EventQuery
+from wxlogin.admin.events.schemas import EVENTS, EventQuery
+from wxlogin.admin.lookup_limits import current_requester
 from wxlogin.guard.admin_gate import permitted
 from wxlogin.services import services
 
@@ -16,6 +22,28 @@ from wxlogin.services import services
 @permitted("events.read")
 def events() -> str:
     """List the security events, newest first."""
-    query = query_data(EventQuery)
-    found = service.list_events(services.watch.recorder.log, query)
-    return page("events", events=found, query=query, kinds=list(EVENTS.items()))
+    query, log = list_query(EventQuery), services.watch.recorder.log
+    return page(
+        "events",
+        events=service.list_events(log, query, query.limit, query.position(int)).page(),
+        query=query,
+        kinds=list(labels.EVENTS.items()),
+        apps=services.accounts.apps.all().values(),
+    )
+
+
+@console.post("/events")
+@permitted("events.read")
+def filter_events() -> Response:
+    """Lead to the events that a filter wants."""
+    return filtered(EventQuery, url_for("console.events"))
+
+
+@console.post("/events.csv")
+@permitted("events.read")
+def events_csv() -> Response:
+    """Return the events of a page's filter as a file."""
+    query = list_query(EventQuery)
+    read = partial(service.list_events, services.watch.recorder.log, query)
+    watch, rates, who = services.watch, services.limits.rates, current_requester()
+    return csv_list(EVENTS, query, read, watch, rates, who, for_people=True)

@@ -1,26 +1,28 @@
-"""What comes out of the security events."""
+"""What goes in and out of the security events."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from wxlogin.admin.paging import PageQuery
+from wxlogin.admin.csv_lists import CsvList
+from wxlogin.admin.filters import AppFilter, TimeRange, UserFilter, word
 from wxlogin.watch.events import Kind, Severity
 
 
-class EventQuery(PageQuery):
+class EventQuery(TimeRange):
     """Which events are meant."""
 
     kind: Kind | None = Field(None, description="Events of this kind alone.")
     severity: Severity | None = Field(None, description="Events of this severity alone.")
-    user: str | None = Field(
-        None, max_length=22, description="Events that this user had a part in."
+    user: UserFilter = None
+    app: AppFilter = None
+    address: Annotated[str, word(64, "an address")] | None = Field(
+        None, description="Events from this address: whole, or as events show it."
     )
-    subject: str | None = Field(
+    subject: Annotated[str, word(64, "a subject")] | None = Field(
         None,
-        max_length=64,
         description="Events about this subject: a user, an address as events show it, an appid.",
     )
 
@@ -39,3 +41,6 @@ class EventItem(BaseModel):
     first_at: str
     last_at: str
     detail: dict[str, Any]
+
+
+EVENTS = CsvList("events", "event.export", EventItem)

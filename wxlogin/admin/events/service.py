@@ -6,23 +6,28 @@ import json
 from collections.abc import Sequence
 
 from wxlogin.admin.events.schemas import EventItem, EventQuery
-from wxlogin.admin.paging import Page, page
+from wxlogin.admin.paging import Part, Position, part, row_id
 from wxlogin.clock import iso
 from wxlogin.models import SecurityEvent
-from wxlogin.watch.event_log import EventLog
+from wxlogin.watch.event_log import EventFilter, EventLog
 from wxlogin.watch.events import Kind, get_severity
 
 
-def list_events(log: EventLog, query: EventQuery) -> Page[EventItem]:
-    """Return a page of the events, newest first."""
-    rows = log.page(
-        query.limit + 1,
-        before=query.before(),
+def list_events(
+    log: EventLog, query: EventQuery, limit: int, after: Position | None = None
+) -> Part[EventItem]:
+    """Return up to `limit` events, newest first, that the query asks for."""
+    wanted = EventFilter(
         kinds=_kinds(query),
         subject=query.subject,
         user=query.user,
+        app=query.app,
+        address=query.address,
+        since=query.since,
+        until=query.until,
     )
-    return page(rows, query.limit, _item, lambda row: (row.id,))
+    rows = log.page(limit + 1, before=row_id(after), wanted=wanted)
+    return part(rows, limit, _item, lambda row: (row.id,))
 
 
 def _kinds(query: EventQuery) -> Sequence[Kind] | None:

@@ -17,7 +17,7 @@ from wxlogin.admin.console.notices import redirect_to
 from wxlogin.admin.find import service
 from wxlogin.admin.find.routes import here
 from wxlogin.admin.find.schemas import FindAnswer, FindBody, FindItem
-from wxlogin.admin.users.lookup_limits import current_requester
+from wxlogin.admin.lookup_limits import current_requester
 from wxlogin.errors import ApiError
 from wxlogin.guard.admin_gate import permitted, signed_in
 from wxlogin.guard.audited_reads import audited_read

@@ -7,7 +7,7 @@ from flask import Response
 from wxlogin.admin.blueprints import admin_blueprint
 from wxlogin.admin.find import service
 from wxlogin.admin.find.schemas import FindAnswer, FindBody
-from wxlogin.admin.users.lookup_limits import current_requester
+from wxlogin.admin.lookup_limits import current_requester
 from wxlogin.guard.admin_gate import is_allowed, permitted
 from wxlogin.responses import answer
 from wxlogin.services import services

@@ -12,7 +12,7 @@ from wxlogin.accounts import Apps, UserDirectory
 from wxlogin.accounts.phone_numbers import readings
 from wxlogin.accounts.user_directory import UserProfile
 from wxlogin.admin.find.schemas import FindAnswer, FindItem
-from wxlogin.admin.users.lookup_limits import Requester, hit_lookup_limit
+from wxlogin.admin.lookup_limits import Requester, hit_lookup_limit
 from wxlogin.admin.users.schemas import TimelineItem
 from wxlogin.admin.users.timeline import sessions_named, story_item
 from wxlogin.errors import ApiError

@@ -9,11 +9,12 @@ from flask import request
 from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _
 
+from wxlogin.admin.alerts.schemas import AlertQuery
+from wxlogin.admin.alerts.service import list_alerts
 from wxlogin.admin.console.blueprint import console
 from wxlogin.admin.console.charts import Chart, chart
 from wxlogin.admin.console.layout import page
 from wxlogin.admin.overview import service
-from wxlogin.admin.overview.alerts import list_latest
 from wxlogin.admin.overview.schemas import TimeSeries
 from wxlogin.guard.admin_gate import permitted
 from wxlogin.services import services
@@ -44,7 +45,7 @@ class Drawing(NamedTuple):
 @permitted("overview.read")
 def overview() -> str:
     """Show the last 24 hours, or the last 30 days."""
-    store, alerts = services.sessions.store, services.watch.recorder.alerts
+    store, history = services.sessions.store, services.watch.alert_history
     numbers, month = (
         service.overview(services.watch.statistics, store),
         request.args.get("span") == "month",
@@ -54,7 +55,7 @@ def overview() -> str:
         span="day" if month else "hour",
         live=numbers.live_sessions,
         drawings=_drawings(numbers.month if month else numbers.day),
-        alerts=list_latest(alerts, LATEST_ALERTS),
+        alerts=list_alerts(history, AlertQuery(limit=LATEST_ALERTS)).items,
         lately=gettext("in 30 days") if month else gettext("in 24 hours"),
     )
 

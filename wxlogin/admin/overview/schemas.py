@@ -35,12 +35,3 @@ class Overview(BaseModel):
     live_sessions: int = Field(description="At most so many: some may have expired unseen.")
     day: TimeSeries
     month: TimeSeries
-
-
-class AlertItem(BaseModel):
-    """A rule that fired, for whom, and when it was delivered."""
-
-    rule: str
-    subject: str
-    at: str
-    delivered_at: str | None

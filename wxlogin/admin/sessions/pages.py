@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Response, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
+from wxlogin.admin.console import labels
 from wxlogin.admin.console.actions import Question, Subject, action
 from wxlogin.admin.console.blueprint import console
-from wxlogin.admin.console.forms import query_data
+from wxlogin.admin.console.filtering import filtered, list_query
 from wxlogin.admin.console.layout import page
 from wxlogin.admin.console.notices import done
-from wxlogin.admin.paging import PageQuery
+from wxlogin.admin.csv_lists import csv_list
+from wxlogin.admin.lookup_limits import current_requester
 from wxlogin.admin.sessions import service
+from wxlogin.admin.sessions.schemas import SESSIONS, SessionQuery
 from wxlogin.guard.admin_gate import actor, permitted
 from wxlogin.guard.audited_reads import audited_read
 from wxlogin.services import services
@@ -35,8 +40,31 @@ def user_page(session: str) -> str:
 @audited_read("session.list")
 def sessions() -> str:
     """List the live sessions, newest first."""
-    found = service.list_live(services.sessions.store, query_data(PageQuery))
-    return page("sessions", sessions=found)
+    query, store = list_query(SessionQuery), services.sessions.store
+    return page(
+        "sessions",
+        sessions=service.list_live(store, query, query.limit, query.position(int, str)).page(),
+        query=query,
+        platforms=list(labels.PLATFORMS.items()),
+        apps=services.accounts.apps.all().values(),
+    )
+
+
+@console.post("/sessions")
+@permitted("sessions.read")
+def filter_sessions() -> Response:
+    """Lead to the live sessions that a filter wants."""
+    return filtered(SessionQuery, url_for("console.sessions"))
+
+
+@console.post("/sessions.csv")
+@permitted("sessions.read")
+def sessions_csv() -> Response:
+    """Return the live sessions of a page's filter as a file."""
+    query = list_query(SessionQuery)
+    read = partial(service.list_live, services.sessions.store, query)
+    watch, rates, who = services.watch, services.limits.rates, current_requester()
+    return csv_list(SESSIONS, query, read, watch, rates, who, for_people=True)
 
 
 @action(

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Response
 
 from wxlogin import errors
 from wxlogin.admin.blueprints import admin_blueprint
-from wxlogin.admin.paging import Page, PageQuery
+from wxlogin.admin.csv_lists import csv_list, wants_csv
+from wxlogin.admin.lookup_limits import current_requester
+from wxlogin.admin.paging import Page
 from wxlogin.admin.schemas import ById, Ended
 from wxlogin.admin.sessions import service
-from wxlogin.admin.sessions.schemas import LiveItem
+from wxlogin.admin.sessions.schemas import SESSIONS, LiveItem, SessionQuery
 from wxlogin.guard.admin_gate import actor, permitted
 from wxlogin.guard.audited_reads import audited_read
 from wxlogin.openapi import refusals
@@ -22,12 +26,17 @@ api = admin_blueprint("sessions", "Live sessions of all users.")
 @api.get("/sessions", responses={200: Page[LiveItem]})
 @permitted("sessions.read")
 @audited_read("session.list")
-def list_sessions(query: PageQuery) -> Response:
+def list_sessions(query: SessionQuery) -> Response:
     """List the live sessions, newest first.
 
-    A page may be short, or empty, although `next` names another: sessions that ended are left out.
+    A page may be short, or empty, although `next` names another: sessions that ended are left out,
+    and of those that the filters do not want a page passes over some thousands at most.
     """
-    return answer(service.list_live(services.sessions.store, query))
+    read = partial(service.list_live, services.sessions.store, query)
+    if wants_csv():
+        watch, rates = services.watch, services.limits.rates
+        return csv_list(SESSIONS, query, read, watch, rates, current_requester())
+    return answer(read(query.limit, query.position(int, str)).page())
 
 
 @api.delete("/sessions/<id>", responses={200: Ended, **refusals(errors.NOT_FOUND)})

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from ipaddress import IPv4Network, IPv6Network, ip_address
+
 from wxlogin import errors
 from wxlogin.accounts.personal_data import session_item
-from wxlogin.admin.paging import Page, PageQuery, cursor
+from wxlogin.admin.paging import Part, Position
 from wxlogin.admin.schemas import Ended
-from wxlogin.admin.sessions.schemas import LiveItem
+from wxlogin.admin.sessions.schemas import LiveItem, SessionQuery
 from wxlogin.errors import ApiError
 from wxlogin.sessions import Session, SessionStore
 from wxlogin.sessions.causes import Cause
@@ -14,15 +17,37 @@ from wxlogin.sessions.live import Entry, parse_handle
 from wxlogin.watch.audit import Actor, Audit
 
 
-def list_live(store: SessionStore, query: PageQuery) -> Page[LiveItem]:
-    """Return a page of all live sessions, newest first; it may be short although more follow."""
-    position = query.position(int, str)
-    behind = Entry(int(position[0]), str(position[1])) if position else None
-    found = store.live.page(query.limit, behind)
-    return Page(
-        items=[live_item(session) for session in found.sessions],
-        next=cursor(found.last) if found.last else None,
-    )
+def list_live(
+    store: SessionStore, query: SessionQuery, limit: int, after: Position | None
+) -> Part[LiveItem]:
+    """Return up to `limit` live sessions, newest first, that the query asks for.
+
+    There may be fewer although more follow.
+    """
+    behind = Entry(int(after[0]), str(after[1])) if after else None
+    found = store.live.page(limit, behind, _wanted(query))
+    return Part([live_item(session) for session in found.sessions], found.last)
+
+
+def _wanted(query: SessionQuery) -> Callable[[Session], bool] | None:
+    """Return what tells whether the query asks for a session, None if it asks for all."""
+    tests: list[Callable[[Session], bool]] = []
+    if query.app is not None:
+        tests.append(lambda session: session.app == query.app)
+    if query.platform is not None:
+        tests.append(lambda session: session.platform == query.platform)
+    if (region := query.region) is not None:
+        tests.append(lambda session: region in session.region)
+    if (network := query.address) is not None:
+        tests.append(lambda session: _is_in(session.ip, network))
+    return (lambda session: all(test(session) for test in tests)) if tests else None
+
+
+def _is_in(address: str, network: IPv4Network | IPv6Network) -> bool:
+    try:
+        return ip_address(address) in network
+    except ValueError:
+        return False
 
 
 def end(audit: Audit, store: SessionStore, actor: Actor, session_id: str) -> Ended:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, model_va
 
 from wxlogin.admin.admins.schemas import Name
 from wxlogin.admin.apps.schemas import Appid
-from wxlogin.admin.users.schemas import Moment
+from wxlogin.admin.times import Moment
 from wxlogin.guard.bodies import Body, visible
 from wxlogin.operators.permissions import READ, SCOPES, Scope
 

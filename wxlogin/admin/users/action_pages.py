@@ -12,9 +12,9 @@ from wxlogin.admin.console.actions import Question, Subject, action
 from wxlogin.admin.console.forms import form_data
 from wxlogin.admin.console.layout import page
 from wxlogin.admin.console.notices import done, sessions_ended
+from wxlogin.admin.lookup_limits import current_requester
 from wxlogin.admin.users import actions
 from wxlogin.admin.users import export as user_export
-from wxlogin.admin.users.lookup_limits import current_requester
 from wxlogin.admin.users.schemas import BanBody, Reason, RevealBody
 from wxlogin.clock import iso, milliseconds
 from wxlogin.guard.admin_gate import actor

@@ -6,9 +6,9 @@ from structlog.contextvars import bind_contextvars
 
 from wxlogin import errors
 from wxlogin.accounts import Ban, Bans, Endings, Erasure, UserDirectory, UserKeys, masks
+from wxlogin.admin.lookup_limits import Requester, hit_lookup_limit
 from wxlogin.admin.schemas import Ended
 from wxlogin.admin.times import iso_or_none
-from wxlogin.admin.users.lookup_limits import Requester, hit_lookup_limit
 from wxlogin.admin.users.schemas import BanBody, KeyReset, RevealBody, Revealed, UserItem
 from wxlogin.admin.users.service import item
 from wxlogin.clock import Clock

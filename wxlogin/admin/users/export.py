@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from wxlogin.accounts import UserDirectory
 from wxlogin.accounts.personal_data import PersonalData
+from wxlogin.admin.lookup_limits import Requester, hit_lookup_limit
 from wxlogin.admin.users.actions import target
-from wxlogin.admin.users.lookup_limits import Requester, hit_lookup_limit
 from wxlogin.admin.users.schemas import Export
 from wxlogin.limits.rate_limits import RateLimits
 from wxlogin.services import Watch

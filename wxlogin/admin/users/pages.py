@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from flask import Response
 from pydantic import Field
 
 from wxlogin.admin.console.blueprint import console
+from wxlogin.admin.console.filtering import list_query
 from wxlogin.admin.console.forms import form_data, query_data
 from wxlogin.admin.console.layout import page
+from wxlogin.admin.csv_lists import csv_list
+from wxlogin.admin.lookup_limits import current_requester, masks_more
 from wxlogin.admin.paging import MAX_LIMIT, PageQuery
 from wxlogin.admin.users import service, timeline
-from wxlogin.admin.users.lookup_limits import current_requester, masks_more
-from wxlogin.admin.users.schemas import SearchBody
+from wxlogin.admin.users.schemas import USERS, SearchBody, UserQuery
 from wxlogin.guard.admin_gate import is_allowed, permitted
 from wxlogin.guard.audited_reads import audited_read
 from wxlogin.services import services
@@ -27,9 +32,25 @@ class StoryQuery(PageQuery):
 @audited_read("user.list")
 def users() -> str:
     """List the newest users, and offer the search."""
-    query = query_data(PageQuery)
-    found = service.list_users(services.accounts.directory, query, narrow=masks_more())
-    return page("users", people=found, searched=False)
+    query, directory, narrow = list_query(UserQuery), services.accounts.directory, masks_more()
+    after = query.position(int)
+    return page(
+        "users",
+        people=service.list_users(directory, query, query.limit, after, narrow=narrow).page(),
+        searched=False,
+        query=query,
+        apps=services.accounts.apps.all().values(),
+    )
+
+
+@console.post("/users.csv")
+@permitted("users.read")
+def users_csv() -> Response:
+    """Return the users of a page's filter as a file."""
+    query, narrow = list_query(UserQuery), masks_more()
+    read = partial(service.list_users, services.accounts.directory, query, narrow=narrow)
+    watch, rates, who = services.watch, services.limits.rates, current_requester()
+    return csv_list(USERS, query, read, watch, rates, who, for_people=True)
 
 
 @console.post("/users")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Response
 
 from wxlogin import errors
 from wxlogin.admin.blueprints import admin_blueprint
+from wxlogin.admin.csv_lists import csv_list, wants_csv
+from wxlogin.admin.lookup_limits import current_requester, masks_more
 from wxlogin.admin.paging import Page, PageQuery
 from wxlogin.admin.schemas import ById, Ended, NoBody
 from wxlogin.admin.sessions.schemas import LiveItem
 from wxlogin.admin.users import actions, export, schemas, service, timeline
-from wxlogin.admin.users.lookup_limits import current_requester, masks_more
 from wxlogin.guard.admin_gate import actor, is_allowed, permitted
 from wxlogin.guard.audited_reads import audited_read
 from wxlogin.openapi import optional_body, refusals
@@ -24,9 +27,14 @@ MISSING = refusals(errors.NOT_FOUND)
 @api.get("/users", responses={200: Page[schemas.UserItem]})
 @permitted("users.read")
 @audited_read("user.list")
-def list_users(query: PageQuery) -> Response:
+def list_users(query: schemas.UserQuery) -> Response:
     """List the users, newest first."""
-    return answer(service.list_users(services.accounts.directory, query, narrow=masks_more()))
+    directory, narrow = services.accounts.directory, masks_more()
+    read = partial(service.list_users, directory, query, narrow=narrow)
+    if wants_csv():
+        watch, rates = services.watch, services.limits.rates
+        return csv_list(schemas.USERS, query, read, watch, rates, current_requester())
+    return answer(read(query.limit, query.position(int)).page())
 
 
 @api.post("/users/search", responses={200: Page[schemas.UserItem]})

@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import BaseModel, Field, model_validator
 
+from wxlogin.admin.csv_lists import CsvList
+from wxlogin.admin.filters import AppFilter, TimeRange
+from wxlogin.admin.times import Moment
 from wxlogin.guard.bodies import Body, Formed, visible
 from wxlogin.sessions.causes import Why
 from wxlogin.watch.events import Severity
 
-LAST_YEAR = 2199
-
 Reason = Annotated[str, visible("{1,200}", "1 to 200 characters")]
 MaskedId = Annotated[str | None, Field(description="Masked; POST users/{id}/reveal tells it.")]
 MaskedPhone = Annotated[str | None, Field(description="Masked, such as 138****5678.")]
-
-
-def _moment(value: Any) -> datetime:
-    """Parse an ISO 8601 time with its zone, to the second."""
-    try:
-        at = datetime.fromisoformat(value)
-        if at.tzinfo and at.year <= LAST_YEAR:
-            return at.astimezone(UTC).replace(microsecond=0)
-    except (TypeError, ValueError, OverflowError):
-        pass
-    raise ValueError("should be a time such as 2030-01-31T12:00:00Z")
-
-
-Moment = Annotated[
-    datetime,
-    BeforeValidator(_moment),
-    WithJsonSchema({"type": "string", "format": "date-time"}),
-]
 
 
 class BanBody(Body):
@@ -67,6 +49,15 @@ class SearchBody(Body):
         return self
 
 
+class UserQuery(TimeRange):
+    """Which users are meant; `since` and `until` bound when they first signed in."""
+
+    app: AppFilter = None
+    banned: bool | None = Field(
+        None, description="Users whose ban holds alone, or those who may sign in alone."
+    )
+
+
 class BanShown(BaseModel):
     """A ban that holds; `until` null is for ever."""
 
@@ -84,6 +75,9 @@ class UserItem(BaseModel):
     ban: BanShown | None
     created_at: str
     last_login_at: str
+
+
+USERS = CsvList("users", "user.export_list", UserItem)
 
 
 class LinkedUser(BaseModel):

@@ -9,12 +9,12 @@ from wxlogin import errors
 from wxlogin.accounts import masks
 from wxlogin.accounts.bans import Ban
 from wxlogin.accounts.personal_data import ban_item, login_item
-from wxlogin.accounts.user_directory import LoginCursor, UserDirectory, UserProfile
-from wxlogin.admin.paging import Page, PageQuery, page
+from wxlogin.accounts.user_directory import LoginCursor, UserDirectory, UserProfile, WantedUsers
+from wxlogin.admin.lookup_limits import Requester, hit_lookup_limit
+from wxlogin.admin.paging import Page, PageQuery, Part, Position, page, part, row_id
 from wxlogin.admin.sessions.schemas import LiveItem
 from wxlogin.admin.sessions.service import live_item
 from wxlogin.admin.times import iso_time
-from wxlogin.admin.users.lookup_limits import Requester, hit_lookup_limit
 from wxlogin.admin.users.schemas import (
     BanShown,
     LinkedUser,
@@ -22,6 +22,7 @@ from wxlogin.admin.users.schemas import (
     SearchBody,
     UserAnswer,
     UserItem,
+    UserQuery,
 )
 from wxlogin.errors import ApiError
 from wxlogin.limits.rate_limits import RateLimits
@@ -34,12 +35,20 @@ MAX_FOUND = 200
 LAST_SECOND = 253_402_300_799
 
 
-def list_users(directory: UserDirectory, query: PageQuery, *, narrow: bool) -> Page[UserItem]:
-    """Return a page of all users, newest first; `narrow` masks more of them."""
-    found = directory.list_newest(query.limit + 1, query.before())
-    return page(
+def list_users(
+    directory: UserDirectory,
+    query: UserQuery,
+    limit: int,
+    after: Position | None,
+    *,
+    narrow: bool,
+) -> Part[UserItem]:
+    """Return up to `limit` users, newest first; `narrow` masks more of them."""
+    wanted = WantedUsers(query.app, query.banned, query.since, query.until)
+    found = directory.list_newest(limit + 1, row_id(after), wanted)
+    return part(
         found,
-        query.limit,
+        limit,
         lambda user: item(user, narrow=narrow),
         lambda user: (user.row_id,),
     )

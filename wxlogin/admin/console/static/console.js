@@ -19,8 +19,8 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   });
 }
 
-// A form that was sent is not sent again by a second click.
-for (const form of document.querySelectorAll("form[method=post]")) {
+// A form that was sent is not sent again by a second click, unless it leads to no other page.
+for (const form of document.querySelectorAll("form[method=post]:not([data-file])")) {
   form.addEventListener("submit", (event) => {
     if (form.dataset.sent) event.preventDefault();
     form.dataset.sent = "yes";

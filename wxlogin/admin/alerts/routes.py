@@ -1,0 +1,35 @@
+"""Alerts: parse, one call, reply."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from wxlogin import errors
+from wxlogin.admin.alerts import service
+from wxlogin.admin.alerts.schemas import AcknowledgeBody, AlertItem, AlertQuery
+from wxlogin.admin.blueprints import admin_blueprint
+from wxlogin.admin.paging import Page
+from wxlogin.admin.schemas import ById
+from wxlogin.guard.admin_gate import actor, permitted
+from wxlogin.openapi import refusals
+from wxlogin.responses import answer
+from wxlogin.services import services
+
+api = admin_blueprint("alerts", "What the rules found.")
+
+
+@api.get("/alerts", responses={200: Page[AlertItem]})
+@permitted("events.read")
+def list_alerts(query: AlertQuery) -> Response:
+    """List the alerts, newest first."""
+    return answer(service.list_alerts(services.watch.alert_history, query))
+
+
+@api.post(
+    "/alerts/<id>/acknowledge",
+    responses={200: AlertItem, **refusals(errors.NOT_FOUND)},
+)
+@permitted("alerts.acknowledge")
+def acknowledge(path: ById, body: AcknowledgeBody) -> Response:
+    """Acknowledge an alert, with a note for the others."""
+    return answer(service.acknowledge(services.watch, actor(), path.id, body))

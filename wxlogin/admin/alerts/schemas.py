@@ -1,0 +1,53 @@
+"""What goes in and out of the calls on alerts."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from wxlogin.admin.filters import word
+from wxlogin.admin.paging import PageQuery
+from wxlogin.guard.bodies import Body, visible
+from wxlogin.watch.events import AlertSubject, Severity
+
+
+class AlertQuery(PageQuery):
+    """Which alerts are meant."""
+
+    open: bool | None = Field(None, description="Alerts that nobody acknowledged, or the others.")
+    rule: Annotated[str, word(40, "a rule, such as fail_ip")] | None = Field(
+        None, description="Alerts of this rule alone."
+    )
+
+
+class AlertItem(BaseModel):
+    """A rule that fired for a subject: `count` in `window` seconds is over `threshold`.
+
+    `window` and `threshold` are 0 where one event is enough; `logins` and `failures` are those of
+    the rule `openids_ip`. `subject` is `others` where a rule had too many in that hour.
+    """
+
+    id: int
+    rule: str
+    title: str
+    severity: Severity
+    subject_kind: AlertSubject
+    subject: str
+    count: int
+    window: int
+    threshold: int
+    logins: int
+    failures: int
+    advice: str
+    at: str
+    delivered_at: str | None = Field(description="When the alert webhook took it.")
+    acknowledged_at: str | None
+    acknowledged_by: str | None = Field(description="As the audit trail names them.")
+    note: str | None
+
+
+class AcknowledgeBody(Body):
+    """What others should know: who looks after it, what it was."""
+
+    note: Annotated[str, visible("{1,200}", "1 to 200 characters")] | None = None

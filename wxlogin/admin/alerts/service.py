@@ -1,0 +1,64 @@
+"""Listing alerts and acknowledging them."""
+
+from __future__ import annotations
+
+import json
+
+from wxlogin import errors
+from wxlogin.admin.alerts.schemas import AcknowledgeBody, AlertItem, AlertQuery
+from wxlogin.admin.paging import MAX_INTEGER, Page, page
+from wxlogin.admin.times import iso_or_none, iso_time
+from wxlogin.errors import ApiError
+from wxlogin.models import Alert
+from wxlogin.services import Watch
+from wxlogin.watch.alert_history import AlertFilter, AlertHistory
+from wxlogin.watch.audit import Actor
+from wxlogin.watch.rule_table import BY_NAME
+
+
+def list_alerts(history: AlertHistory, query: AlertQuery) -> Page[AlertItem]:
+    """Return a page of the alerts, newest first."""
+    wanted = AlertFilter(query.open, query.rule)
+    rows = history.page(query.limit + 1, before=query.before(), wanted=wanted)
+    return page(rows, query.limit, _item, lambda row: (row.id,))
+
+
+def show(history: AlertHistory, alert_id: str) -> AlertItem:
+    """Return one alert; NOT_FOUND for an unknown id."""
+    number = int(alert_id) if alert_id.isascii() and alert_id.isdigit() else 0
+    row = history.get(number) if number < MAX_INTEGER else None
+    if row is None:
+        raise ApiError(errors.NOT_FOUND, "There is no alert of this id.")
+    return _item(row)
+
+
+def acknowledge(watch: Watch, actor: Actor, alert_id: str, body: AcknowledgeBody) -> AlertItem:
+    """Acknowledge an alert; one that somebody acknowledged before keeps their name and note."""
+    number = show(watch.alert_history, alert_id).id
+    act = watch.audit.act(actor, "alert.acknowledge", f"alert:{number}", reason=body.note or "")
+    with act:
+        watch.alert_history.acknowledge(number, actor.name, body.note)
+    return show(watch.alert_history, alert_id)
+
+
+def _item(row: Alert) -> AlertItem:
+    rule, detail = BY_NAME.get(row.rule), json.loads(row.detail)
+    return AlertItem(
+        id=row.id,
+        rule=row.rule,
+        title=rule.title if rule else row.rule,  # a rule of a newer program has no words here
+        severity=rule.severity if rule else "warning",
+        subject_kind=rule.subject_kind if rule else "app",
+        subject=row.subject,
+        count=detail.get("count", 1),
+        window=detail.get("window", 0),
+        threshold=detail.get("most", 0),
+        logins=detail.get("logins", 0),
+        failures=detail.get("failures", 0),
+        advice=rule.advice if rule else "",
+        at=iso_time(row.at),
+        delivered_at=iso_or_none(row.delivered_at),
+        acknowledged_at=iso_or_none(row.acknowledged_at),
+        acknowledged_by=row.acknowledged_by,
+        note=row.note,
+    )
