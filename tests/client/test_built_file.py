@@ -1,0 +1,54 @@
+"""dist/wxlogin.js is what the source makes, small, and asks for nothing that a phone lacks."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from tests.client.conftest import CLIENT, run
+
+BUILT = CLIENT / "dist/wxlogin.js"
+MOST_BYTES = 20_000
+LACKING = re.compile(
+    r"\b(?:BigInt|TextEncoder|TextDecoder|globalThis|window|crypto|Buffer|atob|btoa|fetch|require)\b"
+)
+"""What other platforms have and a mini-program on some phone has not."""
+
+
+def test_the_built_file_is_fresh(client: Path, tmp_path: Path) -> None:
+    run("node", "build.mjs", str(tmp_path), cwd=client)
+    for name in ("wxlogin.js", "wxlogin.d.ts"):
+        assert (tmp_path / name).read_text("utf-8") == (CLIENT / "dist" / name).read_text("utf-8")
+
+
+def test_the_types_of_the_source_hold(client: Path) -> None:
+    run("npm", "run", "--silent", "check", cwd=client)
+
+
+def test_the_built_file_is_under_20_kb() -> None:
+    assert BUILT.stat().st_size < MOST_BYTES
+
+
+def test_the_built_file_uses_nothing_that_a_phone_lacks() -> None:
+    assert LACKING.findall(BUILT.read_text(encoding="utf-8")) == []
+
+
+def test_the_package_needs_no_other_at_run_time() -> None:
+    package = json.loads((CLIENT / "package.json").read_text(encoding="utf-8"))
+    assert "dependencies" not in package
+    imported = {
+        name
+        for source in (CLIENT / "src").glob("*.ts")
+        for name in re.findall(r"from '([^.'][^']*)'", source.read_text(encoding="utf-8"))
+    }
+    assert imported == {"@noble/hashes/sha2.js"}
+
+
+def test_every_package_is_pinned_and_hashed() -> None:
+    lock = json.loads((CLIENT / "package-lock.json").read_text(encoding="utf-8"))
+    packages = {name: found for name, found in lock["packages"].items() if name}
+    assert len(packages) > 20
+    assert [name for name, found in packages.items() if "integrity" not in found] == []
+    asked = json.loads((CLIENT / "package.json").read_text(encoding="utf-8"))["devDependencies"]
+    assert [asked for version in asked.values() if not version[0].isdigit()] == []
