@@ -27,8 +27,9 @@ export class Requests {
     const method = (options.method || 'GET').toUpperCase() as Method
     const safe = isSafe(method)
     const whole = this.addresses_.resolve_(safe ? withQuery(url, data) : url)
-    const type = contentType(header) || JSON_TYPE
-    const body = safe ? '' : bodyOf(data, type)
+    const given = contentType(header)
+    const body = safe ? '' : bodyOf(data, given)
+    const own = given ? header : { ...header, 'Content-Type': JSON_TYPE }
     return this.caller_.call_<Response<T>>({
       method,
       url: whole,
@@ -36,7 +37,7 @@ export class Requests {
       signed_: sign === undefined ? !safe : sign,
       token: 'session',
       prepare_: async () =>
-        this.attempt_<T>(method, whole, body, { 'Content-Type': type, ...header }, sent),
+        this.attempt_<T>(method, whole, body, own, sent),
     })
   }
 

@@ -20,7 +20,7 @@ type Callbacks = {
 type Asked = Callbacks & {
   url: string
   method?: string
-  data?: string | ArrayBuffer
+  data?: string | ArrayBuffer | object
   header?: Record<string, string>
   responseType?: string
   filePath?: string
@@ -64,14 +64,7 @@ export class Phone {
 
   /** Start the mini-program: storage stays from one start to the next. */
   start(options: Partial<ClientOptions> = {}): Client {
-    const context = createContext({
-      wx: this.wx(),
-      setTimeout: (task: () => void, milliseconds: number) => this.timer(task, milliseconds),
-      clearTimeout: (task: () => void) => {
-        this.loginTimers = this.loginTimers.filter((waiting) => waiting !== task)
-      },
-      now: () => (stage.now + this.skew) * 1000,
-    })
+    const context = createContext({ wx: this.wx(), ...timersOf(this) })
     runInContext('Date.now = now; var module = {}', context)
     runInContext(BUILT, context)
     const built = runInContext('module.exports', context) as {
@@ -91,7 +84,25 @@ export class Phone {
     return this.sent.filter(({ target }) => target.split('?')[0] === path)
   }
 
-  private timer(task: () => void, milliseconds: number): () => void {
+  /** WeChat's `wx`. */
+  wx(): object {
+    return {
+      login: (asked: Callbacks) => void this.login(asked),
+      request: (asked: Asked) => void this.run(asked, () => this.request(asked)),
+      uploadFile: (asked: Asked) => void this.run(asked, () => this.upload(asked)),
+      downloadFile: (asked: Asked) => void this.run(asked, () => this.download(asked)),
+      ...this.storageCalls(),
+      getDeviceInfo: () => ({ brand: 'iPhone', model: '苹果 15\u200b', platform: this.platform }),
+      getAppBaseInfo: () => ({ language: this.language }),
+      getFileSystemManager: () => this.fileCalls(),
+    }
+  }
+
+  cancel(task: () => void): void {
+    this.loginTimers = this.loginTimers.filter((waiting) => waiting !== task)
+  }
+
+  timer(task: () => void, milliseconds: number): () => void {
     if (milliseconds === LOGIN_TIMER) {
       this.loginTimers.push(task)
     } else {
@@ -101,12 +112,8 @@ export class Phone {
     return task
   }
 
-  private wx(): object {
+  private storageCalls(): object {
     return {
-      login: (asked: Callbacks) => void this.login(asked),
-      request: (asked: Asked) => void this.run(asked, () => this.request(asked)),
-      uploadFile: (asked: Asked) => void this.run(asked, () => this.upload(asked)),
-      downloadFile: (asked: Asked) => void this.run(asked, () => this.download(asked)),
       getStorageSync: (key: string) => {
         const kept = this.storage.get(key)
         return kept === undefined ? '' : JSON.parse(kept)
@@ -116,18 +123,19 @@ export class Phone {
         this.storage.set(key, JSON.stringify(value))
       },
       removeStorageSync: (key: string) => void this.storage.delete(key),
-      getDeviceInfo: () => ({ brand: 'iPhone', model: '苹果 15\u200b', platform: this.platform }),
-      getAppBaseInfo: () => ({ language: this.language }),
-      getFileSystemManager: () => ({
-        getFileInfo: ({ filePath, success, fail }: Asked) => {
-          const file = this.files.get(filePath as string)
-          if (file) success?.({ size: file.length })
-          else fail?.({ errMsg: 'getFileInfo:fail no such file' })
-        },
-        readFile: ({ filePath, success }: Asked) =>
-          success?.({ data: bufferOf(this.files.get(filePath as string) as Buffer) }),
-        readFileSync: (path: string) => (this.files.get(path) as Buffer).toString(),
-      }),
+    }
+  }
+
+  private fileCalls(): object {
+    return {
+      getFileInfo: ({ filePath, success, fail }: Asked) => {
+        const file = this.files.get(filePath as string)
+        if (file) success?.({ size: file.length })
+        else fail?.({ errMsg: 'getFileInfo:fail no such file' })
+      },
+      readFile: ({ filePath, success }: Asked) =>
+        success?.({ data: bufferOf(this.files.get(filePath as string) as Buffer) }),
+      readFileSync: (path: string) => (this.files.get(path) as Buffer).toString(),
     }
   }
 
@@ -167,12 +175,16 @@ export class Phone {
     const { data = '' } = asked
     // A GET's data would go into the query, where nobody has signed it.
     if (data !== '' && (asked.method || 'GET') === 'GET') throw new Error('data in a GET')
-    const body = typeof data === 'string' ? data : new Uint8Array(data)
-    const { status, header, body: came } = await this.send(asked, body)
-    const text = came.toString()
-    let read: unknown = text
+    const isBytes = Object.prototype.toString.call(data) === '[object ArrayBuffer]'
+    const text = typeof data === 'object' && !isBytes ? JSON.stringify(data) : data
+    const body = typeof text === 'string' ? text : new Uint8Array(text as ArrayBuffer)
+    const { status, header, body: came } = await this.send(
+      { ...asked, header: { 'Content-Type': 'application/json', ...asked.header } },
+      body,
+    )
+    let read: unknown = came.toString()
     try {
-      read = asked.responseType === 'arraybuffer' ? bufferOf(came) : JSON.parse(text)
+      read = asked.responseType === 'arraybuffer' ? bufferOf(came) : JSON.parse(came.toString())
     } catch {
       // As WeChat does: what is no JSON stays text.
     }
@@ -192,6 +204,15 @@ export class Phone {
     const answer = await this.send({ ...asked, method: 'GET' }, '')
     this.files.set('temporary', answer.body)
     return { statusCode: answer.status, tempFilePath: 'temporary' }
+  }
+}
+
+/** The clock and the timers of a phone's context. */
+export function timersOf(phone: Phone): object {
+  return {
+    setTimeout: (task: () => void, milliseconds: number) => phone.timer(task, milliseconds),
+    clearTimeout: (task: () => void) => phone.cancel(task),
+    now: () => (stage.now + phone.skew) * 1000,
   }
 }
 
