@@ -11,6 +11,7 @@ import pytest
 from tests.house.source import ROOT
 
 CLIENT = ROOT / "miniprogram"
+NODE = 18
 QUIET = ("--silent", "--no-audit", "--no-fund", "--no-update-notifier")
 
 
@@ -38,8 +39,8 @@ def run(*command: str, cwd: Path, **environment: str) -> str:
 @pytest.fixture(scope="session")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the client with what its lock file names, so that nothing lands in the tree."""
-    if not shutil.which("npm"):
-        pytest.skip("needs Node and npm")
+    if not shutil.which("npm") or _node_version() < NODE:
+        pytest.skip(f"needs Node {NODE} or newer, and npm")
     copy = tmp_path_factory.mktemp("client") / "miniprogram"
     shutil.copytree(CLIENT, copy, ignore=shutil.ignore_patterns("node_modules"))
     installed = CLIENT / "node_modules"
@@ -48,6 +49,11 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Path:
     else:
         run("npm", "ci", *QUIET, cwd=copy, HOME=str(tmp_path_factory.mktemp("home")))
     return copy
+
+
+def _node_version() -> int:
+    said = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
+    return int(said.removeprefix("v").partition(".")[0])
 
 
 def _is_locked(installed: Path) -> bool:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
+
+import pytest
 
 from tests.client.conftest import CLIENT, run
 
@@ -14,6 +17,15 @@ LACKING = re.compile(
     r"\b(?:BigInt|TextEncoder|TextDecoder|globalThis|window|crypto|Buffer|atob|btoa|fetch|require)\b"
 )
 """What other platforms have and a mini-program on some phone has not."""
+PAGE = """\
+import { createClient, isClientError, type Client } from './built/wxlogin'
+
+const client: Client = createClient({ baseUrl: 'https://login.example.com' })
+client.request<{ id: number }>({ url: '/x', method: 'POST' }).then(
+  ({ data }) => data.id.toFixed(),
+  (error: unknown) => (isClientError(error) ? error.text.trim() : ''),
+)
+"""
 
 
 def test_the_built_file_is_fresh(client: Path, tmp_path: Path) -> None:
@@ -24,6 +36,17 @@ def test_the_built_file_is_fresh(client: Path, tmp_path: Path) -> None:
 
 def test_the_types_of_the_source_hold(client: Path) -> None:
     run("npm", "run", "--silent", "check", cwd=client)
+
+
+def test_the_types_beside_it_are_what_a_page_needs(client: Path) -> None:
+    shutil.copytree(client / "dist", client / "src/built")
+    (client / "src/page.ts").write_text(PAGE, encoding="utf-8")
+    run("npm", "run", "--silent", "check", cwd=client)
+    (client / "src/page.ts").write_text(f"{PAGE}client.nothing()\n", encoding="utf-8")
+    with pytest.raises(AssertionError, match="Property 'nothing' does not exist"):
+        run("npm", "run", "--silent", "check", cwd=client)
+    (client / "src/page.ts").unlink()
+    shutil.rmtree(client / "src/built")
 
 
 def test_the_built_file_is_under_20_kb() -> None:
