@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.client.conftest import CLIENT, run
+from tests.house.test_sizes import FILE_LINES
 
 BUILT = CLIENT / "dist/wxlogin.js"
 MOST_BYTES = 20_000
@@ -75,3 +76,9 @@ def test_every_package_is_pinned_and_hashed() -> None:
     assert [name for name, found in packages.items() if "integrity" not in found] == []
     asked = json.loads((CLIENT / "package.json").read_text(encoding="utf-8"))["devDependencies"]
     assert [asked for version in asked.values() if not version[0].isdigit()] == []
+
+
+def test_no_file_is_long() -> None:
+    files = [file for room in ("src", "test") for file in (CLIENT / room).glob("*.ts")]
+    lengths = {file.name: file.read_text(encoding="utf-8").count("\n") for file in files}
+    assert {name: lines for name, lines in lengths.items() if lines > FILE_LINES} == {}
