@@ -47,6 +47,7 @@ test('relogin: a session_key that WeChat dropped is renewed, and the same data s
   const phone = new Phone(await site(), 'key1')
   const client = phone.start()
   const { session } = await client.session()
+  await forward(1) // keys are told apart by when they came
   await sandbox(phone.site, 'rotate', { user: 'key1' })
   const detail = await sandbox<{ encryptedData: string; iv: string }>(phone.site, 'phone', {
     user: 'key1',
@@ -71,10 +72,21 @@ test('relogin: where a fresh session_key does not help either, the button is pre
   expect(backend.got).toHaveLength(2)
 })
 
+test('relogin: a call that hears of the session_key late, after another renewed it, renews nothing', async () => {
+  const phone = new Phone(await site(), 'key4')
+  const client = phone.start({ backends: [backend.base] })
+  await client.session()
+  backend.instead = [{ status: 409, body: problem('SESSION_KEY_EXPIRED', 'relogin', 409) }]
+  backend.before = () => forward(1).then(() => client.renewSessionKey())
+  expect((await client.request({ url: `${backend.base}/slow` })).statusCode).toBe(200)
+  expect(phone.to('/v1/session/key')).toHaveLength(1)
+})
+
 test('relogin: ten calls whose session_key is gone renew it once', async () => {
   const phone = new Phone(await site(), 'key3')
   const client = phone.start()
   await client.session()
+  await forward(1) // keys are told apart by when they came
   await sandbox(phone.site, 'rotate', { user: 'key3' })
   const detail = await sandbox<{ encryptedData: string; iv: string }>(phone.site, 'phone', {
     user: 'key3',

@@ -22,6 +22,8 @@ export class Backend {
   /** What it does instead of its work: an answer of its own, or hanging up. */
   instead: { status: number; body: object }[] = []
   hangsUp = 0
+  /** What happens before the next answer. */
+  before: () => Promise<unknown> = async () => undefined
   base = ''
   private readonly server: Server
 
@@ -73,6 +75,9 @@ export class Backend {
       this.hangsUp -= 1
       return null
     }
+    const { before } = this
+    this.before = async () => undefined
+    await before()
     return this.work(method)
   }
 
