@@ -8,7 +8,7 @@ LOCKS := requirements.txt requirements-dev.txt
 SOURCES := wxlogin migrations $(wildcard *.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types format audit lock docs migration translations pictures bench bench-lock clean \
+.PHONY: help run test lint types format audit lock docs migration translations pictures client bench bench-lock clean \
 	run-packages dev-packages
 
 help: ## show this list
@@ -58,6 +58,9 @@ translations: dev-packages ## collect what the console says into wxlogin/admin/c
 pictures: dev-packages ## make the pictures of docs/console.md anew, in a browser
 	WXLOGIN_ENV=testing $(BIN)/python -m pytest -q tests/browser/test_pages.py \
 		--pictures docs/console
+
+client: ## build miniprogram/dist from its source (needs Node and npm)
+	@cd miniprogram && npm ci --silent --no-audit --no-fund --no-update-notifier && npm run --silent build
 
 bench: run-packages ## measure wxlogin beside others (ARGS=--quick; see docs/performance.md)
 	@$(INSTALL) -r bench/requirements.txt

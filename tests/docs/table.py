@@ -152,6 +152,7 @@ ELSEWHERE = {
     "docs/containers.md": "tests/deploy/test_containers_page.py",
     "docs/deploy.md": "tests/deploy/test_deploy_page.py",
     "docs/limits.md": "tests/api/test_own_limits.py",
+    "docs/miniprogram.md": "tests/client/test_client.py",
     "docs/nginx.md": "tests/deploy/nginx/test_install.py",
     "docs/rehearsal.md": "tests/deploy/test_rehearsal_page.py",
     "docs/scan.md": "tests/browser/test_scan_page.py",

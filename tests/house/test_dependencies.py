@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 import tomllib
@@ -32,11 +33,15 @@ def loose(listing: Path) -> list[str]:
 
 
 def asked_for() -> set[str]:
-    """The packages that pyproject.toml names."""
+    """The packages that pyproject.toml names, and those of the mini-program client."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extra = project["optional-dependencies"].values()
     lines = [*project["dependencies"], *(line for group in extra for line in group)]
-    return {re.split(r"[^A-Za-z0-9._-]", line, maxsplit=1)[0] for line in lines}
+    client = json.loads((ROOT / "miniprogram/package.json").read_text(encoding="utf-8"))
+    return {
+        *(re.split(r"[^A-Za-z0-9._-]", line, maxsplit=1)[0] for line in lines),
+        *client["devDependencies"],
+    }
 
 
 @pytest.mark.parametrize("listing", ["requirements.txt", "requirements-dev.txt"])

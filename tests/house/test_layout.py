@@ -22,6 +22,7 @@ TOP = {
     "deploy",
     "docs",
     "migrations",
+    "miniprogram",
     "pyproject.toml",
     "requirements-dev.txt",
     "requirements.txt",

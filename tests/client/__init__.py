@@ -1,0 +1,1 @@
+"""The mini-program client on this server: its tests run in Node, and what they need stands here."""
