@@ -1,72 +1,13 @@
-"""The error catalogue: every code a caller can meet, as data, and the exception that carries one.
+"""The error catalogue: every code a caller can meet, as data.
 
 Replies are rendered in one place, `responses.py`; docs/errors.md is made from this table.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from wxlogin.api_error import Action, ApiError, Entry
 
-Action = Literal["relogin", "prompt", "reauthorize", "retry", "fix", "contact"]
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One row of the catalogue. `detail` tells the caller what to do; `retry_after` is seconds."""
-
-    code: str
-    status: int
-    action: Action
-    title: str
-    detail: str
-    retry_after: int | None = None
-
-
-class ApiError(Exception):
-    """A refusal. `detail` and `action` may be narrower than the catalogue's, never secret."""
-
-    def __init__(
-        self,
-        entry: Entry,
-        detail: str = "",
-        *,
-        action: Action | None = None,
-        fields: Sequence[tuple[str, str]] = (),
-        members: Mapping[str, Any] | None = None,
-        retry_after: int | None = None,
-    ) -> None:
-        super().__init__(entry.code)
-        self.entry = entry
-        self.detail = detail or entry.detail
-        self.action = action or entry.action
-        self.fields = tuple(fields)
-        self.members = dict(members or {})
-        after = entry.retry_after if retry_after is None else retry_after
-        self.retry_after = after if self.action == "retry" else None
-
-    @property
-    def said(self) -> str:
-        """What is wrong, for readers who do not see the document: the fields, else the detail."""
-        return "; ".join(f"{name} {why}" for name, why in self.fields) or self.detail
-
-    def document(self, request_id: str) -> dict[str, Any]:
-        """Return the problem+json object (RFC 9457) that the caller gets."""
-        document = {
-            "type": f"urn:wxlogin:error:{self.entry.code}",
-            "title": self.entry.title,
-            "status": self.entry.status,
-            "detail": self.detail,
-            "code": self.entry.code,
-            "action": self.action,
-            "request_id": request_id,
-            **self.members,
-        }
-        if self.fields:
-            document["errors"] = [{"field": name, "reason": why} for name, why in self.fields]
-        return document
-
+__all__ = ["Action", "ApiError", "Entry"]
 
 INVALID_REQUEST = Entry(
     "INVALID_REQUEST", 400, "fix", "The request is wrong", "See `errors` for the field to mend."

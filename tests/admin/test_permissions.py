@@ -106,7 +106,7 @@ def test_auditors_read_every_list_and_change_nothing_but_their_own_account(site:
     assert {"/audit", "/users", "/sessions", "/events", "/apps", "/keys", "/admins"} <= lists
     assert {"/tokens", "/webhooks", "/overview"} <= lists
     changing = {c.path for c in allowed if c.method != "GET" and not c.path.startswith("/me")}
-    assert changing == {"/users/search", "/logout"}
+    assert changing == {"/users/search", "/find", "/logout"}
 
 
 def test_auditors_see_personal_data_masked_as_viewers_do(site: Site) -> None:

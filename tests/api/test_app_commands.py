@@ -14,6 +14,7 @@ from wxlogin.accounts.app_access import AppAccess, Step
 from wxlogin.extensions import db
 from wxlogin.models import AuditEntry
 from wxlogin.sandbox import Fault
+from wxlogin.sessions.causes import Cause
 
 OTHER = "wxfedcba9876543210"
 OTHER_SECRET = "c4ca4238a0b923820dcc509a6f75849b"
@@ -260,7 +261,7 @@ def test_commands_stand_in_the_audit_trail(site: Site, operator: CommandLine) ->
 def test_what_is_stopped_says_how_far_it_came(
     site: Site, operator: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def disable(_registry: AppAccess, _appid: str) -> Iterator[Step]:
+    def disable(_registry: AppAccess, _appid: str, _cause: Cause) -> Iterator[Step]:
         yield Step(200, 300, 5)
         raise KeyboardInterrupt
 

@@ -56,6 +56,7 @@ def test_the_openapi_document_names_every_call(site: Site) -> None:
         ("DELETE", "/v1/me"), ("POST", "/v1/introspect"), ("POST", "/v1/service/identity"),
         ("POST", "/v1/service/link"),
         ("POST", "/v1/service/access-token"), ("POST", "/v1/service/sign"),
+        ("POST", "/v1/service/payment"), ("POST", "/v1/service/encrypt-keys"),
         ("POST", "/v1/scan"), ("GET", "/v1/scan/{scan}"), ("GET", "/v1/scan/{scan}/code.png"),
         ("POST", "/v1/scan/{scan}/confirm"), ("POST", "/v1/scan/{scan}/refuse"),
         ("POST", "/v1/scan/{scan}/token"),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from tests.harness.clock import SettableClock
 from tests.harness.owner import Owner
@@ -54,7 +55,8 @@ def test_a_repetition_waits_for_what_the_first_one_wrote(
         ref = owner.login()
         replica.pause()
         for _ in range(2):
-            with pytest.raises(TooFewReplicas):
+            # A busy machine may lose the answer instead: its socket waits 0.1 s longer than WAIT.
+            with pytest.raises((TooFewReplicas, RedisTimeoutError)):
                 REPETITIONS[name](owner, ref.sid)
             client.connection_pool.disconnect()  # the next one knows nothing of what this one wrote
         replica.resume()

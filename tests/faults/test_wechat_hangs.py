@@ -52,6 +52,7 @@ def gunicorn(
             "WXLOGIN_WX_API_BASE": sandbox.base,
             "WXLOGIN_WX_TIMEOUT": "2,30",
             "WXLOGIN_WX_CONCURRENCY": str(WAITING),
+            "WXLOGIN_RISK_RANK": "off",  # it would fetch the access_token at the first login
             "WXLOGIN_LIMIT_API_OPENID": "10000/minute",
         },
     )

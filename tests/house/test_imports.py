@@ -12,6 +12,7 @@ from tests.house.source import PACKAGE, ROOT, Module, functions, modules, produc
 LAYERS = (
     ("cpus", "settings"),
     ("config",),
+    ("api_error",),
     (
         "background_task",
         "clock",

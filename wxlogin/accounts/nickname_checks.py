@@ -18,8 +18,8 @@ from wxlogin.accounts.profiles import Profiles
 from wxlogin.accounts.users import Users
 from wxlogin.background_task import BackgroundTask
 from wxlogin.wechat import AccessTokens, Credentials, WeChatClient
-from wxlogin.wechat.client import Suggestion
 from wxlogin.wechat.errors import WeChatError
+from wxlogin.wechat.reply_fields import Suggestion
 
 MAX_WAITING = 1_000
 FAULTS = (WeChatError, RedisError, SQLAlchemyError)

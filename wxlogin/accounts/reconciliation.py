@@ -46,7 +46,8 @@ class Reconciliation:
     def run_whole(self) -> None:
         """Run it to its end, and log how many sessions ended."""
         *_, total = Progress(0, 0), *self.run()
-        logger.warning(
+        logger.log(
+            logging.WARNING if total.ended else logging.INFO,
             "Redis is not the one that was left; of %s that the database names, %s ended again",
             plural(total.users, "user"),
             plural(total.ended, "session"),

@@ -12,7 +12,7 @@ from wxlogin.service_error import ServiceError
 from wxlogin.sessions import SessionKeys
 from wxlogin.sessions.session_keys import StoredKeys
 from wxlogin.wechat import AccessTokens, WeChatClient
-from wxlogin.wechat.client import EncryptKey
+from wxlogin.wechat.reply_fields import EncryptKey
 
 logger = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from wxlogin.cli.input import read_secret
 from wxlogin.cli.output import progress
 from wxlogin.plural import plural
 from wxlogin.services import services
-from wxlogin.settings.values import app_secret, pay_key, push_aes_key, push_token
+from wxlogin.settings.wechat_values import app_secret, pay_key, push_aes_key, push_token
 from wxlogin.watch.audit import COMMAND_LINE, Act, Audit
 from wxlogin.wechat import Credentials, ScanPage
 from wxlogin.wechat.message_crypto import PushKeys

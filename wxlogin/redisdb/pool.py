@@ -56,6 +56,10 @@ class Pool(BlockingConnectionPool):
         try:
             connection.send_packed_command([request.data])
             return [_result(connection) for _ in range(request.commands)]
+        except AttributeError as fault:  # redis-py: its socket was closed between two of its steps
+            connection.disconnect()
+            self.close_idle()
+            raise RedisConnectionError("the connection was closed meanwhile") from fault
         except BaseException as fault:
             connection.disconnect()
             if isinstance(fault, RedisConnectionError):

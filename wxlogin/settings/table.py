@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from limits import RateLimitItem
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator
 
 from wxlogin.settings import values
-from wxlogin.settings.values import DataKey
+from wxlogin.settings.connections import Connections
+from wxlogin.settings.fields import limit, plain, secret
 
-
-def _secret(default: Any, description: str, shown: str = "none") -> Any:
-    return Field(default, repr=False, description=description, json_schema_extra={"shown": shown})
-
-
-def _plain(default: Any, description: str, shown: str = "", **bounds: Any) -> Any:
-    return Field(default, description=description, json_schema_extra={"shown": shown}, **bounds)
-
-
-def _limit(default: str, description: str) -> Any:
-    return Field(
-        values.limits(default), description=description, json_schema_extra={"shown": f"`{default}`"}
-    )
-
-
-KEPT = "generated once and kept in `instance/` (development only)"
 Limits = Annotated[tuple[RateLimitItem, ...], BeforeValidator(values.limits)]
 Signing = Literal["off", "optional", "required"]
 Original = Literal["x-original", "x-forwarded"]
-Rings = Annotated[tuple[DataKey, ...], BeforeValidator(values.data_keys)]
 
 PRODUCTION = {
     "request_signing": "required",
@@ -41,298 +25,206 @@ PRODUCTION = {
 """Defaults that are stricter in production."""
 
 
-class Settings(BaseModel):
+class Settings(Connections):
     """All settings, read-only. docs/settings.md is generated from this table."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", hide_input_in_errors=True, arbitrary_types_allowed=True
-    )
-
-    env: Literal["development", "testing", "production"] = _plain(
-        "production",
-        "`development`, `testing` or `production`. Production has no default secrets and refuses "
-        "to start with weak, short, repeated or well-known keys, with SQLite or with the sandbox.",
-    )
-    secret_keys: Annotated[tuple[str, ...], BeforeValidator(values.signing_keys)] = _secret(
-        (), "Keys for signing tokens: 32 characters or more, comma-separated, newest first.", KEPT
-    )
-    data_keys: Rings = _secret(
-        (), "Keys for data at rest: `id:base64-of-32-bytes`, comma-separated, newest first.", KEPT
-    )
-    index_keys: Rings = _secret(
-        (), "Keys of the blind indexes, in the form of `WXLOGIN_DATA_KEYS`.", KEPT
-    )
-    database_url: Annotated[str, BeforeValidator(values.database_url)] = _secret(
-        "",
-        "SQLAlchemy URL; PostgreSQL, MySQL or MariaDB in production.",
-        "SQLite in `instance/` (development only)",
-    )
-    database_pool: int = _plain(
-        5,
-        "Maximum number of SQL connections per worker; sizing.md derives `max_connections`.",
-        ge=1,
-        le=100,
-    )
-    database_pgbouncer: Annotated[bool, BeforeValidator(values.switch)] = _plain(
-        default=False,
-        description="PostgreSQL is reached through a PgBouncer in transaction mode; see sizing.md.",
-        shown="off",
-    )
-    redis_url: Annotated[str, BeforeValidator(values.redis_url)] = _secret(
-        "",
-        "Redis or Valkey: `redis://`, `unix://`, `redis+sentinel://` or `redis+cluster://`, and "
-        "with `rediss` over TLS; see redis.md.",
-        "an embedded Valkey that `make run` starts",
-    )
-    redis_wait: int = _plain(
-        0,
-        "Number of replicas that must acknowledge a login, logout or ban before it is answered.",
-        ge=0,
-        le=8,
-    )
-    wx_appid: str = _plain(
-        "",
-        "Appid of the first mini-program, and the default for logins that name none.",
-        "none",
-        pattern=r"^wx[0-9a-zA-Z]{8,30}$",
-    )
-    wx_secret: Annotated[str, BeforeValidator(values.app_secret)] = _secret(
-        "",
-        "Its AppSecret. It is copied to the database if the app is not registered yet; after that "
-        "the database is authoritative, and a different value here causes a warning at startup.",
-    )
-    wx_push_token: Annotated[str, BeforeValidator(values.push_token)] = _secret(
-        "",
-        "Token of its message push, as WeChat's console shows it. Counts while the database has "
-        "no keys of its push.",
-    )
-    wx_push_aes_key: Annotated[str, BeforeValidator(values.push_aes_key)] = _secret(
-        "", "Its EncodingAESKey: 43 letters and digits. Needs `WXLOGIN_WX_PUSH_TOKEN`."
-    )
-    wx_api_base: Annotated[str, BeforeValidator(values.http_url)] = _plain(
-        "https://api.weixin.qq.com", "Base URL of WeChat's server API."
-    )
-    wx_timeout: Annotated[tuple[float, float], BeforeValidator(values.timeouts)] = _plain(
-        (1.5, 4.0), "Connect and read timeout of a call to WeChat, in seconds.", "1.5,4"
-    )
-    public_url: Annotated[str, BeforeValidator(values.http_url)] = _plain(
-        "",
-        "Base URL under which people and phones reach wxlogin. Admins' passkeys are for its host; "
-        "`flask --app wsgi doctor` calls it.",
-        "none",
-    )
-    wx_proxy: Annotated[str, BeforeValidator(values.proxy_url)] = _secret(
-        "", "HTTP proxy for calls to WeChat; its URL may contain a user and a password."
-    )
-    wx_api_insecure: Annotated[bool, BeforeValidator(values.switch)] = _plain(
-        default=False,
-        description="Accept a `WXLOGIN_WX_API_BASE` with plain http in production: cloud hosting, "
-        "an internal relay. The AppSecret travels in clear.",
-        shown="off",
-    )
-    wx_concurrency: int = _plain(
-        64,
-        "Maximum number of concurrent calls to WeChat per worker; fewer than its threads, if any.",
-        ge=1,
-        le=1000,
-    )
-    session_idle_ttl: int = _plain(
+    session_idle_ttl: int = plain(
         604_800, "Seconds without a request after which a session expires.", ge=60, le=31_536_000
     )
-    session_max_age: int = _plain(
+    session_max_age: int = plain(
         2_592_000,
         "Seconds after login at which a session expires in any case.",
         ge=60,
         le=31_536_000,
     )
-    session_key_ttl: int = _plain(
+    session_key_ttl: int = plain(
         7_200, "Seconds for which WeChat's session_key is stored; 7200 at most.", ge=60, le=7_200
     )
     single_device_login: Annotated[
         Literal["off", "all", "per-platform"], BeforeValidator(values.single_device)
-    ] = _plain(
+    ] = plain(
         "off",
         "`off`, `all` (one session per user, the newest) or `per-platform` (one per platform); "
         "`true` and `false` mean `all` and `off`.",
     )
-    max_devices: int = _plain(12, "Maximum number of sessions per user.", ge=1, le=100)
-    device_overflow: Literal["evict", "refuse"] = _plain(
+    max_devices: int = plain(12, "Maximum number of sessions per user.", ge=1, le=100)
+    device_overflow: Literal["evict", "refuse"] = plain(
         "evict", "Over the maximum, `evict` ends the oldest session and `refuse` refuses the login."
     )
-    request_signing: Signing = _plain(
+    request_signing: Signing = plain(
         "optional",
         "Request signatures: `off`, `optional` (checked when present) or `required`.",
         "`required` in production, else `optional`",
     )
-    auth_signing: Signing = _plain(
+    auth_signing: Signing = plain(
         "optional", "The same for business calls that `GET /v1/auth` authenticates."
     )
-    auth_original: Original = _plain(
+    auth_original: Original = plain(
         "x-original",
         "Where `GET /v1/auth` finds the method and the target of the business call: `x-original` "
         "(X-Original-Method, X-Original-URI) or `x-forwarded` (X-Forwarded-Method and "
         "X-Forwarded-Uri: Traefik, Caddy, APISIX). The gateway must set both; the other pair is "
         "not believed.",
     )
-    trusted_hops: int = _plain(
+    trusted_hops: int = plain(
         0,
         "Number of reverse proxies in front: how many X-Forwarded-* hops are trusted.",
         "`0`; none in production",
         ge=0,
         le=8,
     )
-    require_https: Annotated[bool, BeforeValidator(values.switch)] = _plain(
+    require_https: Annotated[bool, BeforeValidator(values.switch)] = plain(
         default=False,
         description="Refuse requests that did not come over HTTPS.",
         shown="on in production",
     )
-    risk_refuse: Annotated[int, BeforeValidator(values.risk_rank)] = _plain(
+    risk_refuse: Annotated[int, BeforeValidator(values.risk_rank)] = plain(
         0,
         "`off`, or the risk rank of WeChat's (1-4) from which a user's first login is refused. "
         "Then the first login waits for WeChat's answer; see watch.md.",
         "off",
     )
-    risk_rank: Annotated[bool, BeforeValidator(values.switch)] = _plain(
+    risk_rank: Annotated[bool, BeforeValidator(values.switch)] = plain(
         default=True,
         description="Ask WeChat for the risk rank of a user who logs in for the first time, which "
         "sends it the client's address. `WXLOGIN_RISK_REFUSE` asks in any case.",
         shown="on",
     )
-    limit_login_ip: Limits = _limit("600/minute", "Logins from one address.")
-    limit_login_openid: Limits = _limit("10/minute", "Logins of one openid.")
-    limit_fail_ip: Limits = _limit(
+    limit_login_ip: Limits = limit("600/minute", "Logins from one address.")
+    limit_login_openid: Limits = limit("10/minute", "Logins of one openid.")
+    limit_fail_ip: Limits = limit(
         "30/minute",
         "Failures of one kind from one address: invalid codes, forged tokens, unknown paths, "
         "bodies of a wrong size or shape.",
     )
-    limit_api_ip: Limits = _limit("30000/minute", "Authenticated calls from one address.")
-    limit_api_openid: Limits = _limit("300/minute", "Authenticated calls of one openid.")
-    limit_decrypt_openid: Limits = _limit("30/minute", "Open data calls of one openid.")
-    limit_profile_openid: Limits = _limit(
+    limit_api_ip: Limits = limit("30000/minute", "Authenticated calls from one address.")
+    limit_api_openid: Limits = limit("300/minute", "Authenticated calls of one openid.")
+    limit_decrypt_openid: Limits = limit("30/minute", "Open data calls of one openid.")
+    limit_profile_openid: Limits = limit(
         "10/minute", "Changes of the profile of one openid; WeChat checks each nickname."
     )
-    limit_own_data_openid: Limits = _limit(
+    limit_own_data_openid: Limits = limit(
         "10/hour", "Exports of one openid's own data, and erasures."
     )
-    open_data_max_age: int = _plain(
+    open_data_max_age: int = plain(
         600, "Maximum age of the watermark of open data, in seconds.", ge=60, le=86_400
     )
-    push_max_age: int = _plain(
+    push_max_age: int = plain(
         600, "Maximum age of the timestamp of a message push, in seconds.", ge=60, le=86_400
     )
-    push_require_aes: Annotated[bool, BeforeValidator(values.switch)] = _plain(
+    push_require_aes: Annotated[bool, BeforeValidator(values.switch)] = plain(
         default=False,
         description="Act on privacy events only when they came encrypted: the signature of a plain "
         "message does not cover its body.",
         shown="on in production",
     )
-    web_origins: Annotated[tuple[str, ...], BeforeValidator(values.web_origins)] = _plain(
+    web_origins: Annotated[tuple[str, ...], BeforeValidator(values.web_origins)] = plain(
         (),
         "Origins whose pages may call `/v1/scan` from the browser and frame `/scan/`, "
         "comma-separated, such as `https://www.example.com`.",
         "none",
     )
-    limit_scan_ip: Limits = _limit("60/minute", "Scans begun from one address.")
-    limit_scan_poll_ip: Limits = _limit(
+    limit_scan_ip: Limits = limit("60/minute", "Scans begun from one address.")
+    limit_scan_poll_ip: Limits = limit(
         "6000/minute", "Questions for the state and the picture of scans from one address."
     )
-    limit_admin_ip: Limits = _limit("20/minute", "Sign-ins to the console from one address.")
-    limit_admin_name: Limits = _limit(
+    limit_admin_ip: Limits = limit("20/minute", "Sign-ins to the console from one address.")
+    limit_admin_name: Limits = limit(
         "10/minute",
         "Sign-ins to the console under one name from one address; passwords given again in one "
         "session.",
     )
-    limit_admin_name_wide: Limits = _limit(
+    limit_admin_name_wide: Limits = limit(
         "100/minute", "Sign-ins to the console under one name from anywhere."
     )
-    limit_search: Limits = _limit("30/minute", "Searches for users of one admin or API token.")
-    limit_export: Limits = _limit("20/hour", "Exports and reveals of one admin or API token.")
-    limit_doctor: Limits = _limit("6/minute", "Runs of the doctor of one admin in the console.")
-    limit_api_token: Limits = _limit("6000/minute", "Calls with one API token.")
-    admin_idle_ttl: int = _plain(
+    limit_search: Limits = limit("30/minute", "Searches for users of one admin or API token.")
+    limit_export: Limits = limit("20/hour", "Exports and reveals of one admin or API token.")
+    limit_doctor: Limits = limit("6/minute", "Runs of the doctor of one admin in the console.")
+    limit_api_token: Limits = limit("6000/minute", "Calls with one API token.")
+    admin_idle_ttl: int = plain(
         1_800, "Seconds without a request after which an admin's session expires.", ge=60, le=86_400
     )
-    admin_max_age: int = _plain(
+    admin_max_age: int = plain(
         43_200,
         "Seconds after sign-in at which an admin's session expires in any case.",
         ge=60,
         le=604_800,
     )
-    admin_require_totp: Annotated[bool, BeforeValidator(values.switch)] = _plain(
+    admin_require_totp: Annotated[bool, BeforeValidator(values.switch)] = plain(
         default=False,
         description="Require a second factor of every admin.",
         shown="on in production",
     )
-    metrics_token: Annotated[str, BeforeValidator(values.bearer)] = _secret(
+    metrics_token: Annotated[str, BeforeValidator(values.bearer)] = secret(
         "", "Bearer token for reading `/metrics` from another machine: 16 characters or more."
     )
-    event_ip: Literal["full", "prefix", "hash"] = _plain(
+    event_ip: Literal["full", "prefix", "hash"] = plain(
         "full", "How events store addresses: `full`, `prefix` (/24, /48) or `hash`."
     )
-    retention_days: int = _plain(
+    retention_days: int = plain(
         180,
         "Days after which `flask --app wsgi purge` removes events, logins and ends of sessions.",
         ge=1,
         le=3_650,
     )
-    ip_region_db: Annotated[tuple[str, ...], BeforeValidator(values.region_files)] = _plain(
+    ip_region_db: Annotated[tuple[str, ...], BeforeValidator(values.region_files)] = plain(
         (),
         "Path of ip2region's xdb file, or two, comma-separated: one for IPv4 and one for IPv6.",
         "the data that ships with the dependencies",
     )
-    timezone: Annotated[ZoneInfo, BeforeValidator(values.timezone)] = _plain(
+    timezone: Annotated[ZoneInfo, BeforeValidator(values.timezone)] = plain(
         values.timezone("Asia/Shanghai"),
         "The zone of every time that a person reads: in the console, in its charts, in what "
         "commands print. Calls and logs have UTC.",
         "`Asia/Shanghai`",
     )
-    alert_language: Literal["zh", "en"] = _plain(
+    alert_language: Literal["zh", "en"] = plain(
         "zh", "What alerts and `flask --app wsgi doctor` speak: `zh` or `en`."
     )
-    alert_webhook: Annotated[str, BeforeValidator(values.webhook)] = _secret(
+    alert_webhook: Annotated[str, BeforeValidator(values.webhook)] = secret(
         "",
         "URL that alerts are posted to: a robot of WeCom, Feishu or DingTalk, or any JSON "
         "endpoint.",
     )
-    alert_webhook_secret: str = _secret(
+    alert_webhook_secret: str = secret(
         "", "The secret under which a robot of Feishu or DingTalk wants messages signed."
     )
-    webhook_private: Annotated[bool, BeforeValidator(values.switch)] = _plain(
+    webhook_private: Annotated[bool, BeforeValidator(values.switch)] = plain(
         default=False,
         description="Let webhooks and the alert webhook go to private addresses and over plain "
         "http in production.",
         shown="off",
     )
-    rule_logins_openid: Limits = _limit("30/hour", "Raise an alert on more logins of one openid.")
-    rule_decrypt_openid: Limits = _limit(
+    rule_logins_openid: Limits = limit("30/hour", "Raise an alert on more logins of one openid.")
+    rule_decrypt_openid: Limits = limit(
         "10/hour", "Raise an alert on more failed decryptions of one user."
     )
-    rule_fail_ip: Limits = _limit(
+    rule_fail_ip: Limits = limit(
         "200/10minutes", "Raise an alert on more forged tokens and invalid codes from one address."
     )
-    rule_openids_ip: Limits = _limit(
+    rule_openids_ip: Limits = limit(
         "300/10minutes", "Raise an alert on more distinct users from one address."
     )
-    rule_admin_login: Limits = _limit(
+    rule_admin_login: Limits = limit(
         "20/10minutes", "Raise an alert on more failed sign-ins to the console from one address."
     )
-    rule_admin_login_anywhere: Limits = _limit(
+    rule_admin_login_anywhere: Limits = limit(
         "100/hour", "Raise an alert on more failed sign-ins to the console from anywhere."
     )
-    rule_scans_elsewhere: Limits = _limit(
+    rule_scans_elsewhere: Limits = limit(
         "10/hour",
         "Raise an alert on more scans begun from one address that were confirmed from other "
         "regions.",
     )
-    rule_wx_errors: Limits = _limit("30/minute", "Raise an alert on more errors of WeChat.")
-    rule_phone_calls: int = _plain(
+    rule_wx_errors: Limits = limit("30/minute", "Raise an alert on more errors of WeChat.")
+    rule_phone_calls: int = plain(
         0,
         "Raise an alert on more phone numbers than this that one app got from WeChat in a day "
         "(Beijing time), as WeChat charges for them; 0 raises none.",
         ge=0,
         le=1_000_000_000,
     )
-    sandbox: Annotated[bool, BeforeValidator(values.switch)] = _plain(
+    sandbox: Annotated[bool, BeforeValidator(values.switch)] = plain(
         default=False,
         description="Serve the built-in sandbox in place of WeChat (development and tests only).",
         shown="off; on under `make run`",

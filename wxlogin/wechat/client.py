@@ -1,18 +1,15 @@
-"""WeChat's calls: what each sends and what its reply must contain."""
+"""WeChat's calls: what each sends and what it returns."""
 
 from __future__ import annotations
 
 import logging
 import random
-import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, cast, get_args
 
 from wxlogin.clock import Clock, milliseconds
 from wxlogin.wechat.errcodes import (
-    FOR_A_PERSON,
     INVALID_APPID,
     INVALID_OPENID,
     INVALID_SIGNATURE,
@@ -20,18 +17,27 @@ from wxlogin.wechat.errcodes import (
     NOT_VISITED,
     PAGE_UNKNOWN,
     SYSTEM_BUSY,
-    TOKEN_REFUSED,
-    error_of,
 )
 from wxlogin.wechat.errors import (
-    AccessTokenRefused,
     CodeInvalid,
-    Misconfigured,
     NotAttempted,
     Unavailable,
     WeChatError,
 )
 from wxlogin.wechat.opendata import session_signature
+from wxlogin.wechat.reply_fields import (
+    EncryptKey,
+    Suggestion,
+    encrypt_key_of,
+    errcode_of,
+    page_unknown,
+    raise_for,
+    raise_for_secret,
+    seconds_of,
+    session_key_of,
+    suggestion_of,
+    text_of,
+)
 from wxlogin.wechat.transport import Answer, Reply, Transport
 
 logger = logging.getLogger(__name__)
@@ -45,21 +51,6 @@ RISK_RANKS = range(5)
 REGISTRATION = 0
 JITTER_SECONDS = (0.05, 0.25)
 PROFILE_SCENE = 1
-
-Suggestion = Literal["pass", "review", "risky"]
-"""What WeChat suggests about a text."""
-
-
-class EncryptKey(NamedTuple):
-    """A key of a user's encrypted channel (加密网络通道); `expires_in` is 0 once it is over."""
-
-    encrypt_key: str
-    iv: str
-    version: int
-    expires_in: int
-
-    def __repr__(self) -> str:
-        return f"EncryptKey(version={self.version})"
 
 
 @dataclass(frozen=True)
@@ -111,9 +102,9 @@ class WeChatClient:
         }
         reply = self._transport.call("GET", path, params=params)
         stamp = milliseconds(self._clock)
-        _raise_for_secret(path, _errcode(reply))
-        unionid = _text(reply, "unionid") if reply.get("unionid") else None
-        return WeChatUser(_text(reply, "openid"), unionid, _session_key(reply), stamp)
+        raise_for_secret(path, errcode_of(reply))
+        unionid = text_of(reply, "unionid") if reply.get("unionid") else None
+        return WeChatUser(text_of(reply, "openid"), unionid, session_key_of(reply), stamp)
 
     def stable_token(self, appid: str, secret: str, *, force: bool = False) -> tuple[str, int]:
         """Return the app's access_token and its lifetime in seconds (getStableAccessToken page)."""
@@ -125,16 +116,16 @@ class WeChatClient:
             "force_refresh": force,
         }
         reply = self._retry("POST", path, params={}, body=body)
-        _raise_for_secret(path, _errcode(reply))
-        return _text(reply, "access_token", 512), _seconds(reply, "expires_in")
+        raise_for_secret(path, errcode_of(reply))
+        return text_of(reply, "access_token", 512), seconds_of(reply, "expires_in")
 
     def check_session_key(self, access_token: str, openid: str, session_key: str) -> bool:
         """Return whether the session_key is the user's valid one (checkSessionKey page)."""
         path = "/wxa/checksession"
         reply = self._retry("GET", path, params=_signed(access_token, openid, session_key))
-        if _errcode(reply) in (INVALID_SIGNATURE, NO_SESSION_KEY):
+        if errcode_of(reply) in (INVALID_SIGNATURE, NO_SESSION_KEY):
             return False
-        _raise_for(path, _errcode(reply))
+        raise_for(path, errcode_of(reply))
         return True
 
     def reset_session_key(
@@ -145,10 +136,10 @@ class WeChatClient:
         params = _signed(access_token, openid, session_key)
         reply = self._transport.call("GET", path, params=params)
         stamp = milliseconds(self._clock)
-        if _errcode(reply) in (INVALID_SIGNATURE, NO_SESSION_KEY):
+        if errcode_of(reply) in (INVALID_SIGNATURE, NO_SESSION_KEY):
             return None
-        _raise_for(path, _errcode(reply))
-        return _session_key(reply), stamp
+        raise_for(path, errcode_of(reply))
+        return session_key_of(reply), stamp
 
     def user_encrypt_keys(
         self, access_token: str, openid: str, session_key: str
@@ -159,13 +150,13 @@ class WeChatClient:
         """
         path = "/wxa/business/getuserencryptkey"
         reply = self._retry("GET", path, params=_signed(access_token, openid, session_key))
-        if _errcode(reply) in (INVALID_SIGNATURE, NO_SESSION_KEY):
+        if errcode_of(reply) in (INVALID_SIGNATURE, NO_SESSION_KEY):
             return None
-        _raise_for(path, _errcode(reply))
+        raise_for(path, errcode_of(reply))
         keys = reply.get("key_info_list")
         if not isinstance(keys, list) or not all(isinstance(key, dict) for key in keys):
             raise Unavailable
-        return [_encrypt_key(key) for key in keys[:MAX_ENCRYPT_KEYS]]
+        return [encrypt_key_of(key) for key in keys[:MAX_ENCRYPT_KEYS]]
 
     def phone_number(self, access_token: str, openid: str, code: str) -> Reply:
         """Exchange a code of the phone button for its phone_info (getPhoneNumber page).
@@ -177,9 +168,9 @@ class WeChatClient:
         params = {"access_token": access_token}
         reply = self._transport.call("POST", path, params=params, body=body)
         # 40003: another user's code; 40013: another app's. Both are faults of what the client sent.
-        if _errcode(reply) in (INVALID_OPENID, INVALID_APPID):
+        if errcode_of(reply) in (INVALID_OPENID, INVALID_APPID):
             raise CodeInvalid
-        _raise_for(path, _errcode(reply))
+        raise_for(path, errcode_of(reply))
         info = reply.get("phone_info")
         if not isinstance(info, dict):
             raise Unavailable
@@ -194,7 +185,7 @@ class WeChatClient:
         body = {"appid": appid, "openid": openid, "scene": REGISTRATION, "client_ip": address}
         params = {"access_token": access_token}
         reply = self._transport.call("POST", path, params=params, body=body, timeout=RISK_SECONDS)
-        _raise_for(path, _errcode(reply))
+        raise_for(path, errcode_of(reply))
         rank = reply.get("risk_rank")
         if not isinstance(rank, int) or isinstance(rank, bool) or rank not in RISK_RANKS:
             raise Unavailable
@@ -218,14 +209,14 @@ class WeChatClient:
             lambda left: self._transport.fetch_picture(
                 path, params=params, body=body, timeout=left
             ),
-            lambda answer: isinstance(answer, dict) and _errcode(answer) == SYSTEM_BUSY,
+            lambda answer: isinstance(answer, dict) and errcode_of(answer) == SYSTEM_BUSY,
         )
         if isinstance(answer, bytes):
             return answer
-        if _errcode(answer) == PAGE_UNKNOWN:
+        if errcode_of(answer) == PAGE_UNKNOWN:
             logger.warning("WeChat refused %s with errcode %d: no such page", path, PAGE_UNKNOWN)
-            raise _page_unknown()
-        _raise_for(path, _errcode(answer))
+            raise page_unknown()
+        raise_for(path, errcode_of(answer))
         raise Unavailable
 
     def check_nickname(self, access_token: str, openid: str, nickname: str) -> Suggestion | None:
@@ -237,10 +228,10 @@ class WeChatClient:
         path = "/wxa/msg_sec_check"
         body = {"version": 2, "scene": PROFILE_SCENE, "openid": openid, "content": nickname}
         reply = self._retry("POST", path, params={"access_token": access_token}, body=body)
-        if _errcode(reply) == NOT_VISITED:
+        if errcode_of(reply) == NOT_VISITED:
             return None
-        _raise_for(path, _errcode(reply))
-        return _suggestion(reply)
+        raise_for(path, errcode_of(reply))
+        return suggestion_of(reply)
 
     def _retry(
         self,
@@ -253,7 +244,7 @@ class WeChatClient:
         """Make a call that is safe to repeat, for BUDGET_SECONDS at most."""
         return self._repeat(
             lambda left: self._transport.call(method, path, params=params, body=body, timeout=left),
-            lambda reply: _errcode(reply) == SYSTEM_BUSY,
+            lambda reply: errcode_of(reply) == SYSTEM_BUSY,
         )
 
     def _repeat(self, send: Callable[[float], Answer], is_busy: Callable[[Answer], bool]) -> Answer:
@@ -281,84 +272,3 @@ def _signed(access_token: str, openid: str, session_key: str) -> dict[str, str]:
         "signature": session_signature(session_key),
         "sig_method": "hmac_sha256",
     }
-
-
-def _errcode(reply: Reply) -> int:
-    """Return the reply's errcode, 0 if it has none; some servers write it as text."""
-    errcode = reply.get("errcode", 0)
-    if not isinstance(errcode, int | float | str):
-        raise Unavailable
-    try:
-        return int(errcode)
-    except (ValueError, OverflowError):
-        raise Unavailable from None
-
-
-def _raise_for(path: str, errcode: int) -> None:
-    """Raise the error of an errcode, without WeChat's own text: it may quote the call."""
-    if errcode in TOKEN_REFUSED:
-        raise AccessTokenRefused
-    if errcode:
-        why = FOR_A_PERSON.get(errcode, "see its list of errcodes")
-        logger.warning("WeChat refused %s with errcode %d: %s", path, errcode, why)
-        raise error_of(errcode)
-
-
-def _page_unknown() -> Misconfigured:
-    error = Misconfigured(
-        "The released version of the mini-program has not the page that a scan opens (errcode "
-        "41030). Set the page with `flask --app wsgi apps set-scan-page`, or release it."
-    )
-    error.errcode = PAGE_UNKNOWN
-    return error
-
-
-def _raise_for_secret(path: str, errcode: int) -> None:
-    """As `_raise_for`, for calls with the AppSecret: there 40001 means that it is wrong."""
-    try:
-        _raise_for(path, errcode)
-    except AccessTokenRefused:
-        error = Misconfigured()
-        error.errcode = errcode
-        raise error from None
-
-
-def _text(reply: Reply, name: str, max_length: int = 128) -> str:
-    """Return printable ASCII text of the reply; Unavailable if it is anything else."""
-    value = reply.get(name)
-    if not isinstance(value, str) or len(value) > max_length:
-        raise Unavailable
-    if not re.fullmatch(r"[\x21-\x7e]+", value):
-        raise Unavailable
-    return value
-
-
-def _session_key(reply: Reply) -> str:
-    """Return the session_key: base64 of 16 bytes, as all keys of WeChat."""
-    value = _text(reply, "session_key")
-    if not re.fullmatch("[A-Za-z0-9+/]{22}==", value):
-        raise Unavailable
-    return value
-
-
-def _encrypt_key(fields: Reply) -> EncryptKey:
-    version, expires_in = fields.get("version"), fields.get("expire_in")
-    if not isinstance(version, int) or not isinstance(expires_in, int):
-        raise Unavailable
-    return EncryptKey(_text(fields, "encrypt_key"), _text(fields, "iv"), version, expires_in)
-
-
-def _suggestion(reply: Reply) -> Suggestion:
-    """Return the suggestion of a check; the errcode is 0 for a risky text too."""
-    result = reply.get("result")
-    suggest = result.get("suggest") if isinstance(result, dict) else None
-    if suggest not in get_args(Suggestion):
-        raise Unavailable
-    return cast("Suggestion", suggest)
-
-
-def _seconds(reply: Reply, name: str) -> int:
-    value = reply.get(name)
-    if not isinstance(value, int) or not 0 < value <= 86_400:
-        raise Unavailable
-    return value

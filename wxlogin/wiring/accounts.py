@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from config import Settings
 from wxlogin.accounts import (
     AppAccess,
     AppAdmin,
@@ -55,22 +56,21 @@ from wxlogin.wiring.ground import Ground, build_reconciliation
 def build_accounts(
     ground: Ground, rates: RateLimits, sessions: Sessions, wechat: WeChat, watch: Watch
 ) -> Accounts:
+    """Put mini-programs and users together."""
     settings, clock, sql, scripts, vault, index, _, version, webhooks = ground
     live_ids, store, applied = sessions.live_ids, sessions.store, AppliedChanges(scripts)
     outbox, client, access_tokens = webhooks.outbox, wechat.client, wechat.access_tokens
-    configured = Credentials(settings.wx_appid, settings.wx_secret)
     resets = TokenResets(ground.sql, vault, access_tokens, clock)
     reset_task = BackgroundTask("token-resets", resets.run)
-    configured_push = PushKeys(settings.wx_push_token, settings.wx_push_aes_key)
-    push = PushKeyring(vault, clock, settings.wx_appid, configured_push)
-    apps = Apps(db.session, version, vault, clock, configured, push, reset_task.schedule)
+    push = PushKeyring(vault, clock, settings.wx_appid, _configured_push(settings))
+    refused = _record_refusal(watch.recorder)
+    apps = Apps(db.session, version, vault, clock, _configured(settings), push, reset_task.schedule)
     persons = Persons(db.session, vault, index, outbox, live_ids)
     users = Users(db.session, vault, index, clock, outbox, persons)
     bans = Bans(db.session, store, clock, outbox)
     profiles = Profiles(db.session, sql, vault, outbox)
     directory = UserDirectory(db.session, vault, index, clock, apps)
     erasure = Erasure(db.session, store, rates, clock, outbox)
-    record_refusal = _record_refusal(watch.recorder)
     records = records_of_users(watch.recorder, watch.timeline, watch.acts)
     return Accounts(
         apps=apps,
@@ -85,7 +85,7 @@ def build_accounts(
         persons=persons,
         external_ids=ExternalIds(db.session, live_ids),
         user_files=build_user_files(sql, vault, index, clock, persons, live_ids),
-        user_keys=UserKeys(apps, users, sessions.keys, client, access_tokens, record_refusal),
+        user_keys=UserKeys(apps, users, sessions.keys, client, access_tokens, refused),
         profiles=profiles,
         nickname_checks=NicknameChecks(apps, users, profiles, client, access_tokens),
         personal_data=PersonalData(directory, store, records, clock),
@@ -98,6 +98,14 @@ def build_accounts(
         merging=Merging(db.session, vault, index, store, bans, live_ids, clock),
         key_usage=_key_usage(ground),
     )
+
+
+def _configured(settings: Settings) -> Credentials:
+    return Credentials(settings.wx_appid, settings.wx_secret)
+
+
+def _configured_push(settings: Settings) -> PushKeys:
+    return PushKeys(settings.wx_push_token, settings.wx_push_aes_key)
 
 
 def _first_logins(ground: Ground, users: Users, wechat: WeChat, recorder: Recorder) -> FirstLogins:

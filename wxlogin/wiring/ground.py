@@ -63,6 +63,7 @@ class Ground(NamedTuple):
 def build_rings(
     settings: Settings, clock: Clock, sql: Engine, scripts: Scripts, vault: Vault
 ) -> Rings:
+    """Return what knows the keys."""
     rings = rings_of(settings)
     known = KnownKeys(sql, rings, vault, clock)
     return Rings(known, Hosts(scripts, rings.ids(), VERSION, clock, known.note_use))
@@ -87,6 +88,7 @@ def build_reconciliation(
 
 
 def session_rules(settings: Settings) -> tuple[Lifetimes, DevicePolicy]:
+    """Return how long sessions live, and how many a user has."""
     lifetimes = Lifetimes(settings.session_idle_ttl, settings.session_max_age)
     devices = DevicePolicy(
         settings.single_device_login, settings.max_devices, settings.device_overflow

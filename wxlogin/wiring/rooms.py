@@ -40,6 +40,7 @@ from wxlogin.wiring.ground import Ground, session_rules
 
 
 def build_watch(ground: Ground, clocks: ClockDifference) -> Watch:
+    """Put the watch together."""
     settings, clock, sql, scripts, _, index, rings, _, webhooks = ground
     chain = Chain(settings.data_keys, rings.known.audit_keys)
     recorder = build_recorder(sql, db.session, scripts, index, settings, clock, webhooks)
@@ -58,6 +59,7 @@ def build_watch(ground: Ground, clocks: ClockDifference) -> Watch:
 
 
 def build_sessions(ground: Ground, watch: Watch) -> Sessions:
+    """Put the sessions together."""
     settings, clock, sql, scripts, vault, index, rings, _, webhooks = ground
     rules, live_ids = session_rules(settings), LiveIds(sql, IdsWriter(scripts, clock))
     return Sessions(
@@ -78,6 +80,7 @@ def build_sessions(ground: Ground, watch: Watch) -> Sessions:
 
 
 def build_wechat(ground: Ground, clocks: ClockDifference) -> WeChat:
+    """Put the client of WeChat together."""
     settings, clock, _, scripts, vault, *_ = ground
     base, timeout, proxy = settings.wx_api_base, settings.wx_timeout, settings.wx_proxy
     most, observe = settings.wx_concurrency, clocks.observe

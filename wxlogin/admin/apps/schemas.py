@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from wxlogin.accounts.app_admin import app_name, scan_page_path
 from wxlogin.guard.bodies import Body, Formed
-from wxlogin.settings.values import app_secret, pay_key
+from wxlogin.settings.wechat_values import app_secret, pay_key
 
 Appid = Annotated[str, Formed(r"wx[0-9A-Za-z]{8,30}", "an appid such as wx0123456789abcdef")]
 AppName = Annotated[str, AfterValidator(app_name)]
