@@ -1,4 +1,4 @@
-"""Which keys the running hosts have: each worker notes the ids of its rings in Redis."""
+"""The running hosts: each worker notes itself in Redis, with its keys and WeChat's last answers."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from wxlogin.keyring.errors import HostsDisagree
 from wxlogin.keyring.rings import SETTINGS
 from wxlogin.redisdb import Scripts, keys
 from wxlogin.vault.derivation import KeyKind
+from wxlogin.wechat.last_answers import Answers
 
 NOTE_SECONDS = 5.0
 LIVE_SECONDS = 30.0
@@ -44,6 +45,8 @@ class HostNote(BaseModel):
     index: list[str]
     signing: list[str]
     at: float
+    wechat: Answers = {}
+    """WeChat's last answers to this worker, by app."""
 
     def ids(self, kind: KeyKind) -> list[str]:
         """Return the ids of one ring."""
@@ -73,13 +76,18 @@ class Hosts:
         version: str,
         clock: Clock,
         note_use: Callable[[], None] = lambda: None,
+        last_answers: Callable[[], Answers] = dict,
     ) -> None:
-        """`rings` are the ids here. `note_use` is called every ten minutes while this runs."""
+        """`rings` are the ids here. `note_use` is called every ten minutes while this runs.
+
+        `last_answers` returns what WeChat answered this worker last, which is noted too.
+        """
         self._scripts = scripts
         self.rings = rings
         self._version = version
         self._clock = clock
         self._note_use = note_use
+        self._last_answers = last_answers
         self._worker = ""
         self._elsewhere: frozenset[str] = frozenset()
         self._next_use = self._asked_at = 0.0
@@ -111,6 +119,7 @@ class Hosts:
             data=self.rings["data"],
             index=self.rings["index"],
             signing=self.rings["signing"],
+            wechat=self._last_answers(),
         )
         args = (HASH_MS, self._worker, note.model_dump_json())
         self._scripts.call("write_hash", [keys.hosts()], *args)

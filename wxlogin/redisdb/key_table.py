@@ -177,7 +177,8 @@ TABLE = (
         "hash",
         "60 s after the latest note",
         "keyring/hosts.py",
-        "What each worker notes every few seconds: its host, its process, the ids of its keys.",
+        "What each worker notes every few seconds: its host, its process, the ids of its keys, "
+        "WeChat's last answer for each mini-program.",
     ),
     KeyRow(
         "wxl:1:key-rotation",

@@ -24,6 +24,7 @@ from wxlogin.wechat.errors import (
     Unavailable,
     WeChatError,
 )
+from wxlogin.wechat.last_answers import LastAnswers
 from wxlogin.wechat.opendata import session_signature
 from wxlogin.wechat.reply_fields import (
     EncryptKey,
@@ -83,9 +84,13 @@ class WeChatClient:
     on -1, 5xx and connection errors.
     """
 
-    def __init__(self, transport: Transport, clock: Clock) -> None:
+    def __init__(
+        self, transport: Transport, clock: Clock, last_answers: LastAnswers | None = None
+    ) -> None:
+        """Note in `last_answers` how WeChat takes each app's credentials."""
         self._transport = transport
         self._clock = clock
+        self._last_answers = last_answers or LastAnswers(clock)
 
     def code_to_session(self, appid: str, secret: str, code: str) -> WeChatUser:
         """Exchange a code of wx.login.
@@ -100,9 +105,10 @@ class WeChatClient:
             "js_code": code,
             "grant_type": "authorization_code",
         }
-        reply = self._transport.call("GET", path, params=params)
-        stamp = milliseconds(self._clock)
-        raise_for_secret(path, errcode_of(reply))
+        with self._last_answers.of(appid):
+            reply = self._transport.call("GET", path, params=params)
+            stamp = milliseconds(self._clock)
+            raise_for_secret(path, errcode_of(reply))
         unionid = text_of(reply, "unionid") if reply.get("unionid") else None
         return WeChatUser(text_of(reply, "openid"), unionid, session_key_of(reply), stamp)
 
@@ -115,8 +121,9 @@ class WeChatClient:
             "secret": secret,
             "force_refresh": force,
         }
-        reply = self._retry("POST", path, params={}, body=body)
-        raise_for_secret(path, errcode_of(reply))
+        with self._last_answers.of(appid):
+            reply = self._retry("POST", path, params={}, body=body)
+            raise_for_secret(path, errcode_of(reply))
         return text_of(reply, "access_token", 512), seconds_of(reply, "expires_in")
 
     def check_session_key(self, access_token: str, openid: str, session_key: str) -> bool:

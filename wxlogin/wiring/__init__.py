@@ -83,7 +83,7 @@ def build(settings: Settings, clock: Clock, sql: Engine) -> Services:
 def _keyring(
     ground: Ground, sessions: Sessions, wechat: WeChat, accounts: Accounts, operators: Operators
 ) -> Keyring:
-    settings, clock, sql, scripts, vault, index, (known, hosts), *_ = ground
+    settings, clock, sql, scripts, vault, index, (known, hosts, _), *_ = ground
     seals = Seals(vault, index)
     ending = Ending(
         sessions.store, sessions.keys, operators.sessions, accounts.apps, wechat.access_tokens

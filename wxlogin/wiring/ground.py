@@ -26,6 +26,7 @@ from wxlogin.sessions import (
 )
 from wxlogin.vault import BlindIndex, Vault
 from wxlogin.version import VERSION
+from wxlogin.wechat.last_answers import LastAnswers
 
 SCRIPT_FOLDERS = (
     limits.LUA,
@@ -40,10 +41,11 @@ SCRIPT_FOLDERS = (
 
 
 class Rings(NamedTuple):
-    """What knows the keys, before anything uses them."""
+    """What knows the keys, before anything uses them, and what the hosts note besides."""
 
     known: KnownKeys
     hosts: Hosts
+    last_answers: LastAnswers
 
 
 class Ground(NamedTuple):
@@ -66,7 +68,9 @@ def build_rings(
     """Return what knows the keys."""
     rings = rings_of(settings)
     known = KnownKeys(sql, rings, vault, clock)
-    return Rings(known, Hosts(scripts, rings.ids(), VERSION, clock, known.note_use))
+    answers = LastAnswers(clock)
+    hosts = Hosts(scripts, rings.ids(), VERSION, clock, known.note_use, answers.all)
+    return Rings(known, hosts, answers)
 
 
 def build_admission(settings: Settings, clock: Clock, sql: Engine) -> Admission:

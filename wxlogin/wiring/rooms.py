@@ -85,7 +85,9 @@ def build_wechat(ground: Ground, clocks: ClockDifference) -> WeChat:
     base, timeout, proxy = settings.wx_api_base, settings.wx_timeout, settings.wx_proxy
     most, observe = settings.wx_concurrency, clocks.observe
     client = WeChatClient(
-        Transport(base, timeout, clock, most, proxy=proxy, observe_date=observe), clock
+        Transport(base, timeout, clock, most, proxy=proxy, observe_date=observe),
+        clock,
+        ground.rings.last_answers,
     )
     advice = WeChatClient(Transport(base, timeout, clock, most, proxy=proxy), clock)
     tokens = AccessTokens(scripts, vault, client, clock)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from flask_babel import LazyString, get_locale
 from flask_babel import lazy_gettext as _
 
+from wxlogin.admin.console.act_labels import ACTS
 from wxlogin.watch.alert_words import Language, rule_words
 from wxlogin.watch.rule_table import BY_NAME
 
@@ -25,6 +26,15 @@ PLATFORMS = {
     "ohos": "HarmonyOS",
     "web": _("Browser"),
     "other": _("Other device"),
+}
+STORE_STATES = {
+    "ok": _("well"),
+    "out": _("out"),
+    "full": _("full"),
+    "read-only": _("read-only"),
+    "pending": _("older than the program"),
+    "ahead": _("newer than the program"),
+    "unknown": _("unknown"),
 }
 OUTCOMES = {
     "intent": _("begun"),
@@ -75,76 +85,6 @@ EVENTS = {
     "watch.overflow": _("More events than could be kept"),
 }
 SEVERITY_MOODS = {"warning": "warn", "alarm": "bad"}
-ACTS = {
-    "alert.acknowledge": _("Acknowledged an alert"),
-    "audit.export": _("Downloaded the audit trail"),
-    "event.export": _("Downloaded events"),
-    "session.export_list": _("Downloaded the list of live sessions"),
-    "user.export_list": _("Downloaded the list of users"),
-    "admin.change": _("Changed an admin"),
-    "admin.create": _("Made an admin"),
-    "admin.passkey_add": _("Registered a passkey"),
-    "admin.passkey_remove": _("Removed a passkey"),
-    "admin.password": _("Changed own password"),
-    "admin.recovery_codes": _("Made new recovery codes"),
-    "admin.reset_password": _("Made an admin a new password"),
-    "admin.reset_totp": _("Took an admin's second factor away"),
-    "admin.sign_in": _("Signed in"),
-    "admin.sign_out": _("Signed out"),
-    "admin.totp": _("Set up a second factor"),
-    "app.add": _("Added a mini-program"),
-    "find": _("Searched for something"),
-    "find.read": _("Looked at what a search had found"),
-    "keys.compromised": _("Ended what a compromised key had signed or sealed"),
-    "keys.give_up": _("Gave a lost key up"),
-    "keys.reindex": _("Indexed all users anew"),
-    "keys.rotate": _("Rotated the keys"),
-    "users.merge": _("Joined two users"),
-    "app.disable": _("Disabled a mini-program"),
-    "app.enable": _("Enabled a mini-program"),
-    "app.end_sessions": _("Ended a mini-program's sessions"),
-    "app.set_pay_key": _("Set an AppKey of virtual payment"),
-    "app.set_push_keys": _("Set message push keys"),
-    "app.set_scan_page": _("Set the page of scans"),
-    "app.set_secret": _("Replaced an AppSecret"),
-    "push.cancelled": _("Erased a user who left WeChat"),
-    "push.modified": _("Cleared a profile that WeChat changed"),
-    "push.revoked": _("Cleared what a user withdrew"),
-    "service.access_token": _("Gave an access_token to a service"),
-    "service.encrypt_keys": _("Gave a user's encryption keys to a service"),
-    "service.identity": _("Gave an openid to a service"),
-    "service.payment": _("Signed a payment for a service"),
-    "users.import": _("Imported users"),
-    "users.import_dry_run": _("Tried an import of users"),
-    "users.export": _("Exported the users of a mini-program"),
-    "service.link": _("Gave a user the team's own id"),
-    "service.sign": _("Signed for a service"),
-    "session.end": _("Ended a session"),
-    "session.list": _("Looked at live sessions"),
-    "sessions.reconcile": _("Ended in Redis what had been ended for good"),
-    "token.create": _("Made an API token"),
-    "token.hand_over": _("Handed an API token over"),
-    "token.revoke": _("Revoked an API token"),
-    "user.ban": _("Banned a user"),
-    "user.erase": _("Erased a user"),
-    "user.export": _("Exported a user's data"),
-    "user.kick": _("Ended a user's sessions"),
-    "user.list": _("Looked at the list of users"),
-    "user.read": _("Looked at a user"),
-    "user.read_logins": _("Looked at a user's logins"),
-    "user.read_sessions": _("Looked at a user's sessions"),
-    "user.read_timeline": _("Looked at a user's story"),
-    "user.reset_session_key": _("Reset a session_key"),
-    "user.search": _("Searched for users"),
-    "user.reveal": _("Looked at openid and phone"),
-    "user.unban": _("Lifted a ban"),
-    "webhook.change": _("Changed a webhook"),
-    "webhook.create": _("Made a webhook"),
-    "webhook.remove": _("Removed a webhook"),
-    "webhook.replace_secret": _("Replaced the secret of a webhook"),
-    "webhook.replay": _("Sent a delivery again"),
-    "webhook.test": _("Tested a webhook"),
-}
 EVENT_TYPES = {
     "user.created": _("A user signed in for the first time."),
     "user.logged_in": _("A user signed in."),
@@ -260,6 +200,11 @@ def role(name: str) -> str:
     return _label(ROLES, name)
 
 
+def store_state(name: str) -> str:
+    """Return the state of a store, or of its migrations."""
+    return _label(STORE_STATES, name)
+
+
 def rule(name: str) -> str:
     """Return the title of a rule, its name if this program has no such rule."""
     return rule_words(name, _spoken()).title if name in BY_NAME else name
@@ -309,6 +254,7 @@ LABELS = {
         profile_value,
         role,
         rule,
+        store_state,
         scope,
         severity_mood,
     )

@@ -32,7 +32,10 @@ class Group:
 GROUPS = (
     Group(
         None,
-        (Item("console.overview", _("Overview"), "speedometer2", "overview.read"),),
+        (
+            Item("console.overview", _("Overview"), "speedometer2", "overview.read"),
+            Item("console.now", _("Now"), "activity", "overview.read"),
+        ),
     ),
     Group(
         _("People"),

@@ -22,6 +22,7 @@ SPRITE = BOOTSTRAP / "icons/bootstrap-icons.svg"
 SYMBOL = re.compile(r'<symbol [^>]*id="([^"]+)">.*?</symbol>', re.DOTALL)
 ICONS = frozenset(
     {
+        "activity",
         "app-indicator",
         "arrow-left",
         "bell",

@@ -1,0 +1,52 @@
+"""What the status says."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+
+class WeChatItem(BaseModel):
+    """The last answer of WeChat to a mini-program's login or access_token."""
+
+    app: str
+    name: str
+    state: Literal["ok", "refuses", "no_answer", "unknown"] = Field(
+        description="`refuses`: a person has to mend it. `unknown`: no running worker has asked."
+    )
+    at: str | None
+    errcode: int | None = Field(description="WeChat's, 0 for a success, null without an answer.")
+    what: str | None = Field(description="What the errcode means, where a person has to mend it.")
+
+
+class WebhookQueue(BaseModel):
+    """The deliveries that wait."""
+
+    waiting: int
+    oldest_seconds: int
+
+
+class WorkerItem(BaseModel):
+    """A running worker, as it noted itself in the last half minute."""
+
+    host: str
+    pid: int
+    version: str
+    seen_at: str
+
+
+class Status(BaseModel):
+    """How the installation is now."""
+
+    status: Literal["ok", "degraded", "out"] = Field(description="As `GET /readyz` has it.")
+    redis: str
+    database: str
+    migrations: str
+    wechat: list[WeChatItem]
+    webhooks: WebhookQueue
+    workers: list[WorkerItem]
+    keys: Literal["agree", "differ"] = Field(
+        description="Whether all running workers have the same keys in the same order."
+    )
+    open_alerts: int = Field(description="Alerts nobody acknowledged, up to 100.")

@@ -1,0 +1,75 @@
+"""How the installation is now, from what the stores hold: every worker says the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from wxlogin.accounts import Apps, MiniProgram
+from wxlogin.admin.status.schemas import Status, WebhookQueue, WeChatItem, WorkerItem
+from wxlogin.clock import iso
+from wxlogin.keyring import Hosts
+from wxlogin.keyring.hosts import HostNote
+from wxlogin.outbox.deliveries import Deliveries
+from wxlogin.services import Watch
+from wxlogin.wechat.errcodes import FOR_A_PERSON, SYSTEM_BUSY
+from wxlogin.wechat.last_answers import Answers
+
+State = Literal["ok", "refuses", "no_answer"]
+
+
+def status(watch: Watch, hosts: Hosts, apps: Apps, deliveries: Deliveries) -> Status:
+    """Return how stores, WeChat, webhooks, workers and keys are."""
+    found, notes = watch.readiness.verdict(), hosts.all()
+    waiting, oldest = deliveries.queue()
+    rings = {(*note.data, "", *note.index, "", *note.signing) for note in notes}
+    answers = _newest(notes)
+    return Status(
+        status=found.status,
+        redis=found.redis,
+        database=found.database,
+        migrations=found.migrations,
+        wechat=[_wechat(app, answers) for app in apps.all().values()],
+        webhooks=WebhookQueue(waiting=waiting, oldest_seconds=int(oldest)),
+        workers=[_worker(note) for note in notes],
+        keys="agree" if len(rings) < 2 else "differ",
+        open_alerts=watch.alert_history.count_open(),
+    )
+
+
+def _newest(notes: Sequence[HostNote]) -> Answers:
+    """Return the newest answer of each app, of all workers."""
+    found: Answers = {}
+    for note in notes:
+        for appid, (at, errcode) in note.wechat.items():
+            if at > found.get(appid, (0.0, 0))[0]:
+                found[appid] = at, errcode
+    return found
+
+
+def _wechat(app: MiniProgram, answers: Answers) -> WeChatItem:
+    answer = answers.get(app.appid)
+    if answer is None:
+        return WeChatItem(
+            app=app.appid, name=app.name, state="unknown", at=None, errcode=None, what=None
+        )
+    at, errcode = answer
+    return WeChatItem(
+        app=app.appid,
+        name=app.name,
+        state=_state(errcode),
+        at=iso(int(at * 1000)),
+        errcode=errcode,
+        what=FOR_A_PERSON.get(errcode or 0),
+    )
+
+
+def _state(errcode: int | None) -> State:
+    if errcode is None or errcode == SYSTEM_BUSY:
+        return "no_answer"
+    return "refuses" if errcode in FOR_A_PERSON else "ok"
+
+
+def _worker(note: HostNote) -> WorkerItem:
+    seen_at = iso(int(note.at * 1000))
+    return WorkerItem(host=note.host, pid=note.pid, version=note.version, seen_at=seen_at)
