@@ -9,7 +9,7 @@ from typing import get_args
 from babel.messages.pofile import read_po
 
 from tests.house.source import ROOT, product
-from wxlogin.admin.console import endings, labels
+from wxlogin.admin.console import act_labels, endings, labels
 from wxlogin.admin.console.static_files import ICONS
 from wxlogin.operators.permissions import ROLES, SCOPES
 from wxlogin.sessions.causes import Why
@@ -49,7 +49,7 @@ def test_every_audited_act_has_a_word() -> None:
     act = re.compile(r"(?:audit\.act\(\s*\w+, |audited_read\()\"([\w.]+)\"")
     acts = {name for module in product() for name in act.findall(module.text)}
     assert len(acts) > 10
-    assert acts - set(labels.ACTS) == set()
+    assert acts - set(act_labels.ACTS) == set()
 
 
 def test_the_sprite_has_the_icons_that_are_used_and_no_others() -> None:

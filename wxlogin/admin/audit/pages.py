@@ -8,7 +8,7 @@ from flask import Response, url_for
 
 from wxlogin.admin.audit import service
 from wxlogin.admin.audit.schemas import ACTS, AuditQuery
-from wxlogin.admin.console import labels
+from wxlogin.admin.console import act_labels, labels
 from wxlogin.admin.console.blueprint import console
 from wxlogin.admin.console.filtering import filtered, list_query
 from wxlogin.admin.console.layout import page
@@ -27,7 +27,7 @@ def audit() -> str:
         "audit",
         entries=service.list_acts(trail, query, query.limit, query.position(int)).page(),
         query=query,
-        acts=list(labels.ACTS.items()),
+        acts=list(act_labels.ACTS.items()),
         outcomes=list(labels.OUTCOMES.items()),
     )
 
