@@ -56,13 +56,13 @@ def _calls(store: SessionStore, client: Server, users: Users) -> dict[str, Calla
         return users[number % len(users)]
 
     def end_one(number: int) -> None:
-        assert store.finish(of(number)[0].tag, "one", of(number)[0].sid) == 1
+        assert store.end(of(number)[0].tag, "one", of(number)[0].sid) == 1
 
     def end_all(number: int) -> None:
-        assert store.finish(of(number)[0].tag, "all", "") == DEVICES - 1
+        assert store.end(of(number)[0].tag, "all", "") == DEVICES - 1
 
     return {
-        "read a session": lambda n: store.read(of(n)[0]),
+        "read a session": lambda n: store.get(of(n)[0]),
         "sign in": lambda _: store.create(TOKENS.mint(random_tag())[1], DRAFT, None),
         "list a user's sessions": lambda n: store.list(of(n)[0].tag),
         "count a user's sessions": lambda n: client.zcard(keys.index(of(n)[0].tag)),

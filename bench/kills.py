@@ -29,6 +29,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -180,12 +181,20 @@ def kill_amid(people: People, server: Server, kills: int, wanted: int) -> None:
     """Kill a worker each time when a further part of the logins was answered."""
     for number in range(kills):
         due = wanted * (number + 1) // (kills + 1)
-        _wait(lambda due=due: len(people.answered) >= due)
+        _wait(partial(_have_answered, people, due))
         victim = secrets.choice(sorted(server.children()))
         with contextlib.suppress(ProcessLookupError):
             os.kill(victim, signal.SIGKILL)
-        _wait(lambda victim=victim: len(server.children() - {victim}) == WORKERS)
+        _wait(partial(_is_replaced, server, victim))
         print(f"kill {number + 1} of {kills} after {len(people.answered)} logins", flush=True)
+
+
+def _have_answered(people: People, due: int) -> bool:
+    return len(people.answered) >= due
+
+
+def _is_replaced(server: Server, victim: int) -> bool:
+    return len(server.children() - {victim}) == WORKERS
 
 
 def settle(app: Flask, services: Services, clock: Clock) -> None:

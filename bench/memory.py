@@ -50,8 +50,8 @@ def _measured(redis: Server, services: Services, users: int, devices: int) -> By
 def _call(services: Services, ref: TokenRef) -> None:
     """What else a login and an authenticated call leave of their user."""
     own = services.limits.rates.windows(ref.tag, "login_openid")
-    services.sessions.keys.keep(ref.tag, SESSION_KEY, 1, own=own)
-    services.sessions.store.read(ref, services.limits.rates.windows(ref.tag, "api_openid"))
+    services.sessions.keys.save(ref.tag, SESSION_KEY, 1, windows=own)
+    services.sessions.store.get(ref, services.limits.rates.windows(ref.tag, "api_openid"))
 
 
 def _by_kind(redis: Server) -> Counter[str]:

@@ -7,7 +7,7 @@ import os
 from flask import Flask, Response, abort, session
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from flask_session import Session  # type: ignore[import-untyped]
+from flask_session import Session
 from redis import Redis
 
 REDIS_URL = os.environ["BENCH_REDIS_URL"]

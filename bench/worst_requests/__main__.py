@@ -14,7 +14,7 @@ import io
 import logging
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -151,7 +151,12 @@ def _answered(app: Flask, environ: Environ, body: bytes) -> tuple[str, int, floa
     said: list[str] = []
     given = {**environ, "wsgi.input": io.BytesIO(body)}
     began = time.thread_time()
-    answer = app(given, lambda status, _headers, _fault=None: said.append(status))
+
+    def start(status: str, _headers: object, _fault: object = None) -> Callable[[bytes], object]:
+        said.append(status)
+        return lambda _written: None
+
+    answer = app(given, start)
     answered = len(b"".join(answer))
     getattr(answer, "close", lambda: None)()
     return said[0][:3], answered, time.thread_time() - began
