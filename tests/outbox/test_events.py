@@ -63,6 +63,13 @@ def test_an_endpoint_of_another_app_is_not_told(site: Site, phone: Phone, team: 
     assert written(site) == 2
 
 
+def test_a_sign_out_is_written_before_it_is_answered(site: Site, phone: Phone, team: Team) -> None:
+    team.subscribe(site, EventType.USER_LOGGED_OUT)
+    phone.login()
+    phone.logout()
+    assert written(site) == 1
+
+
 def test_sign_outs_are_told_one_by_one(site: Site, phone: Phone, team: Team) -> None:
     team.subscribe(site, EventType.USER_LOGGED_OUT)
     sessions = {Phone(site).login()["session"]["id"] for _ in range(2)}

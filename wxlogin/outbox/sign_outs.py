@@ -1,4 +1,4 @@
-"""Tells of sessions that were signed out: taken without waiting, written in the background.
+"""Tells of sessions that were signed out: written before the sign-out is answered.
 
 Redis ended the session by then. While the database is out, up to 10,000 sign-outs wait in memory.
 """
@@ -19,7 +19,6 @@ from wxlogin.outbox.event_types import EventType
 from wxlogin.outbox.outbox import Outbox
 from wxlogin.outbox.subjects import about_users
 
-FLUSH_SECONDS = 0.1
 RETRY_SECONDS = 1.0
 MAX_PENDING = 10_000
 
@@ -40,18 +39,26 @@ class SignOuts:
         self._reset()
 
     def add(self, user: str, sessions: Sequence[str]) -> None:
-        """Tell that these sessions of a user were signed out. This never waits."""
+        """Tell that these sessions of a user were signed out.
+
+        The event is written now, so that a worker that dies loses none of those it answered. Where
+        others wait to be written, since the database is slow or out, it waits with them.
+        """
         if not sessions or self._outbox.is_surely_unwanted(EventType.USER_LOGGED_OUT):
             return
         if self._process != os.getpid():
             self._reset()
         with self._lock:
+            is_first = not self._pending
             room = MAX_PENDING - len(self._pending)
             self._pending += [(user, sid) for sid in sessions][:room]
             if not self._stops_at_exit:
                 self._stops_at_exit = True
                 atexit.register(self.stop)
-        self._writer.schedule(FLUSH_SECONDS)
+        if is_first:
+            self._write()
+        else:
+            self._writer.schedule()
 
     def flush(self) -> None:
         """Write what waits; it goes on waiting if the database fails."""
