@@ -236,6 +236,9 @@ def _production_faults(settings: Settings, given: Mapping[str, str]) -> Iterator
             "accepts it"
         )
         yield _fault("wx_api_base", said)
+    if settings.alert_webhook.startswith("http://") and not settings.webhook_private:
+        said = "should start with https://; WXLOGIN_WEBHOOK_PRIVATE=on accepts it"
+        yield _fault("alert_webhook", said)
     if "WXLOGIN_TRUSTED_HOPS" not in given:
         yield _fault("trusted_hops", "is missing; name the reverse proxies in front, or 0")
 

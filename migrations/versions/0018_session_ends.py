@@ -25,7 +25,13 @@ def upgrade() -> None:
     steps.create_table(
         "session_end",
         sa.Column("id", steps.row_id(), primary_key=True),
-        sa.Column("user_id", steps.row_id(), sa.ForeignKey("user.id"), nullable=False),
+        # A user goes with the rows that were written while an erasure, or an older program, runs.
+        sa.Column(
+            "user_id",
+            steps.row_id(),
+            sa.ForeignKey("user.id", ondelete="CASCADE"),
+            nullable=False,
+        ),
         sa.Column("session_id", steps.exact(22), nullable=False, unique=True),
         sa.Column("at", sa.DateTime(), nullable=False, index=True),
         sa.Column("why", steps.exact(16), nullable=False),

@@ -100,6 +100,15 @@ def test_data_that_are_no_payment_s_are_refused(
     assert "env" in refused_field(backend, phone.user_id, sign_data)
 
 
+def test_nothing_is_signed_for_a_banned_user(
+    backend: Backend, owner: Operator, phone: Phone
+) -> None:
+    phone.login()
+    owner.done("PUT", PAY_KEY, json={"key": LIVE})
+    owner.done("POST", f"/users/{phone.user_id}/ban", json={"reason": "fraud"})
+    assert backend.refusal(PAYMENT, user=phone.user_id, sign_data="{}") == "USER_BANNED"
+
+
 def test_a_payment_of_nobody_or_without_a_session_key_is_refused(
     site: Site, backend: Backend, owner: Operator, phone: Phone
 ) -> None:

@@ -110,3 +110,13 @@ def test_the_phone_lists_the_browser_and_ends_it(site: Site, phone: Phone) -> No
     assert (web["platform"], web["id"], web["current"]) == ("web", page.session_id, False)
     assert phone.ask("DELETE", f"/v1/sessions/{web['id']}").json() == {"ended": 1}
     assert page.refusal() == "SESSION_REVOKED"
+
+
+def test_a_browser_lets_no_other_browser_in(site: Site, phone: Phone) -> None:
+    phone.login()
+    web = signed_in(WebPage(site), phone)
+    scan = site.request("POST", "/v1/scan", json={}).json()["scan"]
+    for method, path in (("GET", ""), ("POST", "/confirm"), ("POST", "/refuse")):
+        headers = {"Authorization": f"Bearer {web.token}"}
+        answer = site.request(method, f"/v1/scan/{scan}{path}", headers=headers)
+        assert site.problem(answer) == "FORBIDDEN"

@@ -175,7 +175,8 @@ def test_a_newer_database_is_left_alone_and_worked_on(url: str, app: Flask) -> N
     sentence = refused(app)
     assert sentence.startswith("The database is at 9999, which this program does not know")
     assert sentence.endswith("Nothing was changed.")
-    assert runner(app).invoke(args=["keys", "list"]).exit_code == 0
+    listed = runner(app).invoke(args=["keys", "list"])
+    assert listed.exit_code == 0, listed.output
 
 
 def test_what_is_in_the_way_is_named(url: str, app: Flask) -> None:

@@ -45,6 +45,16 @@ def test_bans_and_their_end_are_told(site: Site, phone: Phone, team: Team, owner
     ]
 
 
+def test_the_end_of_no_ban_is_not_told(
+    site: Site, phone: Phone, team: Team, owner: Operator
+) -> None:
+    phone.login()
+    team.subscribe(site, EventType.USER_UNBANNED)
+    owner.done("DELETE", f"/users/{phone.user_id}/ban")
+    dispatch(site)
+    assert team.got == []
+
+
 def test_an_erasure_leaves_nothing_in_the_outbox_but_its_own_event(
     site: Site, phone: Phone, team: Team, owner: Operator
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import count
 from typing import Any
 
@@ -82,6 +83,39 @@ def test_any_other_message_is_passed_on_without_openids(
     assert data["message"]["SessionFrom"] == "page?u="
     assert {name: data[name] for name in alice} == alice
     assert data["encrypted"] is (mode != "plain")
+
+
+@pytest.mark.parametrize("spelled", ["OpenId", "openid"])
+def test_an_openid_is_found_however_wechat_spells_it_and_wherever_it_stands(
+    site: Site, team: Team, alice: dict[str, str | None], spelled: str
+) -> None:
+    team.subscribe(site, EventType.PUSH_RECEIVED)
+    openid = site.sandbox.world.openid("alice")
+    other = "o-of-somebody-else-in-the-message"
+    tell(
+        site,
+        "xpay_goods_deliver_notify",
+        FromUserName="gh_of-the-platform",
+        OpenID="",
+        **{spelled: openid},
+        MiniGame=json.dumps({"Payload": json.dumps({"OpenId": other, "OutTradeNo": "1"})}),
+        WeChatPayInfo=f"paid by {other}",
+    )
+    dispatch(site)
+    [got] = team.got
+    assert openid not in got.body
+    assert other not in got.body
+    assert {name: got.event["data"][name] for name in alice} == alice
+
+
+def test_two_pushes_of_one_second_are_both_told(site: Site, team: Team) -> None:
+    team.subscribe(site, EventType.PUSH_RECEIVED)
+    at = int(site.clock())
+    for order in ("1", "2", "2"):
+        tell(site, "xpay_goods_deliver_notify", CreateTime=str(at), OutTradeNo=order)
+    dispatch(site)
+    told = [one.event["data"]["message"]["OutTradeNo"] for one in team.got]
+    assert told == ["1", "2"]
 
 
 def test_a_very_long_message_is_told_without_its_text(site: Site, team: Team) -> None:

@@ -113,3 +113,10 @@ def test_one_text_serves_no_two_rings(name: str) -> None:
     encoded = SECRETS[name].partition(":")[2]
     fault = fault_of(WXLOGIN_SECRET_KEYS=encoded)
     assert fault.startswith("WXLOGIN_SECRET_KEYS should not repeat a key of WXLOGIN_DATA_KEYS")
+
+
+def test_an_alert_webhook_over_plain_http_has_to_be_said_in_so_many_words() -> None:
+    url = "http://alerts.example.com/hook"
+    assert fault_of(WXLOGIN_ALERT_WEBHOOK=url).startswith("WXLOGIN_ALERT_WEBHOOK should start with")
+    given = {**PRODUCTION, **SECRETS, "WXLOGIN_ALERT_WEBHOOK": url, "WXLOGIN_WEBHOOK_PRIVATE": "on"}
+    assert config.load(given).alert_webhook == url

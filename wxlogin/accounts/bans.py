@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from wxlogin.accounts.endings import UNSYNCHRONIZED, latest, next_version
 from wxlogin.accounts.errors import UserNotFound
 from wxlogin.clock import Clock, iso, milliseconds
+from wxlogin.database import lock_rows
 from wxlogin.models import User
 from wxlogin.outbox import About, EventType, Outbox
 from wxlogin.outbox.subjects import about_user
@@ -84,13 +85,15 @@ class Bans:
     ) -> Change:
         self._outbox.refresh()
         session, own = self._current_session(), User.public_id == public_id
+        lock_rows(session, User, own)
+        was_banned = session.scalar(select(User.ban_reason).where(own)) is not None
         version = next_version(User.ban_version)
         columns = {"ban_reason": reason, "banned_until": until, "ban_version": version, **others}
         session.execute(update(User).where(own).values(columns), execution_options=UNSYNCHRONIZED)
-        # Read under the row lock of the update: a concurrent erasure has finished by now.
+        # Read under the row's lock: a concurrent erasure has finished by now.
         found = session.execute(select(User.ban_version, User.void_before).where(own)).first()
         about = about_user(session, public_id)
-        if about is not None:
+        if about is not None and (reason is not None or was_banned):
             self._tell(session, about, reason, until)
         session.commit()
         if found is None:

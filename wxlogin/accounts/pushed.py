@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from wxlogin.accounts.erasure import Erasure
 from wxlogin.accounts.users import Users
+from wxlogin.database import lock_rows
+from wxlogin.models import User
 from wxlogin.outbox import About, EventType, Outbox
 from wxlogin.outbox.event_types import Json
 from wxlogin.outbox.subjects import about_user
@@ -64,6 +66,8 @@ class Pushed:
             "encrypted": message.encrypted,
         }
         session = self._current_session()
+        if user:
+            lock_rows(session, User, User.public_id == user)
         about = (about_user(session, user) if user else None) or About(app=appid)
         self._outbox.add(session, EventType.PUSH_RECEIVED, about, data)
         session.commit()

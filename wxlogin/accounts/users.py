@@ -24,7 +24,7 @@ from wxlogin.accounts.login_records import login_record
 from wxlogin.accounts.persons import Persons, ids_of
 from wxlogin.accounts.risk_ranks import UNKNOWN, Risk
 from wxlogin.clock import Clock, utc_now
-from wxlogin.database import faults
+from wxlogin.database import faults, lock_rows
 from wxlogin.models import LoginRecord, User, UserOpenidIndex
 from wxlogin.outbox import About, EventType, Outbox
 from wxlogin.outbox.event_types import Json
@@ -111,6 +111,7 @@ class Users:
         if row is None:
             first = user.where(User.id == first_logged_in(app.id, digests))
             row = session.execute(first).first()
+        session.commit()  # returns the connection to the pool: the caller is about to ask Redis
         if row is None:
             return None
         ban = ban_of(row.ban_reason, row.banned_until, utc_now(self._clock))
@@ -260,8 +261,12 @@ class Users:
         return UserRef(user.id, public_id, is_new=True, ids=Ids(person))
 
     def _tell(self, public_id: str, type_: EventType, data: Mapping[str, Json] = NO_DATA) -> None:
-        """Write an event of the user, unless they were erased, in the open transaction."""
+        """Write an event of the user, unless they were erased, in the open transaction.
+
+        The user's row is locked first: nothing is told behind the back of an erasure.
+        """
         session = self._current_session()
+        lock_rows(session, User, User.public_id == public_id)
         if about := about_user(session, public_id):
             self._outbox.add(session, type_, about, data)
 

@@ -53,9 +53,10 @@ def add(appid: str, name: str) -> None:
 @apps.command("list")
 def list_apps() -> None:
     """List the mini-programs."""
-    known = services.accounts.apps.all()
+    known, zone = services.accounts.apps.all(), services.settings.timezone
     for app in known.values():
-        click.echo(f"{app.appid}  {app.status:8}  {app.created_at:%Y-%m-%d}  {app.name}")
+        added = f"{app.created_at.astimezone(zone):%Y-%m-%d}"
+        click.echo(f"{app.appid}  {app.status:8}  {added}  {app.name}")
     if not known:
         click.echo("No mini-program is registered; `flask --app wsgi apps add` does that.")
 

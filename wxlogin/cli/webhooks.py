@@ -34,7 +34,13 @@ RANDOM_ID = {"ignore_unknown_options": True}
 def add(url: str, events: tuple[str, ...], apps: tuple[str, ...]) -> None:
     """Add a webhook and print its id and its secret, this once."""
     require_registered(services.accounts.apps, apps)
-    detail = {"host": urlsplit(url).hostname, "events": list(events), "apps": list(apps)}
+    try:
+        host = urlsplit(url).hostname
+    except ValueError:
+        raise click.ClickException(
+            "URL should look like https://shop.example.com/events."
+        ) from None
+    detail = {"host": host, "events": list(events), "apps": list(apps)}
     endpoints, audit = services.webhooks.endpoints, services.watch.audit
     with audit.act(COMMAND_LINE, "webhook.create", "webhook:new", detail=detail) as act:
         wanted = [EventType(event) for event in events]

@@ -153,7 +153,7 @@ def keep_cookie(response: Response, token: str) -> Response:
         token,
         max_age=None if token else 0,
         path=COOKIE_PATH,
-        secure=services.settings.require_https,
+        secure=services.settings.secure_cookies,
         httponly=True,
         samesite="Strict",
     )

@@ -22,7 +22,7 @@ class SessionEnd(Base):
     __table_args__ = (Index(None, "user_id", "at"),)
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
     session_id: Mapped[str] = mapped_column(exact(22), unique=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     why: Mapped[str] = mapped_column(exact(16))

@@ -112,8 +112,9 @@ class Outbox:
 
     def forget(self, sql: Transaction, user: str) -> None:
         """Delete all events of a user and their deliveries, in the transaction of an erasure."""
-        sql.execute(delete(WebhookDelivery).where(WebhookDelivery.user == user))
+        # In the order in which the router locks: deliveries that it is writing are found then.
         sql.execute(delete(WebhookEvent).where(WebhookEvent.user == user))
+        sql.execute(delete(WebhookDelivery).where(WebhookDelivery.user == user))
 
 
 def event_row(

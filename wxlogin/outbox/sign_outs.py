@@ -15,6 +15,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from wxlogin.background_task import BackgroundTask
+from wxlogin.database import lock_rows
+from wxlogin.models import User
 from wxlogin.outbox.event_types import EventType
 from wxlogin.outbox.outbox import Outbox
 from wxlogin.outbox.subjects import about_users
@@ -41,24 +43,23 @@ class SignOuts:
     def add(self, user: str, sessions: Sequence[str]) -> None:
         """Tell that these sessions of a user were signed out.
 
-        The event is written now, so that a worker that dies loses none of those it answered. Where
-        others wait to be written, since the database is slow or out, it waits with them.
+        The event is written now, so that a worker that dies loses none of those it answered; while
+        the database is out it waits in memory.
         """
         if not sessions or self._outbox.is_surely_unwanted(EventType.USER_LOGGED_OUT):
             return
         if self._process != os.getpid():
             self._reset()
         with self._lock:
-            is_first = not self._pending
             room = MAX_PENDING - len(self._pending)
             self._pending += [(user, sid) for sid in sessions][:room]
             if not self._stops_at_exit:
                 self._stops_at_exit = True
                 atexit.register(self.stop)
-        if is_first:
-            self._write()
+        if self._failed:
+            self._writer.schedule(RETRY_SECONDS)
         else:
-            self._writer.schedule()
+            self._write()
 
     def flush(self) -> None:
         """Write what waits; it goes on waiting if the database fails."""
@@ -83,11 +84,14 @@ class SignOuts:
         self._writing = threading.Lock()
         self._pending: list[Ended] = []
         self._stops_at_exit = False
+        self._failed = False
 
     def _write(self) -> None:
         try:
             self.flush()
+            self._failed = False
         except SQLAlchemyError as fault:
+            self._failed = True
             logger.warning("sign-outs wait for the database: %s", type(fault).__name__)
             self._writer.schedule(RETRY_SECONDS)
 
@@ -98,6 +102,7 @@ class SignOuts:
             if not self._outbox.is_wanted(connection, EventType.USER_LOGGED_OUT):
                 return
             users = {user for user, _ in pending}
+            lock_rows(connection, User, User.public_id.in_(users))
             abouts = about_users(connection, users)
             for user, sid in pending:
                 if about := abouts.get(user):

@@ -11,6 +11,7 @@ from typing import Literal, cast
 from sqlalchemy.exc import SQLAlchemyError
 from structlog.contextvars import bind_contextvars
 
+from wxlogin import errors
 from wxlogin.accounts import Apps
 from wxlogin.accounts.errors import UserNotFound
 from wxlogin.accounts.user_directory import UserDirectory
@@ -23,10 +24,10 @@ from wxlogin.limits.rate_limits import RateLimits
 from wxlogin.scan.schemas import BegunScan, Pending, ScanState, SeenScan
 from wxlogin.scans import Browser, Scan, Scans, user_agents
 from wxlogin.scans.errors import ScanExpired
-from wxlogin.scans.store import INTERVAL, WAITS, Moved
+from wxlogin.scans.store import INTERVAL, LIFE_MS, WAITS, Moved
 from wxlogin.service_error import ServiceError
 from wxlogin.services import Accounts, ScanRoom, Sessions, Watch, WeChat
-from wxlogin.sessions import Draft
+from wxlogin.sessions import Draft, Session
 from wxlogin.sessions.errors import SessionRevoked
 from wxlogin.watch.events import Kind, ScanEvent
 from wxlogin.watch.regions import Region, Regions, parse
@@ -53,7 +54,7 @@ def begin(
     return BegunScan(
         scan=scan.id,
         secret=secret,
-        expires_in=scans.left(scan),
+        expires_in=LIFE_MS // 1000,
         interval=INTERVAL,
         image=f"/v1/scan/{scan.id}/code.png",
     )
@@ -77,8 +78,8 @@ def picture(apps: Apps, scans: ScanRoom, wechat: WeChat, scan_id: str) -> bytes:
 
 
 def show(scans: Scans, regions: Regions, caller: Caller, address: str, scan_id: str) -> SeenScan:
-    """Return to a phone who began a scan, and mark it seen."""
-    session = caller.session
+    """Return to a phone who began a scan, and mark it seen; FORBIDDEN for a web session."""
+    session = _phone(caller)
     scan = scans.see(scan_id, session.app, session.tag).scan
     browser = scan.browser
     return SeenScan(
@@ -93,8 +94,11 @@ def show(scans: Scans, regions: Regions, caller: Caller, address: str, scan_id: 
 
 
 def confirm(scans: Scans, watch: Watch, caller: Caller, address: str, scan_id: str) -> ScanState:
-    """Let the browser in as the phone's user, and record it if it stands somewhere else."""
-    session = caller.session
+    """Let the browser in as the phone's user, and record it if it stands somewhere else.
+
+    FORBIDDEN for a web session: one that lets in its own successor would never end.
+    """
+    session = _phone(caller)
     moved = scans.confirm(scan_id, session.app, session.tag, session.current_sid)
     if moved.before in WAITS:
         region = watch.regions.of(address)
@@ -105,8 +109,8 @@ def confirm(scans: Scans, watch: Watch, caller: Caller, address: str, scan_id: s
 
 
 def refuse(scans: Scans, watch: Watch, caller: Caller, address: str, scan_id: str) -> ScanState:
-    """Keep the browser out."""
-    session = caller.session
+    """Keep the browser out; FORBIDDEN for a web session."""
+    session = _phone(caller)
     moved = scans.refuse(scan_id, session.app, session.tag)
     _record(watch, Kind.SCAN_REFUSED, moved, watch.regions.of(address))
     return ScanState(state="refused")
@@ -140,6 +144,12 @@ def fetch(
         # scan stays used, and the web session that may be there ends with the next one.
         scans.release(scan_id, claim)
         raise
+
+
+def _phone(caller: Caller) -> Session:
+    if caller.session.platform == "web":
+        raise ApiError(errors.FORBIDDEN, "Only a phone may answer a scan.")
+    return caller.session
 
 
 def _user_of(directory: UserDirectory, scan: Scan) -> UserRef:

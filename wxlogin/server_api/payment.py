@@ -29,12 +29,14 @@ def sign(
     """Sign a payment of the user, for the environment that its data name.
 
     SESSION_KEY_EXPIRED where no session_key is kept; INVALID_REQUEST for data that are no
-    payment's, and where the mini-program has no AppKey for their environment.
+    payment's, and where the mini-program has no AppKey for their environment; USER_BANNED.
     """
     with audit.act(actor, "service.payment", f"user:{body.user}"):
-        appid = directory.get(body.user).appid
-        holder.require_app(appid)
-        app_key = _app_key(apps, appid, body.sign_data)
+        user = directory.get(body.user)
+        holder.require_app(user.appid)
+        if user.ban:
+            raise user.ban.refusal
+        app_key = _app_key(apps, user.appid, body.sign_data)
         session_key = user_keys.get(body.user).current
     return PaymentAnswer(**sign_payment(app_key, session_key, body.uri, body.sign_data)._asdict())
 

@@ -234,3 +234,8 @@ class Settings(Connections):
     def production(self) -> bool:
         """Whether the production checks apply."""
         return self.env == "production"
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Whether browsers may send the console's cookies over HTTPS alone."""
+        return self.production or self.require_https

@@ -8,6 +8,8 @@ from __future__ import annotations
 import functools
 import json
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, ParseError  # nosec B405
 
@@ -30,9 +32,13 @@ REVOCABLE = {"6": PROFILE, "19": PROFILE, "20": PROFILE, "8": PHONE}
 NOT_STORED = frozenset(["1", "2", "3", "4", "5", "7", "12", "13", "14", "15", "16", "18"])
 """What RevokeInfo names and wxlogin never sees: car plate, address, invoice, location, ..."""
 
-IDS = frozenset({"FromUserName", "OpenID", "OpenPID", "UnionID"})
-"""The fields that name a user."""
+IDS = frozenset({"fromusername", "openid", "openpid", "unionid"})
+"""The fields that name a user, in small letters: WeChat spells them in several ways."""
+OPENIDS = ("OpenID", "OpenId", "openid")
+"""How messages spell the openid of the user whom they are about."""
 
+COUNTS = frozenset({"RetryTimes"})
+"""The fields in which the copies of one message differ."""
 Fields = dict[str, object]
 
 
@@ -54,7 +60,8 @@ class PushMessage:
 
         A message about a user's data comes from the platform: its FromUserName is nobody's openid.
         """
-        return self._text("OpenID") or ("" if self.is_privacy else self._text("FromUserName"))
+        own = next(filter(None, map(self._text, OPENIDS)), "")
+        return own or ("" if self.is_privacy else self._text("FromUserName"))
 
     @property
     def is_privacy(self) -> bool:
@@ -64,8 +71,8 @@ class PushMessage:
     @property
     def identity(self) -> str:
         """Return a text that is the same for each copy that WeChat sends of a message."""
-        names = ("MsgId", "FromUserName", "CreateTime", "Event", "OpenID", "RevokeInfo")
-        return json.dumps([str(self.fields.get(name, "")) for name in names])
+        told = {name: value for name, value in self.fields.items() if name not in COUNTS}
+        return json.dumps(told, sort_keys=True)
 
     def revoked(self) -> frozenset[str]:
         """Return what RevokeInfo withdraws of what wxlogin stores: PHONE, PROFILE.
@@ -86,9 +93,10 @@ class PushMessage:
 
     def without_ids(self) -> Fields:
         """Return the fields without what WeChat knows the user by, wherever it stands."""
-        own = {str(self.fields.get(name, "")) for name in IDS} - {""}
-        kept = {name: value for name, value in self.fields.items() if name not in IDS}
-        return {name: _cleared(value, own) for name, value in kept.items()}
+        own = set(_ids(self.fields)) - {""}
+        cleared = _cleared(self.fields, own)
+        assert isinstance(cleared, dict)
+        return cleared
 
     def _text(self, name: str) -> str:
         value = self.fields.get(name, "")
@@ -135,12 +143,31 @@ def _value(element: Element, left: int) -> object:
     return members
 
 
+def _ids(value: object) -> Iterator[str]:
+    """Yield what names a user, at any depth, also in texts that are JSON themselves."""
+    if isinstance(value, dict):
+        for name, member in value.items():
+            if name.strip().lower() in IDS:
+                yield str(member)
+            yield from _ids(member)
+    elif isinstance(value, list):
+        for member in value:
+            yield from _ids(member)
+    elif isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+        with suppress(ValueError, RecursionError):
+            yield from _ids(json.loads(value))
+
+
 def _cleared(value: object, ids: set[str]) -> object:
-    """Return a value with these ids taken out of every text in it."""
+    """Return a value without the fields that name a user, and with these ids out of every text."""
     if isinstance(value, str):
         return functools.reduce(lambda text, one: text.replace(one, ""), ids, value)
     if isinstance(value, dict):
-        return {name: _cleared(member, ids) for name, member in value.items()}
+        return {
+            name: _cleared(member, ids)
+            for name, member in value.items()
+            if name.strip().lower() not in IDS
+        }
     if isinstance(value, list):
         return [_cleared(member, ids) for member in value]
     return value

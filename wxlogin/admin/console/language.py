@@ -59,7 +59,7 @@ def switch_language() -> Response:
             chosen,
             max_age=YEAR,
             path="/admin",
-            secure=services.settings.require_https,
+            secure=services.settings.secure_cookies,
             httponly=True,
             samesite="Lax",
         )

@@ -60,7 +60,7 @@ def set_notice(response: Response, notice: Notice) -> None:
         _signer().dumps(notice),
         max_age=SECONDS,
         path="/admin",
-        secure=services.settings.require_https,
+        secure=services.settings.secure_cookies,
         httponly=True,
         samesite="Strict",
     )

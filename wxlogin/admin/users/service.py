@@ -70,10 +70,10 @@ def search(
     hides.
     """
     hit_lookup_limit(rates, watch.recorder, "search", who)
-    if body.phone is not None and not who.may_search_phone:
-        raise ApiError(errors.FORBIDDEN, "Your role does not allow a search by phone number.")
     by = next(iter(body.model_dump(exclude_none=True)))
     with watch.audit.act(who.actor, "user.search", f"by:{by}") as act:
+        if body.phone is not None and not who.may_search_phone:
+            raise ApiError(errors.FORBIDDEN, "Your role does not allow a search by phone number.")
         found = _find(directory, body)
         act.detail["found"] = len(found)
     return Page(items=[item(user, narrow=narrow) for user in found], next=None)

@@ -32,7 +32,8 @@ delete_dead()
 
 if host ~= '' then
   host = current_sid(host)
-  if not redis.call('ZSCORE', KEYS[1], host) then
+  local n = key_of[host]
+  if not redis.call('ZSCORE', KEYS[1], host) or redis.call('HGET', KEYS[n], 'platform') == 'web' then
     return {'ended', 'revoked', ''}
   end
 end

@@ -3,7 +3,7 @@
 -- the team's own id or '', the TTL of the mark in ms. Returns {'set', how many sessions have them}.
 
 local version, person, external_id = tonumber(ARGV[3]), ARGV[4], ARGV[5]
-if is_outdated('ids', version) then
+if redis.call('HEXISTS', KEYS[3], 'erased') == 1 or is_outdated('ids', version) then
   return {'set', 0}
 end
 local missing = undeclared()
