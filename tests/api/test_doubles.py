@@ -114,3 +114,11 @@ def test_two_people_are_not_joined(site: Site) -> None:
     assert "are not one person's" in told
     assert "no user of this id" in CommandLine(site, "users").refused("merge", "x", bob.user_id)
     assert (alice.refusal(), bob.refusal()) == ("", "")
+
+
+@pytest.mark.parametrize(
+    "words", [("users", "merge", "-keep", "-2drop"), ("webhooks", "test", "-id")]
+)
+def test_an_id_that_begins_with_a_hyphen_is_no_option(site: Site, words: tuple[str, ...]) -> None:
+    said = CommandLine(site, words[0]).refused(*words[1:])
+    assert "No such option" not in said

@@ -37,5 +37,8 @@ class Group(click.Group):
     command_class = Command
 
 
+TAKES_IDS = {"ignore_unknown_options": True}
+"""The context of a command that takes ids: one that begins with a hyphen is no option."""
+
 command = partial(click.command, cls=Command)
 """Declares such a command outside of a group."""

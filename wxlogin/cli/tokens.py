@@ -9,7 +9,7 @@ from typing import cast
 import click
 
 from wxlogin.cli.apps import require_registered
-from wxlogin.cli.commands import command
+from wxlogin.cli.commands import TAKES_IDS, command
 from wxlogin.cli.output import table, when
 from wxlogin.local_time import current_offset
 from wxlogin.models import ApiToken
@@ -111,7 +111,7 @@ def _state(row: ApiToken, now: float) -> str:
 
 
 # An ID is random and may begin with a dash.
-@command("revoke", context_settings={"ignore_unknown_options": True})
+@command("revoke", context_settings=TAKES_IDS)
 @click.argument("id")
 def revoke(id: str) -> None:  # noqa: A002  the contract's word
     """Revoke an API token, at once.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from wxlogin.cli.commands import Group
+from wxlogin.cli.commands import TAKES_IDS, Group
 from wxlogin.cli.user_files import export_users, import_users
 from wxlogin.plural import plural
 from wxlogin.services import services
@@ -15,7 +15,7 @@ users.command("import")(import_users)
 users.command("export")(export_users)
 
 
-@users.command("merge")
+@users.command("merge", context_settings=TAKES_IDS)
 @click.argument("keep")
 @click.argument("drop")
 def merge(keep: str, drop: str) -> None:

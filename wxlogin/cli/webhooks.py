@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import click
 
 from wxlogin.cli.apps import require_registered
-from wxlogin.cli.commands import Group
+from wxlogin.cli.commands import TAKES_IDS, Group
 from wxlogin.cli.output import table, when
 from wxlogin.local_time import current_offset
 from wxlogin.models import WebhookEndpoint
@@ -17,7 +17,6 @@ from wxlogin.watch.audit import COMMAND_LINE
 
 webhooks = Group("webhooks", help="Webhooks: what a team's own systems are told.")
 # An ID is random and may begin with a dash.
-RANDOM_ID = {"ignore_unknown_options": True}
 
 
 @webhooks.command("add")
@@ -68,7 +67,7 @@ def list_webhooks() -> None:
     click.echo(table(columns, rows, ["URL", "Events"]) if rows else nothing)
 
 
-@webhooks.command("test", context_settings=RANDOM_ID)
+@webhooks.command("test", context_settings=TAKES_IDS)
 @click.argument("id")
 def test(id: str) -> None:  # noqa: A002  the contract's word
     """Send a test event to a webhook.
@@ -83,7 +82,7 @@ def test(id: str) -> None:  # noqa: A002  the contract's word
     click.echo(f"The webhook accepted it with status {sent.status_code}.")
 
 
-@webhooks.command("remove", context_settings=RANDOM_ID)
+@webhooks.command("remove", context_settings=TAKES_IDS)
 @click.argument("id")
 def remove(id: str) -> None:  # noqa: A002  the contract's word
     """Remove a webhook with what waits for it."""
