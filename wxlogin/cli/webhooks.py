@@ -16,7 +16,6 @@ from wxlogin.services import services
 from wxlogin.watch.audit import COMMAND_LINE
 
 webhooks = Group("webhooks", help="Webhooks: what a team's own systems are told.")
-# An ID is random and may begin with a dash.
 
 
 @webhooks.command("add")
