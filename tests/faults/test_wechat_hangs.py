@@ -14,8 +14,9 @@ import requests
 
 from tests.faults.test_restart import KEYS
 from tests.harness.crowd import together
+from tests.harness.redis_process import free_port
 from tests.harness.site import APPID, SECRET
-from wxlogin.development.address import parse_address
+from wxlogin.development.address import Address
 from wxlogin.development.app import Gunicorn
 from wxlogin.development.valkey import ValkeyServer
 from wxlogin.sandbox import SandboxServer
@@ -40,7 +41,7 @@ def gunicorn(
     shutil.copy(migrated, tmp_path / "wxlogin.sqlite3")
     rest = {name: text for name, text in os.environ.items() if not name.startswith("WXLOGIN_")}
     gunicorn = Gunicorn(
-        parse_address("127.0.0.1:0"),
+        Address("127.0.0.1", free_port()),
         {
             **rest,
             **KEYS,

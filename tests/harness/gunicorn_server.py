@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from config import PREFIX
+from tests.harness.redis_process import free_port
 from tests.harness.site import Site
-from wxlogin.development.address import Address, parse_address
+from wxlogin.development.address import Address
 from wxlogin.development.app import Gunicorn
 
 
@@ -34,8 +35,7 @@ def environment(site: Site, **settings: str) -> dict[str, str]:
 @contextmanager
 def under_gunicorn(site: Site, **settings: str) -> Iterator[Address]:
     """Serve on the site's stores and keys until the block ends; the clock is the machine's."""
-    # A port of the system's choice: another process of the run looks for the first free one too.
-    server = Gunicorn(parse_address("127.0.0.1:0"), environment(site, **settings))
+    server = Gunicorn(Address("127.0.0.1", free_port()), environment(site, **settings))
     server.start()
     try:
         yield server.address

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +20,22 @@ from wxlogin.development.die_with_parent import die_with_parent
 START_SECONDS = 60.0
 
 
+FIRST_PORT, PORTS = 20_000, 3_000
+NUMBERS = count()
+
+
 def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on, of this worker's own range.
+
+    The range is below the ports that the system gives to others: until the caller listens, neither
+    a connection nor another process of the run takes it.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    for number in NUMBERS:
+        port = FIRST_PORT + worker % 4 * PORTS + number % PORTS
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise AssertionError("unreachable: the numbers have no end")
 
 
 def until(holds: Callable[[], object], what: str, seconds: float = 60.0) -> None:
