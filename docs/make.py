@@ -23,8 +23,9 @@ sys.path.insert(0, str(DOCS.parent))  # the project is not installed; it lies be
 
 import config  # noqa: E402
 from wxlogin.cli.doctor import LEVELS  # noqa: E402
-from wxlogin.doctor import Language, kinds  # noqa: E402
+from wxlogin.doctor import kinds  # noqa: E402
 from wxlogin.errors import CATALOGUE  # noqa: E402
+from wxlogin.languages import Language  # noqa: E402
 from wxlogin.operators.permissions import PERMISSIONS  # noqa: E402
 from wxlogin.redisdb.key_table import TABLE  # noqa: E402
 

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.harness.site import Site
-from wxlogin.doctor import Finding, Kind, Language, examine, kinds, without_settings
+from wxlogin.doctor import Finding, Kind, examine, kinds, without_settings
 from wxlogin.doctor.examination import CHECKS, Check
 from wxlogin.doctor.installation import Installation
+from wxlogin.languages import Language
 
 TITLE: dict[Language, str] = {"en": "A check", "zh": "检查"}
 

@@ -18,6 +18,7 @@ LAYERS = (
         "clock",
         "errors",
         "http_deadline",
+        "languages",
         "metrics",
         "plural",
         "service_error",

@@ -11,7 +11,8 @@ import click
 from flask.cli import with_appcontext
 
 from config import ConfigError
-from wxlogin.doctor import LANGUAGES, Finding, Language, Level, Report, Words, without_settings
+from wxlogin.doctor import Finding, Level, Report, Words, without_settings
+from wxlogin.languages import LANGUAGES, Language
 from wxlogin.services import current_services
 
 LABELS: dict[Language, Words] = {

@@ -6,13 +6,11 @@ every language: what is wrong, what that means for users, what to do.
 """
 
 from wxlogin.doctor.examination import Report, examine, without_settings
-from wxlogin.doctor.findings import LANGUAGES, Finding, Kind, Language, Level, Words
+from wxlogin.doctor.findings import Finding, Kind, Level, Words
 
 __all__ = [
-    "LANGUAGES",
     "Finding",
     "Kind",
-    "Language",
     "Level",
     "Report",
     "Words",

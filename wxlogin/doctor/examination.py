@@ -12,7 +12,7 @@ from config import Settings
 from wxlogin.clock import Clock
 from wxlogin.doctor.audit_check import check_audit
 from wxlogin.doctor.database_check import check_database
-from wxlogin.doctor.findings import LEVELS, Finding, Language, Level
+from wxlogin.doctor.findings import LEVELS, Finding, Level
 from wxlogin.doctor.installation import Installation, opened
 from wxlogin.doctor.key_check import check_key_strength, check_key_use
 from wxlogin.doctor.kinds import general
@@ -24,6 +24,7 @@ from wxlogin.doctor.ring_check import check_doubles, check_hosts
 from wxlogin.doctor.settings_check import check_settings
 from wxlogin.doctor.webhook_check import check_endpoints, check_webhook
 from wxlogin.doctor.wechat_check import check_wechat
+from wxlogin.languages import Language
 
 SECONDS = 20.0
 """Longer than any check takes whose parts each meet their own deadlines."""

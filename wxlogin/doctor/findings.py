@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, get_args
 
-Language = Literal["en", "zh"]
+from wxlogin.languages import Language
+
 Level = Literal["ok", "unknown", "warning", "fault"]
 
-LANGUAGES: tuple[Language, ...] = get_args(Language)
 LEVELS: tuple[Level, ...] = get_args(Level)
 """From the least to the gravest."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import Response, make_response, render_template, request
 from flask_openapi import APIBlueprint
 
+from wxlogin.guard.accepted_language import accepted_language
+from wxlogin.languages import TAGS
 from wxlogin.scan import words
 from wxlogin.scan.embedding import content_policy, receiver_of
 from wxlogin.services import services
@@ -22,11 +24,10 @@ page = APIBlueprint(
 def show() -> Response:
     """Show the page, in the language of `lang` or of the browser."""
     origins = services.settings.web_origins
-    accepted = request.headers.get("Accept-Language", "")
-    language = words.language_of(request.args.get("lang", ""), accepted)
+    language = words.language_named(request.args.get("lang", "")) or accepted_language()
     shown = render_template(
         "scan/page.html",
-        tag=words.TAGS[language],
+        tag=TAGS[language],
         words=words.WORDS[language],
         receiver=receiver_of(request.args.get("origin", ""), origins),
         appid=request.args.get("appid", ""),

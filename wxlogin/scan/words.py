@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-from werkzeug.datastructures import LanguageAccept
-from werkzeug.http import parse_accept_header
-
-Language = Literal["en", "zh"]
-
-TAGS: dict[Language, str] = {"en": "en", "zh": "zh-CN"}
-MOST_READ = 500
-"""Characters of the browser's list of languages that are read."""
+from wxlogin.languages import LANGUAGES, Language
 
 WORDS: dict[Language, dict[str, str]] = {
     "zh": {
@@ -53,9 +44,6 @@ WORDS: dict[Language, dict[str, str]] = {
 }
 
 
-def language_of(wanted: str, accepted: str) -> Language:
-    """Return the language that is wanted by name, else the first that the browser accepts."""
-    if wanted[:2].lower() in WORDS:
-        return "zh" if wanted[:2].lower() == "zh" else "en"
-    list_ = parse_accept_header(accepted if len(accepted) <= MOST_READ else "", LanguageAccept)
-    return "zh" if list_.best_match(["en", "zh"]) == "zh" else "en"
+def language_named(tag: str) -> Language | None:
+    """Return the language of a tag such as `zh-CN`; None for one that the page does not speak."""
+    return next((language for language in LANGUAGES if language == tag[:2].lower()), None)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
+from wxlogin.languages import Language
 from wxlogin.local_time import offset_name
 from wxlogin.plural import plural
 from wxlogin.watch.folding import OTHERS
 from wxlogin.watch.rule_table import BY_NAME
-
-Language = Literal["en", "zh"]
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,9 @@ from urllib3.exceptions import HTTPError
 
 from config import Settings
 from wxlogin.clock import Clock, iso, system_clock
+from wxlogin.languages import Language
 from wxlogin.outbox.sender import open_session
-from wxlogin.watch.alert_words import Language, Notice, lines, rule_words
+from wxlogin.watch.alert_words import Notice, lines, rule_words
 from wxlogin.watch.robots import UNSIGNED, robot_of
 from wxlogin.watch.rule_table import BY_NAME
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask_babel import LazyString, get_locale
+from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
 from wxlogin.admin.console.act_labels import ACTS
-from wxlogin.watch.alert_words import Language, rule_words
+from wxlogin.admin.console.language import language
+from wxlogin.watch.alert_words import rule_words
 from wxlogin.watch.rule_table import BY_NAME
 
 ROLES = {
@@ -143,7 +144,7 @@ SCOPES = {
 
 def advice(rule: str) -> str:
     """Return what to do about an alert of a rule, empty if this program has no such rule."""
-    return rule_words(rule, _spoken()).advice if rule in BY_NAME else ""
+    return rule_words(rule, language()).advice if rule in BY_NAME else ""
 
 
 def _label(table: Mapping[str, LazyString | str], name: str | None) -> str:
@@ -207,11 +208,7 @@ def store_state(name: str) -> str:
 
 def rule(name: str) -> str:
     """Return the title of a rule, its name if this program has no such rule."""
-    return rule_words(name, _spoken()).title if name in BY_NAME else name
-
-
-def _spoken() -> Language:
-    return "zh" if str(get_locale()) == "zh" else "en"
+    return rule_words(name, language()).title if name in BY_NAME else name
 
 
 def scope(name: str) -> str:

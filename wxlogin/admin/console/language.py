@@ -15,16 +15,15 @@ from flask_babel import Babel, Domain, get_locale
 
 from wxlogin.admin.console.blueprint import console
 from wxlogin.admin.console.notices import redirect_to
+from wxlogin.guard.accepted_language import accepted_language
 from wxlogin.guard.admin_gate import permitted
+from wxlogin.languages import LANGUAGES, Language
 from wxlogin.operators.permissions import PUBLIC
 from wxlogin.services import services
 
-LANGUAGES = {"en": "English", "zh": "中文"}
-TAGS = {"en": "en", "zh": "zh-CN"}
+NAMES: dict[Language, str] = {"en": "English", "zh": "中文"}
 COOKIE = "wxlogin_language"
 YEAR = 31_536_000
-MAX_ACCEPTED = 500
-"""Characters of the browser's list of languages that are read."""
 CATALOGUES = Path(__file__).parent / "translations"
 
 
@@ -42,9 +41,9 @@ def bind_language(app: Flask, timezone: ZoneInfo) -> None:
     babel.domain_instance = Catalogues()
 
 
-def language() -> str:
-    """Return the language of this request: a key of LANGUAGES."""
-    return str(get_locale())
+def language() -> Language:
+    """Return the language of this request."""
+    return "zh" if str(get_locale()) == "zh" else "en"
 
 
 @console.post("/language")
@@ -68,11 +67,7 @@ def switch_language() -> Response:
 
 def _select_language() -> str:
     cookie = request.cookies.get(COOKIE, "")
-    if cookie in LANGUAGES:
-        return cookie
-    # To read 2,600 languages takes as long as ten pages.
-    short = len(request.headers.get("Accept-Language", "")) <= MAX_ACCEPTED
-    return (short and request.accept_languages.best_match(LANGUAGES)) or "en"
+    return cookie if cookie in LANGUAGES else accepted_language()
 
 
 @cache

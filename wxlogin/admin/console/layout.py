@@ -12,10 +12,11 @@ from wxlogin.admin.console.blueprint import console
 from wxlogin.admin.console.filtering import filter_is_set, filter_url, list_filter
 from wxlogin.admin.console.formats import FILTERS
 from wxlogin.admin.console.labels import LABELS
-from wxlogin.admin.console.language import LANGUAGES, TAGS, bind_language, language
+from wxlogin.admin.console.language import NAMES, bind_language, language
 from wxlogin.admin.console.navigation import is_current, navigation
 from wxlogin.admin.console.notices import current_notice, delete_notice, safe_path
 from wxlogin.guard.admin_gate import SignedIn, is_allowed
+from wxlogin.languages import TAGS
 from wxlogin.services import services
 
 
@@ -39,7 +40,7 @@ def _page_context() -> dict[str, Any]:
     always = {
         "language": language(),
         "language_tags": TAGS,
-        "languages_by_name": LANGUAGES,
+        "languages_by_name": NAMES,
         "current_path": safe_path(path),
         "notice": current_notice(),
     }

@@ -11,7 +11,7 @@ from wxlogin.admin.console.blueprint import console
 from wxlogin.admin.console.language import language
 from wxlogin.admin.console.layout import page
 from wxlogin.admin.doctor import service
-from wxlogin.doctor import Language, Level, Words
+from wxlogin.doctor import Level, Words
 from wxlogin.guard.admin_gate import operator_id, permitted
 from wxlogin.services import services
 
@@ -46,7 +46,7 @@ def doctor() -> str:
 def run_doctor() -> str:
     """Examine the installation, and show what was found."""
     report = service.examine(services.limits.rates, services.doctor, operator_id())
-    spoken: Language = "zh" if language() == "zh" else "en"
+    spoken = language()
     rows = [
         Row(
             result.check.title[spoken],
