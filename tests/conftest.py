@@ -13,6 +13,7 @@ import pytest
 
 from tests.harness import databases, rule_cache, schedule
 from tests.harness.clock import SettableClock
+from tests.harness.console import Operator
 from tests.harness.databases import DatabaseServer
 from tests.harness.leaks import issued, run_log
 from tests.harness.migrated import migrate
@@ -130,13 +131,13 @@ def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ValkeyServer]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[DatabaseServer | None]:
+def postgresql_server() -> Iterator[DatabaseServer]:
     """A PostgreSQL of the test run's own."""
     yield from databases.postgres()
 
 
 @pytest.fixture(scope="session")
-def mariadb_server() -> Iterator[DatabaseServer | None]:
+def mariadb_server() -> Iterator[DatabaseServer]:
     """A MariaDB of the test run's own."""
     yield from databases.mariadb()
 
@@ -200,6 +201,12 @@ def make_site(
 def site(make_site: Callable[..., Site]) -> Site:
     """A running server."""
     return make_site()
+
+
+@pytest.fixture
+def owner(site: Site) -> Operator:
+    """An owner who is signed in."""
+    return Operator(site, "owner").sign_in()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import cast
 
 import pytest
 
@@ -20,10 +19,19 @@ from tests.harness.site import Site
 @pytest.fixture(params=["postgresql", "mariadb"])
 def server(request: pytest.FixtureRequest) -> DatabaseServer:
     """Each database server in turn."""
-    running = request.getfixturevalue(f"{request.param}_server")
-    if running is None:
-        pytest.skip(f"{request.param} is not installed (apt-get install {request.param})")
-    return cast("DatabaseServer", running)
+    running: DatabaseServer = request.getfixturevalue(f"{request.param}_server")
+    return running
+
+
+@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
+def new_url(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[], str]:
+    """Gives URLs of empty databases, of each kind in turn."""
+    if request.param == "sqlite":
+        return lambda: f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'wxlogin.sqlite3'}"
+    running: DatabaseServer = request.getfixturevalue(f"{request.param}_server")
+    return running.database
 
 
 @pytest.fixture

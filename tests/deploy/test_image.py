@@ -46,10 +46,8 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Image]:
 
 
 @pytest.fixture
-def stores(postgresql_server: DatabaseServer | None) -> Iterator[Stores]:
+def stores(postgresql_server: DatabaseServer) -> Iterator[Stores]:
     """Empty stores, with the roles in the one and the users in the other."""
-    if postgresql_server is None:
-        pytest.skip("postgresql is not installed (apt-get install postgresql)")
     granted = Granted(postgresql_server)
     granted.grant()
     stores = Stores(granted, postgresql_server.directory, str(binary()), CONF)

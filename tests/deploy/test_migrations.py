@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import flask_migrate
 import pytest
@@ -13,25 +14,17 @@ from flask import Flask
 from sqlalchemy import MetaData, Table, insert, inspect, select
 
 import config
-from tests.harness.databases import DatabaseServer
 from wxlogin.app import create_app
 from wxlogin.extensions import Base, db
 from wxlogin.models import SecurityEvent
 
 
-@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
-def app(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Flask]:
+@pytest.fixture
+def app(new_url: Callable[[], str], tmp_path: Path) -> Iterator[Flask]:
     """An app on an empty database, within its context."""
-    directory = tmp_path_factory.mktemp("instance")
     environ = {"WXLOGIN_ENV": "testing", "WXLOGIN_REDIS_URL": "unix:///nowhere"}
-    if request.param != "sqlite":
-        server: DatabaseServer | None = request.getfixturevalue(f"{request.param}_server")
-        if server is None:
-            pytest.skip(f"{request.param} is not installed (apt-get install {request.param})")
-        environ["WXLOGIN_DATABASE_URL"] = server.database()
-    app = create_app(config.load(environ, instance=directory))
+    environ["WXLOGIN_DATABASE_URL"] = new_url()
+    app = create_app(config.load(environ, instance=tmp_path))
     with app.app_context():
         yield app
         db.session.remove()

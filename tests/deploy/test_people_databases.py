@@ -23,12 +23,6 @@ def site(migrated_site: Site) -> Site:
     return migrated_site
 
 
-@pytest.fixture
-def owner(site: Site) -> Operator:
-    """An owner who is signed in."""
-    return Operator(site, "owner").sign_in()
-
-
 def test_users_are_listed_found_and_linked(site: Site, owner: Operator) -> None:
     two_apps(site)
     phones = [told(signed_in(site)), told(signed_in(site, appid=OTHER), OTHER)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import flask_migrate
 import pytest
@@ -11,7 +12,6 @@ from flask import Flask
 from sqlalchemy import text
 
 import config
-from tests.harness.databases import DatabaseServer
 from wxlogin.app import create_app
 from wxlogin.extensions import db
 
@@ -24,19 +24,12 @@ USER = (
 NOW = "'2026-01-01 00:00:00'"
 
 
-@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
-def app(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[], Flask]:
+@pytest.fixture
+def app(new_url: Callable[[], str], tmp_path: Path) -> Callable[[], Flask]:
     """An app on a database of the version before."""
     environ = {"WXLOGIN_ENV": "testing", "WXLOGIN_REDIS_URL": "unix:///nowhere"}
-    if request.param != "sqlite":
-        server: DatabaseServer | None = request.getfixturevalue(f"{request.param}_server")
-        if server is None:
-            pytest.skip(f"{request.param} is not installed (apt-get install {request.param})")
-        environ["WXLOGIN_DATABASE_URL"] = server.database()
-    directory = tmp_path_factory.mktemp("instance")
-    return lambda: create_app(config.load(environ, instance=directory))
+    environ["WXLOGIN_DATABASE_URL"] = new_url()
+    return lambda: create_app(config.load(environ, instance=tmp_path))
 
 
 def test_an_upgrade_gives_each_user_a_person(app: Callable[[], Flask]) -> None:

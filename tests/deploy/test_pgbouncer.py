@@ -25,10 +25,8 @@ ON = {"DATABASE_PGBOUNCER": "on"}
 
 
 @pytest.fixture
-def direct(postgresql_server: DatabaseServer | None) -> str:
+def direct(postgresql_server: DatabaseServer) -> str:
     """The URL of an empty database, past PgBouncer."""
-    if postgresql_server is None:
-        pytest.skip("postgresql is not installed (apt-get install postgresql)")
     return postgresql_server.database()
 
 

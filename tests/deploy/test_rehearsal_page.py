@@ -40,10 +40,8 @@ def alone() -> list[str]:
 
 
 @pytest.fixture
-def stores(postgresql_server: DatabaseServer | None, tmp_path: Path) -> Iterator[dict[str, str]]:
+def stores(postgresql_server: DatabaseServer, tmp_path: Path) -> Iterator[dict[str, str]]:
     """What the page asks for, by sockets, which reach into any network."""
-    if postgresql_server is None:
-        pytest.skip("postgresql is not installed (apt-get install postgresql)")
     with ValkeyServer(tmp_path / "valkey") as valkey:
         yield {
             "WXLOGIN_DATABASE_URL": postgresql_server.database_by_socket(),

@@ -16,7 +16,6 @@ from sqlalchemy.engine import make_url
 
 from tests.harness import flask_process
 from tests.harness.crowd import Crowd
-from tests.harness.databases import DatabaseServer
 from tests.harness.phone import Phone
 from tests.harness.rings import keyring, of_command, rings
 from tests.harness.site import APPID, Site
@@ -35,15 +34,10 @@ LOGIN = "/sns/jscode2session"
 Make = Callable[..., Site]
 
 
-@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
-def url(request: pytest.FixtureRequest) -> dict[str, str]:
+@pytest.fixture
+def url(new_url: Callable[[], str]) -> dict[str, str]:
     """Where each database in turn is, as a setting."""
-    if request.param == "sqlite":
-        return {}
-    server: DatabaseServer | None = request.getfixturevalue(f"{request.param}_server")
-    if server is None:
-        pytest.skip(f"{request.param} is not installed (apt-get install {request.param})")
-    return {"WXLOGIN_DATABASE_URL": server.database()}
+    return {"WXLOGIN_DATABASE_URL": new_url()}
 
 
 def migrated(site: Site) -> Site:

@@ -23,12 +23,6 @@ def site(migrated_site: Site) -> Site:
     return migrated_site
 
 
-@pytest.fixture
-def owner(site: Site) -> Operator:
-    """An owner who is signed in."""
-    return Operator(site, "owner").sign_in()
-
-
 def test_a_story_pages_without_a_gap(owner: Operator, phone: Phone) -> None:
     for _ in range(3):
         phone.login()

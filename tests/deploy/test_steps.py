@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import pytest
 import sqlalchemy as sa
@@ -11,23 +10,16 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from click import ClickException
 
-from tests.harness.databases import DatabaseServer
 from wxlogin.database import steps
 
 PEOPLE = 2_500
 """More than a column is filled for at once, twice."""
 
 
-@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
-def connection(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sa.Connection]:
+@pytest.fixture
+def connection(new_url: Callable[[], str]) -> Iterator[sa.Connection]:
     """A connection to an empty database, within a migration."""
-    url = f"sqlite:///{tmp_path / 'a.sqlite3'}"
-    if request.param != "sqlite":
-        server: DatabaseServer | None = request.getfixturevalue(f"{request.param}_server")
-        if server is None:
-            pytest.skip(f"{request.param} is not installed (apt-get install {request.param})")
-        url = server.database()
-    engine = sa.create_engine(url)
+    engine = sa.create_engine(new_url())
     with engine.connect() as open_one, Operations.context(MigrationContext.configure(open_one)):
         yield open_one
     engine.dispose()

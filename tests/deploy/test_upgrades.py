@@ -28,19 +28,6 @@ MOMENTS = range(2, 32, 3)
 NewApp = Callable[[str], Flask]
 
 
-@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
-def new_url(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[], str]:
-    """Gives URLs of empty databases, of each kind in turn."""
-    if request.param == "sqlite":
-        return lambda: f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'wxlogin.sqlite3'}"
-    server: DatabaseServer | None = request.getfixturevalue(f"{request.param}_server")
-    if server is None:
-        pytest.skip(f"{request.param} is not installed (apt-get install {request.param})")
-    return server.database
-
-
 @pytest.fixture
 def url(new_url: Callable[[], str]) -> str:
     """The URL of an empty database."""

@@ -36,12 +36,6 @@ def site(copied: CopiedRedis, make_site: MakeSite) -> Site:
     return make_site(WXLOGIN_REDIS_URL=copied.server.url)
 
 
-@pytest.fixture
-def owner(site: Site) -> Operator:
-    """An owner who is signed in."""
-    return Operator(site, "owner").sign_in()
-
-
 def signed_in(site: Site, *users: str) -> dict[str, Phone]:
     """A phone of each, signed in."""
     phones = {user: Phone(site, user) for user in users}

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import psycopg
 import pymysql
+import pytest
 from pymysql.cursors import Cursor
 
 START_SECONDS = 30.0
@@ -260,22 +261,20 @@ class MariaDbServer(DatabaseServer):
         self._execute(f"SET GLOBAL read_only = {int(on)}")
 
 
-def postgres() -> Iterator[PostgresServer | None]:
-    """A running PostgreSQL; None where it is not installed."""
+def postgres() -> Iterator[DatabaseServer]:
+    """A running PostgreSQL; where it is not installed, the tests that want it are skipped."""
     server = binary("postgres")
     if server is None or not (server.parent / "initdb").exists():
-        yield None
-    else:
-        yield from _running(PostgresServer(server.parent))
+        pytest.skip("postgresql is not installed (apt-get install postgresql)")
+    yield from _running(PostgresServer(server.parent))
 
 
-def mariadb() -> Iterator[MariaDbServer | None]:
-    """A running MariaDB; None where it is not installed."""
+def mariadb() -> Iterator[DatabaseServer]:
+    """A running MariaDB; where it is not installed, the tests that want it are skipped."""
     server, installer = binary("mariadbd"), binary("mariadb-install-db")
     if server is None or installer is None:
-        yield None
-    else:
-        yield from _running(MariaDbServer(server, installer))
+        pytest.skip("mariadb is not installed (apt-get install mariadb-server)")
+    yield from _running(MariaDbServer(server, installer))
 
 
 def _running(server: DatabaseServer) -> Iterator[DatabaseServer]:

@@ -22,12 +22,6 @@ from wxlogin.outbox.payloads import DATA
 PHONE = {"phoneNumber": "+8613800001234", "purePhoneNumber": "13800001234", "countryCode": "86"}
 
 
-@pytest.fixture
-def owner(site: Site) -> Operator:
-    """An owner who is signed in."""
-    return Operator(site, "owner").sign_in()
-
-
 def test_bans_and_their_end_are_told(site: Site, phone: Phone, team: Team, owner: Operator) -> None:
     phone.login()
     team.subscribe(site, EventType.USER_BANNED, EventType.USER_UNBANNED)
