@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import TypeVar
 
 from wxlogin.accounts.apps import Apps
 from wxlogin.accounts.errors import SessionKeyExpired
@@ -13,6 +14,8 @@ from wxlogin.sessions import SessionKeys
 from wxlogin.sessions.session_keys import StoredKeys
 from wxlogin.wechat import AccessTokens, WeChatClient
 from wxlogin.wechat.reply_fields import EncryptKey
+
+Answer = TypeVar("Answer")
 
 logger = logging.getLogger(__name__)
 
@@ -49,29 +52,18 @@ class UserKeys:
 
     def check(self, tag: str, appid: str, kept: StoredKeys) -> bool:
         """Return whether WeChat accepts the current key; delete the keys if it does not."""
-        openid = self._users.get_openid(tag)
-        valid = self._access_tokens.use(
-            self._apps.get_active(appid).credentials,
-            lambda token: self._wechat.check_session_key(token, openid, kept.current),
-        )
-        if not valid:
-            self._session_keys.delete(tag, kept)
-        return valid
+        try:
+            self._ask(tag, appid, kept, lambda *of: self._wechat.check_session_key(*of) or None)
+        except SessionKeyExpired:
+            return False
+        return True
 
     def encrypt_keys(self, tag: str, appid: str) -> list[EncryptKey]:
         """Return the keys of the user's encrypted channel, newest first.
 
         SessionKeyExpired if no session_key is stored, or WeChat does not accept it any more.
         """
-        kept, openid = self.get(tag), self._users.get_openid(tag)
-        keys = self._access_tokens.use(
-            self._apps.get_active(appid).credentials,
-            lambda token: self._wechat.user_encrypt_keys(token, openid, kept.current),
-        )
-        if keys is None:
-            self._session_keys.delete(tag, kept)
-            raise SessionKeyExpired
-        return keys
+        return self._ask(tag, appid, self.get(tag), self._wechat.user_encrypt_keys)
 
     def require_valid(self, tag: str, appid: str, kept: StoredKeys) -> None:
         """Raise SessionKeyExpired unless WeChat confirms that the current key is valid.
@@ -94,12 +86,22 @@ class UserKeys:
 
         The old key ends at once and the new one inherits its expiry (resetUserSessionKey page).
         """
-        kept, openid = self.get(tag), self._users.get_openid(tag)
-        fresh = self._access_tokens.use(
+        fresh = self._ask(tag, appid, self.get(tag), self._wechat.reset_session_key)
+        return self._session_keys.save(tag, *fresh, previous_ms=0)
+
+    def _ask(
+        self, tag: str, appid: str, kept: StoredKeys, call: Callable[[str, str, str], Answer | None]
+    ) -> Answer:
+        """Make a call with access_token, openid and the current key; None means it is not valid.
+
+        Then the keys are deleted, and SessionKeyExpired is raised.
+        """
+        openid = self._users.get_openid(tag)
+        answer = self._access_tokens.use(
             self._apps.get_active(appid).credentials,
-            lambda token: self._wechat.reset_session_key(token, openid, kept.current),
+            lambda token: call(token, openid, kept.current),
         )
-        if fresh is None:
+        if answer is None:
             self._session_keys.delete(tag, kept)
             raise SessionKeyExpired
-        return self._session_keys.save(tag, *fresh, previous_ms=0)
+        return answer
