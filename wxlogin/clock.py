@@ -27,6 +27,11 @@ def iso(milliseconds: int) -> str:
     return datetime.fromtimestamp(milliseconds // 1000, UTC).isoformat().replace("+00:00", "Z")
 
 
+def iso_unix(seconds: float) -> str:
+    """Return a time in Unix seconds as every answer has it."""
+    return iso(int(seconds) * 1000)
+
+
 def iso_time(time: datetime) -> str:
     """Return a time of the database as every answer has it."""
-    return iso(int(time.timestamp()) * 1000)
+    return iso_unix(time.timestamp())

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from wxlogin.accounts.endings import UNSYNCHRONIZED, latest, next_version
 from wxlogin.accounts.errors import UserNotFound
-from wxlogin.clock import Clock, iso, milliseconds
+from wxlogin.clock import Clock, iso_time, milliseconds
 from wxlogin.database import lock_rows
 from wxlogin.models import User
 from wxlogin.outbox import About, EventType, Outbox
@@ -106,5 +106,5 @@ class Bans:
         if reason is None:
             self._outbox.add(session, EventType.USER_UNBANNED, about)
         else:
-            ends = iso(int(until.timestamp()) * 1000) if until else None
+            ends = iso_time(until) if until else None
             self._outbox.add(session, EventType.USER_BANNED, about, {"until": ends})

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
-from wxlogin.clock import iso
+from wxlogin.clock import iso_unix
 
 Json = str | int | bool | None | list["Json"] | dict[str, "Json"]
 
@@ -56,7 +56,7 @@ def body(type_: str, at: float, about: About, data: Mapping[str, Json]) -> str:
     """
     document = {
         "type": type_,
-        "timestamp": iso(int(at * 1000)),
+        "timestamp": iso_unix(at),
         "data": {**about._asdict(), **data},
     }
     return json.dumps(document, separators=(",", ":"))

@@ -14,7 +14,7 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from config import Settings
-from wxlogin.clock import Clock, iso, system_clock
+from wxlogin.clock import Clock, iso_time, system_clock
 from wxlogin.languages import Language
 from wxlogin.outbox.sender import open_session
 from wxlogin.watch.alert_words import Notice, lines, rule_words
@@ -108,7 +108,7 @@ class Webhook:
             "threshold": notice.threshold,
             "logins": notice.logins,
             "failures": notice.failures,
-            "at": iso(int(notice.at.timestamp() * 1000)),
+            "at": iso_time(notice.at),
             "advice": advice,
             "console": notice.console or None,
             "text": "\n".join([title, *(f"{label}: {value}" for label, value in text)]),

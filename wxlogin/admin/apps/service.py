@@ -21,7 +21,7 @@ from wxlogin.admin.apps.schemas import (
 )
 from wxlogin.admin.paging import Page, PageQuery, page
 from wxlogin.admin.schemas import Ended
-from wxlogin.clock import iso
+from wxlogin.clock import iso_time
 from wxlogin.errors import ApiError
 from wxlogin.services import Accounts
 from wxlogin.watch.audit import Act, Actor, Audit
@@ -150,7 +150,7 @@ def _item(app: MiniProgram, calls: Calls | None) -> AppItem:
             env_version=app.scan_page.env_version,
             check_path=app.scan_page.check_path,
         ),
-        created_at=iso(int(app.created_at.timestamp() * 1000)),
+        created_at=iso_time(app.created_at),
     )
 
 

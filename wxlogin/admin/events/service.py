@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from wxlogin.admin.events.schemas import EventItem, EventQuery
 from wxlogin.admin.paging import Part, Position, part, row_id
-from wxlogin.clock import iso
+from wxlogin.clock import iso_time
 from wxlogin.models import SecurityEvent
 from wxlogin.watch.event_log import EventFilter, EventLog
 from wxlogin.watch.events import Kind, get_severity
@@ -51,7 +51,7 @@ def _item(row: SecurityEvent) -> EventItem:
         address=row.address,
         request_id=row.request_id,
         count=row.count,
-        first_at=iso(int(row.first_at.timestamp() * 1000)),
-        last_at=iso(int(row.last_at.timestamp() * 1000)),
+        first_at=iso_time(row.first_at),
+        last_at=iso_time(row.last_at),
         detail=json.loads(row.detail),
     )

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from wxlogin.admin.keys.schemas import HostItem, KeyItem, KeyPage, RotationItem
 from wxlogin.admin.paging import PageQuery, page
-from wxlogin.clock import iso
+from wxlogin.clock import iso_time
 from wxlogin.keyring.errors import RotationRunning
 from wxlogin.keyring.report import KeyLine, Reports
 from wxlogin.keyring.rotation import Progress, Rotation
@@ -55,5 +55,5 @@ def _item(line: KeyLine) -> KeyItem:
         newest=count.newest,
         rows=count.rows,
         state=line.state,
-        until=iso(int(line.until.timestamp() * 1000)) if line.until else None,
+        until=iso_time(line.until) if line.until else None,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from wxlogin.admin.overview import schemas
-from wxlogin.clock import iso
+from wxlogin.clock import iso_unix
 from wxlogin.sessions import SessionStore
 from wxlogin.watch.statistics import DAYS, HOURS, Statistics, TimeRange
 
@@ -22,11 +22,10 @@ def overview(statistics: Statistics, store: SessionStore) -> schemas.Overview:
 def _time_series(statistics: Statistics, over: TimeRange) -> schemas.TimeSeries:
     series = statistics.time_series(over)
     return schemas.TimeSeries(
-        counted_at=iso(int(series.counted_at * 1000)),
+        counted_at=iso_unix(series.counted_at),
         step=over.step_seconds,
         total=schemas.Counts(**asdict(series.total)),
         points=[
-            schemas.Point(**{**asdict(point), "at": iso(point.at * 1000)})
-            for point in series.points
+            schemas.Point(**{**asdict(point), "at": iso_unix(point.at)}) for point in series.points
         ],
     )

@@ -7,7 +7,7 @@ from typing import Literal
 
 from wxlogin.accounts import Apps, MiniProgram
 from wxlogin.admin.status.schemas import Status, WebhookQueue, WeChatItem, WorkerItem
-from wxlogin.clock import iso
+from wxlogin.clock import iso_unix
 from wxlogin.keyring import Hosts
 from wxlogin.keyring.hosts import HostNote
 from wxlogin.outbox.deliveries import Deliveries
@@ -58,7 +58,7 @@ def _wechat(app: MiniProgram, answers: Answers) -> WeChatItem:
         app=app.appid,
         name=app.name,
         state=_state(errcode),
-        at=iso(int(at * 1000)),
+        at=iso_unix(at),
         errcode=errcode,
         what=FOR_A_PERSON.get(errcode or 0),
     )
@@ -71,5 +71,4 @@ def _state(errcode: int | None) -> State:
 
 
 def _worker(note: HostNote) -> WorkerItem:
-    seen_at = iso(int(note.at * 1000))
-    return WorkerItem(host=note.host, pid=note.pid, version=note.version, seen_at=seen_at)
+    return WorkerItem(host=note.host, pid=note.pid, version=note.version, seen_at=iso_unix(note.at))

@@ -15,7 +15,7 @@ from wxlogin.admin.console.notices import done
 from wxlogin.admin.paging import PageQuery
 from wxlogin.admin.tokens import service
 from wxlogin.admin.tokens.schemas import NewTokenBody
-from wxlogin.clock import iso
+from wxlogin.clock import iso_unix
 from wxlogin.guard.admin_gate import actor, permitted
 from wxlogin.services import services
 
@@ -40,8 +40,8 @@ def new_token() -> str:
     day, now = 86_400, services.clock()
     ends = [
         ("", gettext("After 90 days")),
-        (iso(int(now + 30 * day) * 1000), gettext("After 30 days")),
-        (iso(int(now + 365 * day) * 1000), gettext("After a year")),
+        (iso_unix(now + 30 * day), gettext("After 30 days")),
+        (iso_unix(now + 365 * day), gettext("After a year")),
     ]
     return page("new_token", scopes=scopes(), ends=ends)
 
