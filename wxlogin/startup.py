@@ -17,7 +17,7 @@ from wxlogin.database.connecting import engine_without_pool
 from wxlogin.extensions import db
 from wxlogin.keyring import KnownKeys
 from wxlogin.keyring.errors import KeyRefused
-from wxlogin.keyring.late_check import LateCheck
+from wxlogin.keyring.late_check import LateCheck, is_pending
 from wxlogin.redisdb import connect
 from wxlogin.redisdb.eviction import ADVICE, evicting_policy
 from wxlogin.settings.values import is_local
@@ -45,7 +45,8 @@ def require_known_keys(settings: Settings, known: KnownKeys, app_engine: Engine)
     except KeyRefused as refused:
         wrong = [refused.detail]
     except SQLAlchemyError:
-        admit_by(app_engine, LateCheck(known, open_engine).require)
+        late = LateCheck(known, open_engine, pending=is_pending(sql))
+        admit_by(app_engine, late.require)
         return
     finally:
         sql.dispose()

@@ -22,6 +22,8 @@ from wxlogin.keyring.known_keys import KnownKeys
 
 WAIT_SECONDS = 0.5
 """How long a request waits for the check, which goes on without it."""
+PENDING_WAIT_SECONDS = 10.0
+"""The same on a database to be migrated: it serves nobody, and whoever migrates it waits."""
 AGAIN_SECONDS = 5.0
 """How soon keys that were refused are checked again: somebody may give a lost one up."""
 
@@ -33,11 +35,13 @@ logger = logging.getLogger(__name__)
 class LateCheck:
     """Checks the keys in a thread of its own, one run at a time."""
 
-    def __init__(self, known: KnownKeys, open_engine: Callable[[], Engine]) -> None:
-        """`open_engine` opens an engine that needs no admission."""
+    def __init__(
+        self, known: KnownKeys, open_engine: Callable[[], Engine], *, pending: bool = False
+    ) -> None:
+        """`open_engine` opens an engine that needs no admission. `pending`: see `is_pending`."""
         self._known = known
         self._open_engine = open_engine
-        self._state: State = "unknown"
+        self._state: State = "pending" if pending else "unknown"
         self._reason = "the keys are not checked yet"
         self._thread: threading.Thread | None = None
         self._again_at = 0.0
@@ -50,8 +54,9 @@ class LateCheck:
         """
         if self._state == "admitted":
             return
+        wait = PENDING_WAIT_SECONDS if self._state == "pending" else WAIT_SECONDS
         run = self._current_run()
-        run.join(WAIT_SECONDS)
+        run.join(wait)
         state = self._state
         if run.is_alive() or state not in ("admitted", "pending"):
             raise NotAdmitted(self._reason, refused=state == "refused")
@@ -74,8 +79,7 @@ class LateCheck:
         except KeyRefused as refused:
             self._refuse([refused.detail])
         except SQLAlchemyError as fault:
-            pending = _is_pending(sql)
-            self._state = "pending" if pending else "unknown"
+            self._state = "pending" if is_pending(sql) else "unknown"
             self._reason = f"{type(fault).__name__}: {str(fault).partition(chr(10))[0]}"
         else:
             self._refuse(wrong) if wrong else self._admit()
@@ -94,7 +98,7 @@ class LateCheck:
         self._state = "admitted"
 
 
-def _is_pending(sql: Engine) -> bool:
+def is_pending(sql: Engine) -> bool:
     """Return whether the database answers, and is older than this program."""
     try:
         with sql.connect() as connection:
