@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import delete, insert, update
 
 from tests.harness.console import Operator, Service
 from tests.harness.phone import Phone
@@ -15,7 +16,7 @@ from tests.harness.site import Site
 from tests.harness.sql import plan, recorded
 from tests.harness.watched import events
 from wxlogin.extensions import db
-from wxlogin.models import Alert
+from wxlogin.models import Alert, LoginRecord
 
 HOUR, DAY = 3600, 86_400
 FORGED = {"Authorization": "Bearer wxs_" + "A" * 108}
@@ -35,6 +36,12 @@ def at(site: Site, ago: float = 0) -> datetime:
 def counted(point: dict[str, int]) -> tuple[int, int, int, int]:
     """Logins, active users, failures and alerts."""
     return point["logins"], point["active_users"], point["failures"], point["alerts"]
+
+
+def last_logins(operator: Operator) -> list[int]:
+    """The logins of the last two hours."""
+    points = operator.done("GET", "/overview")["day"]["points"]
+    return [point["logins"] for point in points[-2:]]
 
 
 def raise_alert(site: Site, ago: float) -> None:
@@ -120,6 +127,47 @@ def test_what_was_counted_is_remembered_for_a_minute(
     assert logins() == 0
     site.clock.forward(1)
     assert logins() == 1
+
+
+def test_all_workers_show_one_count(make_site: Callable[..., Site]) -> None:
+    one, other = make_site(), make_site()
+    for site in (one, other):
+        site.clock.forward(HOUR - site.clock() % HOUR + 600)
+    Phone(one).login()
+    shown = [Operator(site, "viewer").sign_in().done("GET", "/overview") for site in (one, other)]
+    Phone(one, "bob").login()
+    shown += [Operator(site, "viewer").sign_in().done("GET", "/overview") for site in (other, one)]
+    assert [found["month"]["total"]["logins"] for found in shown] == [1, 1, 1, 1]
+    assert len({found["month"]["counted_at"] for found in shown}) == 1
+
+
+def test_a_step_that_is_long_over_is_counted_once(
+    site: Site, phone: Phone, operator: Operator
+) -> None:
+    site.clock.forward(HOUR - site.clock() % HOUR + 600)
+    phone.login()
+    site.clock.forward(HOUR)
+    operator.sign_in().done("GET", "/overview")
+    with site.app.app_context():
+        db.session.execute(delete(LoginRecord))
+        db.session.commit()
+    site.clock.forward(60)
+    phone.login()
+    assert last_logins(operator) == [1, 1]
+
+
+def test_a_login_that_is_written_late_is_counted(
+    site: Site, phone: Phone, operator: Operator
+) -> None:
+    site.clock.forward(HOUR - site.clock() % HOUR + 60)
+    operator.sign_in()
+    assert last_logins(operator) == [0, 0]
+    phone.login()
+    with site.app.app_context():
+        db.session.execute(update(LoginRecord).values(at=at(site, 120)))
+        db.session.commit()
+    site.clock.forward(60)
+    assert last_logins(operator) == [1, 0]
 
 
 def test_a_token_that_may_read_is_enough(site: Site) -> None:

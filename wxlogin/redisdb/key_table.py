@@ -173,6 +173,14 @@ TABLE = (
         "How many rows need each key, as one worker counted them for all; by a digest of the keys.",
     ),
     KeyRow(
+        "wxl:1:statistics:<steps>x<seconds>",
+        "string",
+        "as long as the time that they cover",
+        "watch/statistics.py",
+        "The overview's figures, as one worker counted them for all; an hour or a day that is over "
+        "is counted once.",
+    ),
+    KeyRow(
         "wxl:1:hosts",
         "hash",
         "60 s after the latest note",

@@ -131,6 +131,11 @@ def key_usage(digest: str) -> str:
     return f"{ROOT}key-usage:{digest}"
 
 
+def statistics(steps: int, step_seconds: int) -> str:
+    """Return the key of the overview's figures over so many steps of this length."""
+    return f"{ROOT}statistics:{steps}x{step_seconds}"
+
+
 def hosts() -> str:
     """Return the key of the notes of running workers."""
     return f"{ROOT}hosts"

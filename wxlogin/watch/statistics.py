@@ -1,26 +1,33 @@
 """Numbers over time for operators: logins, active users, failures, alerts.
 
 They come from SQL through the time indexes, with one query per table. Hours and days are those of
-the zone that operators read times in.
+the zone that operators read times in. The workers share one count through Redis, and a step that
+is over is not counted again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import Any, NamedTuple
+from itertools import pairwise
+from typing import Any, Literal, NamedTuple
 
+from pydantic import BaseModel, ConfigDict, ValidationError
+from redis import Redis
 from sqlalchemy import ColumnElement, Row, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from wxlogin.clock import Clock, utc_now
 from wxlogin.local_time import last_days, last_hours
 from wxlogin.models import Alert, LoginRecord, SecurityEvent
+from wxlogin.redisdb import keys
 from wxlogin.watch.events import REFUSALS
 
 FAILURES = frozenset(REFUSALS.values())
 """The kinds of events that are refusals of a call."""
+FIGURES = ("logins", "active_users", "failures", "alerts")
+SETTLED_SECONDS = 300
+"""How long after its end a step still changes: rows are written late, and clocks differ."""
 
 
 class TimeRange(NamedTuple):
@@ -36,13 +43,14 @@ HOURS = TimeRange(24, 3600, last_hours)
 DAYS = TimeRange(30, 86_400, last_days)
 
 
-@dataclass(frozen=True)
-class Point:
+class Point(BaseModel):
     """The counts of one step, which began at `at` (Unix seconds).
 
     `active_users` counts the users who logged in, `failures` the refused calls that are security
     events.
     """
+
+    model_config = ConfigDict(frozen=True)
 
     at: int
     logins: int = 0
@@ -51,50 +59,90 @@ class Point:
     alerts: int = 0
 
 
-@dataclass(frozen=True)
-class TimeSeries:
+class TimeSeries(BaseModel):
     """The points of a range, oldest first, and their total. The last step is still running.
 
     `total` counts a user once, however many steps they appear in. `counted_at` is the time of the
     queries (Unix seconds).
     """
 
+    version: Literal[1] = 1
     counted_at: float
     points: tuple[Point, ...]
     total: Point
 
 
 class Statistics:
-    """Counts time series, and caches each for a sixtieth of its step: 1 minute or 24 minutes."""
+    """Counts time series; each is a sixtieth of its step old at most: 1 minute or 24 minutes."""
 
-    def __init__(self, current_session: Callable[[], Session], clock: Clock, zone: tzinfo) -> None:
+    def __init__(
+        self, current_session: Callable[[], Session], redis: Redis, clock: Clock, zone: tzinfo
+    ) -> None:
         self._current_session = current_session
+        self._redis = redis
         self._clock = clock
         self._zone = zone
-        self._cache: dict[TimeRange, TimeSeries] = {}
 
     def time_series(self, over: TimeRange) -> TimeSeries:
-        """Return what happened in a range."""
-        cached, now = self._cache.get(over), self._clock()
-        if cached is None or not 0 <= now - cached.counted_at < over.step_seconds / 60:
+        """Return what happened in a range, whichever worker counted it."""
+        known, now = self._read(over), self._clock()
+        if known is None or now - known.counted_at >= over.step_seconds / 60:
             begun = over.begun(over.steps, self._zone, utc_now(self._clock))
-            cached = self._cache[over] = _count(self._current_session(), begun, now)
-        return cached
+            session = self._current_session()
+            known = _count(session, begun, now, _settled(known, begun))
+            session.commit()
+            self._write(over, known)
+        return known
+
+    def _read(self, over: TimeRange) -> TimeSeries | None:
+        """Return the latest count; None if there is none, or one that another version made."""
+        stored = self._redis.get(_key(over))
+        try:
+            found = TimeSeries.model_validate_json(str(stored or ""))
+        except ValidationError:
+            return None
+        return found if found.counted_at <= self._clock() else None
+
+    def _write(self, over: TimeRange, series: TimeSeries) -> None:
+        self._redis.set(_key(over), series.model_dump_json(), ex=over.steps * over.step_seconds)
 
 
-def _count(session: Session, begun: Sequence[datetime], now: float) -> TimeSeries:
+def _key(over: TimeRange) -> str:
+    return keys.statistics(over.steps, over.step_seconds)
+
+
+def _settled(known: TimeSeries | None, begun: Sequence[datetime]) -> list[Point]:
+    """Return the first points that need no new count, since their steps were long over by then."""
+    found = {point.at: point for point in known.points} if known else {}
+    settled: list[Point] = []
+    for at, end in pairwise(begun):
+        point = found.get(int(at.timestamp()))
+        if known is None or point is None or end.timestamp() > known.counted_at - SETTLED_SECONDS:
+            break
+        settled.append(point)
+    return settled
+
+
+def _count(
+    session: Session, begun: Sequence[datetime], now: float, settled: Sequence[Point]
+) -> TimeSeries:
+    """Count the steps that follow the settled ones, and the users of all."""
     users = func.count(LoginRecord.user_id.distinct())
+    open_steps = begun[len(settled) :]
     # Not a condition: databases would rather read all of a kind, however old, than by time.
     refused = case((SecurityEvent.kind.in_(FAILURES), SecurityEvent.count), else_=0)
-    logins = _by_step(session, begun, LoginRecord.at, [func.count(), users])
-    failures = _by_step(session, begun, SecurityEvent.last_at, [func.sum(refused)])
-    alerts = _by_step(session, begun, Alert.at, [func.count()])
-    points = []
-    for step, at in enumerate(begun):
+    logins = _by_step(session, open_steps, LoginRecord.at, [func.count(), users])
+    failures = _by_step(session, open_steps, SecurityEvent.last_at, [func.sum(refused)])
+    alerts = _by_step(session, open_steps, Alert.at, [func.count()])
+    points = list(settled)
+    for step, at in enumerate(open_steps):
         counts = (*logins.get(step, (0, 0)), *failures.get(step, (0,)), *alerts.get(step, (0,)))
-        points.append(Point(int(at.timestamp()), *map(int, counts)))
+        figures = zip(
+            ("logins", "active_users", "failures", "alerts"), map(int, counts), strict=True
+        )
+        points.append(Point(at=int(at.timestamp()), **dict(figures)))
     active = session.scalar(select(users).where(LoginRecord.at >= begun[0])) or 0
-    return TimeSeries(now, tuple(points), _total(points, active))
+    return TimeSeries(counted_at=now, points=tuple(points), total=_total(points, active))
 
 
 def _by_step(
@@ -104,8 +152,8 @@ def _by_step(
     counts: Sequence[ColumnElement[Any]],
 ) -> dict[int, Sequence[Any]]:
     """Return counts by the place of their step in `begun`; a step without rows is missing."""
-    ends = [(column < end, place) for place, end in enumerate(begun[1:])]
-    step = case(*ends, else_=len(ends)).label("step")
+    latest_first = reversed(list(enumerate(begun)))
+    step = case(*((column >= start, place) for place, start in latest_first)).label("step")
     query = select(step, *counts).where(column >= begun[0]).group_by("step")
     rows: Sequence[Row[Any]] = session.execute(query).all()
     return {row[0]: row[1:] for row in rows}

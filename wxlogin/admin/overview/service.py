@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from wxlogin.admin.overview import schemas
 from wxlogin.clock import iso_unix
 from wxlogin.sessions import SessionStore
@@ -24,8 +22,9 @@ def _time_series(statistics: Statistics, over: TimeRange) -> schemas.TimeSeries:
     return schemas.TimeSeries(
         counted_at=iso_unix(series.counted_at),
         step=over.step_seconds,
-        total=schemas.Counts(**asdict(series.total)),
+        total=schemas.Counts(**series.total.model_dump()),
         points=[
-            schemas.Point(**{**asdict(point), "at": iso_unix(point.at)}) for point in series.points
+            schemas.Point(**{**point.model_dump(), "at": iso_unix(point.at)})
+            for point in series.points
         ],
     )
