@@ -10,9 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import flask_migrate
 from sqlalchemy import create_engine
 
 import config
+from wxlogin.app import create_app
 from wxlogin.clock import system_clock
 from wxlogin.services import Services
 from wxlogin.sessions import Draft
@@ -58,7 +60,7 @@ class Wxlogin:
     @property
     def environment(self) -> dict[str, str]:
         """Its settings; the limits are counted but never reached."""
-        self.services()  # makes the keys
+        self._migrate()
         files = {
             f"{name}_KEYS_FILE": name.lower() + "_keys" for name in ("SECRET", "DATA", "INDEX")
         }
@@ -81,6 +83,13 @@ class Wxlogin:
             headers.append(f"Authorization: Bearer {token}")
         services.redis.close()
         return headers
+
+    def _migrate(self) -> None:
+        """Make the keys and the tables, without which workers would look for them all the time."""
+        given = {f"WXLOGIN_{name}": text for name, text in self._settings.items()}
+        app = create_app(config.load(given, instance=self.directory))
+        with app.app_context():
+            flask_migrate.upgrade()
 
     @property
     def _settings(self) -> dict[str, str]:
