@@ -12,12 +12,13 @@ from tests.harness.phone import Phone
 from tests.harness.site import APPID, SECRET, Site
 from tests.harness.sql import ids_of
 from tests.harness.team import Team, dispatch
-from tests.harness.watched import alerts
+from tests.harness.watched import alerts, tell_end
 from wxlogin.extensions import db
 from wxlogin.models import WebhookDelivery, WebhookEvent
 from wxlogin.outbox import EventType
 from wxlogin.outbox.outbox import Outbox
 from wxlogin.outbox.payloads import DATA
+from wxlogin.sessions.causes import SIGNED_OUT
 
 PHONE = {"phoneNumber": "+8613800001234", "purePhoneNumber": "13800001234", "countryCode": "86"}
 
@@ -57,7 +58,7 @@ def test_an_erasure_leaves_nothing_in_the_outbox_but_its_own_event(
     dispatch(site)
     phone.login()
     owner.done("DELETE", f"/users/{phone.user_id}")
-    site.services.webhooks.sign_outs.add(phone.user_id, [phone.session_id])  # was in memory
+    tell_end(site, phone.user_id, phone.session_id, SIGNED_OUT)  # was in memory
     dispatch(site)
     assert team.names() == ["user.created", "user.logged_in", "user.erased"]
     with site.app.app_context():

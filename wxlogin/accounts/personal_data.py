@@ -22,9 +22,9 @@ Item = dict[str, Any]
 
 
 class Records(NamedTuple):
-    """Return what the watch has written down of a user: by the public id, `ends` by the row id."""
+    """Return what the watch has written down of a user."""
 
-    ends: Callable[[int], Sequence[SessionEnd]]
+    ends: Callable[[UserProfile], Sequence[SessionEnd]]
     events: Callable[[str], Sequence[SecurityEvent]]
     alerts: Callable[[str], Sequence[Alert]]
     acts: Callable[[str], Sequence[AuditEntry]]
@@ -63,7 +63,7 @@ class PersonalData:
             user=_user(user),
             sessions=[session_item(session) for session in self._sessions.list(public_id)],
             logins=[login_item(row) for row in self._directory.list_logins(user)],
-            session_ends=[_end(row) for row in self._records.ends(user.row_id)],
+            session_ends=[_end(row) for row in self._records.ends(user)],
             events=[_event(row) for row in self._records.events(public_id)],
             alerts=[_alert(row) for row in self._records.alerts(public_id)],
             acts=[_act(row) for row in self._records.acts(public_id)],

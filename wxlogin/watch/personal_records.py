@@ -12,7 +12,7 @@ from wxlogin.watch.timeline import Timeline
 def records_of_users(recorder: Recorder, timeline: Timeline, acts: AuditActs) -> Records:
     """Return what reads a user's ended sessions, events, alerts, and the acts on them."""
     return Records(
-        ends=timeline.list_ends,
+        ends=lambda user: timeline.list_ends(user.row_id, user.id),
         events=lambda user: recorder.log.page(wanted=EventFilter(user=user)),
         alerts=lambda user: recorder.alerts.latest(subject=user),
         acts=lambda user: [one.entry for one in acts.page(wanted=ActFilter(target=f"user:{user}"))],
