@@ -40,6 +40,30 @@ def test_bans_and_their_end_are_told(site: Site, phone: Phone, team: Team, owner
     ]
 
 
+def test_the_end_of_all_sessions_of_an_app_is_told_of_each(
+    site: Site, phone: Phone, team: Team, owner: Operator
+) -> None:
+    team.subscribe(site, EventType.USER_LOGGED_OUT)
+    phones = [phone, Phone(site, "bob"), Phone(site, "bob")]
+    for one in phones:
+        one.login()
+    owner.done("POST", f"/apps/{APPID}/end-sessions")
+    dispatch(site)
+    told = {one.event["data"]["session"]: one.event["data"]["user"] for one in team.got}
+    assert told == {one.session_id: one.user_id for one in phones}
+    assert len(team.got) == len(phones)
+
+
+def test_a_ban_is_not_told_session_by_session(
+    site: Site, phone: Phone, team: Team, owner: Operator
+) -> None:
+    team.subscribe(site, EventType.USER_LOGGED_OUT, EventType.USER_BANNED)
+    phone.login()
+    owner.done("POST", f"/users/{phone.user_id}/ban", json={"reason": "spam"})
+    dispatch(site)
+    assert team.names() == ["user.banned"]
+
+
 def test_the_end_of_no_ban_is_not_told(
     site: Site, phone: Phone, team: Team, owner: Operator
 ) -> None:
