@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import get_args
 
-from sqlalchemy import String, cast, delete, literal, select, update
+from sqlalchemy import Connection, String, cast, delete, literal, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -81,9 +81,15 @@ def _delete_rows(session: Session, row_id: int, public_id: str) -> None:
     run(delete(LoginRecord).where(LoginRecord.user_id == row_id))
     run(delete(SessionEnd).where(SessionEnd.user_id == row_id))
     run(delete(Alert).where(Alert.subject == public_id))
+    forget_in_events(session, public_id)
+    run(delete(User).where(User.id == row_id))
+
+
+def forget_in_events(sql: Session | Connection, public_id: str) -> None:
+    """Take a user out of the security events, which stay, in the caller's transaction."""
+    run = sql.execute
     anonymous = literal("erased:") + cast(SecurityEvent.id, String)
     mine = update(SecurityEvent).where(SecurityEvent.user == public_id)
     blank = {"address": "", "request_id": "", "detail": "{}", "user": None}
     run(mine.where(SecurityEvent.subject == public_id).values(subject=anonymous, **blank))
     run(mine.values(user=None))  # events grouped by address say nothing else of the user
-    run(delete(User).where(User.id == row_id))

@@ -71,7 +71,7 @@ def build_accounts(
     profiles = Profiles(db.session, sql, vault, outbox)
     directory = UserDirectory(db.session, vault, index, clock, apps)
     erasure = Erasure(db.session, store, rates, clock, outbox)
-    records = records_of_users(watch.recorder, watch.timeline, watch.acts)
+    records = records_of_users(watch.recorder, watch.timeline, watch.acts, webhooks.history)
     return Accounts(
         apps=apps,
         app_access=AppAccess(db.session, apps, store, applied, clock),
