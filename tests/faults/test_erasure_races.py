@@ -20,6 +20,7 @@ KEPT = {"erased_user", "webhook_event"}
 @pytest.mark.parametrize("writing", ["INTO security_event", "FROM alert", "INTO session_end"])
 @pytest.mark.settings(WXLOGIN_RULE_LOGINS_OPENID="1/hour")
 def test_what_is_written_meanwhile_does_not_stay(site: Site, phone: Phone, writing: str) -> None:
+    site.services.webhooks.dispatcher._routing.refuse_new()
     with Team() as team:
         team.subscribe(site)
         with held_back(site):

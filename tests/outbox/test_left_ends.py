@@ -142,10 +142,14 @@ def test_a_worker_that_lives_leaves_no_note(make_site: Callable[..., Site]) -> N
 
 def test_an_erased_user_leaves_no_note(dying: Site, site: Site) -> None:
     owner = Operator(dying, "owner").sign_in()
-    phone = Phone(dying)
+    phone, other = Phone(dying), Phone(dying)
     phone.login()
+    other.login()
+    phone.logout()
+    assert len(notes(site, phone.user_id)) == 1
     owner.done("DELETE", f"/users/{phone.user_id}")
     assert notes(site, phone.user_id) == []
+    assert other.refusal() == "SESSION_REVOKED"
 
 
 def test_the_notes_of_a_slot_are_bounded_and_the_newest_stay(dying: Site, site: Site) -> None:

@@ -18,6 +18,7 @@ from wxlogin.outbox import EventType, Outbox
 from wxlogin.outbox.subjects import about_user
 from wxlogin.redisdb import keys
 from wxlogin.sessions import SessionStore
+from wxlogin.sessions.ended import EndedNotes
 
 
 class Erasure:
@@ -30,12 +31,14 @@ class Erasure:
         limits: RateLimits,
         clock: Clock,
         outbox: Outbox,
+        notes: EndedNotes,
     ) -> None:
         self._current_session = current_session
         self._sessions = sessions
         self._limits = limits
         self._clock = clock
         self._outbox = outbox
+        self._notes = notes
 
     def erase(self, public_id: str) -> int:
         """Erase a user; return how many sessions this ended. UserNotFound if there is none.
@@ -54,6 +57,7 @@ class Erasure:
         counters = [one.key for one in self._limits.windows(public_id, *get_args(UserLimit))]
         along = [keys.endings(public_id), *counters]
         ended = self._sessions.block(public_id, "erased", extra_keys=along)
+        self._notes.erase(public_id)
         self._outbox.refresh()
         _delete_rows(session, row_id, public_id)
         # Nothing that was told of the user before stays, told or not.

@@ -20,6 +20,8 @@ from wxlogin.sessions.causes import Cause, Why
 from wxlogin.sessions.slots import SlotCall
 
 BATCH = 200
+NOTES = 1000
+"""What a slot holds at most; prelude.lua sees to it."""
 
 
 class Ending(NamedTuple):
@@ -101,15 +103,21 @@ class EndedNotes:
         self._scripts.exchange([("ZREM", key, *notes) for key, notes in by_key.items()])
 
     def of_user(self, user: str) -> list[Ended]:
-        """Return the ends that are noted in the slot of a user; those of others may be there."""
-        return self._read([slot_of(user)], "+inf")
+        """Return the ends of a user's sessions that are noted."""
+        noted = self._read([slot_of(user)], "+inf", NOTES)
+        return [one for one in noted if one.user == user]
+
+    def erase(self, user: str) -> None:
+        """Forget a user who was erased: nothing is written of them any more."""
+        if left := self.of_user(user):
+            self.forget(left)
 
     def in_slots(self, first: int, count: int, before: int) -> list[Ended]:
         """Return the ends before a time in Unix ms that are noted in some slots: 200 each."""
-        return self._read([n % SLOTS for n in range(first, first + count)], before)
+        return self._read([n % SLOTS for n in range(first, first + count)], before, BATCH)
 
-    def _read(self, slots: Iterable[int], before: int | str) -> list[Ended]:
-        limits = "-inf", before, "WITHSCORES", "LIMIT", 0, BATCH
+    def _read(self, slots: Iterable[int], before: int | str, most: int) -> list[Ended]:
+        limits = "-inf", before, "WITHSCORES", "LIMIT", 0, most
         commands = [("ZRANGEBYSCORE", keys.ended_in(slot), *limits) for slot in slots]
         return [one for reply in self._scripts.exchange(commands) for one in _parse(reply)]
 

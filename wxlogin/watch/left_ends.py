@@ -65,7 +65,7 @@ class LeftEnds:
         except RedisError as fault:
             logger.warning("ends of sessions are not looked for: %s", type(fault).__name__)
             return
-        self._ends.write_left([one for one in found if one.user == user])
+        self._ends.write_left(found)
 
     def _sweep(self) -> None:
         self._task.schedule(SWEEP_SECONDS)
