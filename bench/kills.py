@@ -1,13 +1,15 @@
-"""Kills workers amid logins, and says whether exactly the right events reach a bad receiver.
+"""Kills workers amid logins and sign-outs: do exactly the right events reach a bad receiver?
 
     python -m bench.kills                          20 kills amid 5,000 logins, some minutes
     python -m bench.kills --kills 2 --logins 200   fewer
 
 Two workers as in production, on SQLite and a Valkey of its own, the sandbox in WeChat's place.
-People log in on two phones in turn, the receiver fails every third request, and `kill -9` takes a
-worker again and again. Afterwards time is moved ahead until nothing waits. Then each user must
-have been told as created, each session as begun, each replaced one as replaced: all of them,
-each under one id, and nothing else. It exits with 1 if that is not so. `TMPDIR` says where its
+People log in on two phones in turn, of which each takes the place of the other, then sign out or
+are kicked; the receiver fails every third request, and `kill -9` takes a worker again and again.
+Afterwards time is moved ahead until nothing waits. Then each user must have been told as created,
+each session as begun, each that ended as replaced or as logged out: all of them, each under one id
+and after its begin, and nothing else; and SQL must say of each how it ended. It exits with 1 if
+that is not so. `TMPDIR` says where its
 files lie; in memory (/dev/shm) it takes half the time.
 """
 
@@ -15,7 +17,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import http.client
 import json
 import logging
 import os
@@ -25,8 +26,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -37,27 +37,29 @@ from flask import Flask
 from sqlalchemy import select
 
 from bench.contestants import LIMIT, WORKERS, Wxlogin, recipes
+from bench.people import People
 from bench.servers import Server
 from config import load
 from wxlogin.app import create_app
 from wxlogin.development.address import first_free
 from wxlogin.development.valkey import ValkeyServer
 from wxlogin.extensions import db
-from wxlogin.models import User, WebhookDelivery, WebhookEvent
+from wxlogin.models import SessionEnd, User, WebhookDelivery, WebhookEvent
+from wxlogin.operators.api_tokens import Bounds
 from wxlogin.outbox import EventType
 from wxlogin.sandbox import SandboxServer
 from wxlogin.services import Services
 
 FIRST_PORT = 18_300
 APPID = "wx0123456789abcdef"
-PEOPLE = 8
-LOGINS_A_USER = 4
 STEP_SECONDS = 300
 ROUNDS = 400
 WAIT_SECONDS = 600.0
-CREATED, LOGGED_IN, REPLACED = (
+FREE = Bounds(None)
+CREATED, LOGGED_IN, LOGGED_OUT, REPLACED = TYPES = (
     EventType.USER_CREATED,
     EventType.USER_LOGGED_IN,
+    EventType.USER_LOGGED_OUT,
     EventType.SESSION_REPLACED,
 )
 
@@ -74,11 +76,15 @@ class Clock:
 
 @dataclass
 class Told:
-    """What the receiver accepted: by type, the subjects, and of each the `webhook-id`s."""
+    """What the receiver accepted: by type, the subjects, and of each the `webhook-id`s.
+
+    `early` are the sessions whose end was accepted before their begin.
+    """
 
     requests: int = 0
     accepted: int = 0
     ids: dict[str, dict[str, set[str]]] = field(default_factory=dict)
+    early: set[str] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, message: str, body: bytes) -> int:
@@ -90,71 +96,19 @@ class Told:
             if self.requests % 3 == 0:
                 return 500
             self.accepted += 1
+            if event["type"] in (LOGGED_OUT, REPLACED) and subject not in self.of(LOGGED_IN):
+                self.early.add(subject)
             same = self.ids.setdefault(event["type"], {})
             same.setdefault(subject, set()).add(message)
         return 204
 
-    def of(self, type_: EventType) -> set[str]:
+    def of(self, type_: EventType) -> Set[str]:
         """Return whom or what a type was told of."""
-        return set(self.ids.get(type_, {}))
+        return self.ids.get(type_, {}).keys()
 
     def repeated(self) -> int:
         """Return how much was told under more than one id."""
         return sum(len(ids) > 1 for same in self.ids.values() for ids in same.values())
-
-
-class People:
-    """Threads that log in until there were enough logins; a dead worker stops nobody."""
-
-    def __init__(self, sandbox: SandboxServer, url: str, wanted: int) -> None:
-        self._sandbox = sandbox
-        self._url = url.removeprefix("http://")
-        self._wanted = wanted
-        self._lock = threading.Lock()
-        self.answered: set[str] = set()
-        self.failures: Counter[int] = Counter()
-
-    @property
-    def enough(self) -> bool:
-        """Whether so many logins were answered."""
-        return len(self.answered) >= self._wanted
-
-    @contextmanager
-    def busy(self) -> Iterator[None]:
-        """Log in beside the block, and to the end."""
-        threads = [threading.Thread(target=self._go_on, args=(n,)) for n in range(PEOPLE)]
-        for thread in threads:
-            thread.start()
-        try:
-            yield
-        finally:
-            for thread in threads:
-                thread.join()
-
-    def _go_on(self, number: int) -> None:
-        count = 0
-        while not self.enough:
-            code = self._sandbox.world.login_code(f"user-{number}-{count // LOGINS_A_USER}")
-            status, answer = self._log_in({"code": code, "device_id": f"device-{count % 2}"})
-            count += 1
-            with self._lock:
-                if status == http.client.OK:
-                    self.answered.add(answer["session"]["id"])
-                else:
-                    self.failures[status] += 1
-
-    def _log_in(self, body: Mapping[str, str]) -> tuple[int, dict[str, dict[str, str]]]:
-        """Return status and body; status 0 where the connection broke."""
-        connection = http.client.HTTPConnection(self._url, timeout=30)
-        headers = {"Content-Type": "application/json"}
-        try:
-            connection.request("POST", "/v1/login", json.dumps(body), headers)
-            answer = connection.getresponse()
-            return answer.status, json.loads(answer.read())
-        except (OSError, http.client.HTTPException, ValueError):
-            return 0, {}
-        finally:
-            connection.close()
 
 
 @contextmanager
@@ -200,6 +154,7 @@ def _is_replaced(server: Server, victim: int) -> bool:
 def settle(app: Flask, services: Services, clock: Clock) -> None:
     """Move time ahead until nothing waits."""
     for _ in range(ROUNDS):
+        services.watch.recorder.left.write_all()
         threads = [threading.Thread(target=services.webhooks.dispatcher.run) for _ in range(4)]
         for thread in threads:
             thread.start()
@@ -208,8 +163,9 @@ def settle(app: Flask, services: Services, clock: Clock) -> None:
         with app.app_context():
             events = select(WebhookEvent.id).where(WebhookEvent.due_at.is_not(None)).limit(1)
             open_ = select(WebhookDelivery.id).where(WebhookDelivery.next_at.is_not(None)).limit(1)
-            if not (db.session.scalar(events) or db.session.scalar(open_)):
-                return
+            waits = db.session.scalar(events) or db.session.scalar(open_)
+        if clock.ahead and not waits:
+            return
         clock.ahead += STEP_SECONDS
     raise SystemExit("something still waits")
 
@@ -218,16 +174,25 @@ def faults(app: Flask, services: Services, people: People, told: Told) -> dict[s
     """Return how much is wrong, by what it is."""
     with app.app_context():
         users = set(db.session.scalars(select(User.public_id)))
+        why = {row.session_id: row.why for row in db.session.scalars(select(SessionEnd))}
     store = services.sessions.store
     live = {session.sid for user in users for session in store.list(user)}
-    logged_in = told.of(LOGGED_IN)
+    logged_in, out, replaced = told.of(LOGGED_IN), told.of(LOGGED_OUT), told.of(REPLACED)
+    ended = logged_in - live
     return {
         "logins that were answered and not told": len(people.answered - logged_in),
         "live sessions that were not told": len(live - logged_in),
         "users that were not told": len(users - told.of(CREATED)),
         "users that were made up": len(told.of(CREATED) - users),
-        "ended sessions not told as replaced": len(logged_in - live - told.of(REPLACED)),
-        "live or unknown sessions told as replaced": len(told.of(REPLACED) - (logged_in - live)),
+        "ended sessions of which no end was told": len(ended - replaced - out),
+        "live or unknown sessions of which an end was told": len((replaced | out) - ended),
+        "sessions told as replaced and as logged out": len(replaced & out),
+        "answered sign-outs not told": len(people.signed_out - out),
+        "ends told before their begins": len(told.early),
+        "ends of which SQL says something else": len(
+            [sid for sid in ended if (why.get(sid) == "replaced") != (sid in replaced)]
+        ),
+        "ends that SQL lacks or made up": len(ended ^ why.keys()),
         "told under more than one id": told.repeated(),
     }
 
@@ -250,13 +215,13 @@ def run(kills: int, logins: int) -> bool:
             logging.disable(logging.WARNING)  # of each request that fails, as a third shall
             with app.app_context():
                 db.create_all()
-                types = (CREATED, LOGGED_IN, REPLACED)
-                services.webhooks.endpoints.create(url, types, (), "bench")
+                services.webhooks.endpoints.create(url, TYPES, (), "bench")
+                kicks = services.operators.tokens.create("bench", ["operate"], "bench", FREE)
             command = recipes(valkey.url, wxlogin, express=False)["wxlogin"].command
             port = first_free(FIRST_PORT).port
             log = directory / "wxlogin.log"
             with Server(command(port), port, environment, log) as server:
-                people = People(sandbox, server.url, logins)
+                people = People(sandbox, server.url, logins, kicks[0])
                 with people.busy():
                     kill_amid(people, server, kills, logins)
             busy = time.monotonic() - began
@@ -278,6 +243,7 @@ def _environment(wxlogin: Wxlogin, sandbox: SandboxServer) -> dict[str, str]:
         "WX_SECRET": secret,
         "WX_API_BASE": sandbox.base,
         "SANDBOX": "on",
+        "SINGLE_DEVICE_LOGIN": "all",
         "REQUIRE_HTTPS": "off",
         "TRUSTED_HOPS": "0",
         **dict.fromkeys(("LIMIT_LOGIN_IP", "LIMIT_LOGIN_OPENID", "LIMIT_FAIL_IP"), LIMIT),
@@ -289,9 +255,9 @@ def _print(people: People, told: Told, kills: int, busy: float, sent: int) -> No
     broken = ", ".join(f"{count} with {status}" for status, count in people.failures.items())
     print(
         f"\n{len(people.answered)} logins answered in {busy:.0f} s with {kills} kills; "
-        f"not answered: {broken or 'none'} (0: the connection broke)"
+        f"calls not answered: {broken or 'none'} (0: the connection broke)"
     )
-    for type_ in (CREATED, LOGGED_IN, REPLACED):
+    for type_ in TYPES:
         print(f"{len(told.of(type_)):6} {type_} told")
     print(f"{told.requests:6} requests, {told.accepted} accepted, {sent} before time was moved\n")
 

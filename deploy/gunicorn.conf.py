@@ -114,7 +114,7 @@ def post_worker_init(worker: AnyWorker) -> None:
     """Let the worker send what other workers left, and note which keys it has."""
     services = worker.wsgi.extensions.get("wxlogin")
     if services:  # the bench serves others with this file too
-        services.watch.recorder.alerts.start()
+        services.watch.recorder.start()
         services.webhooks.dispatcher.start()
         services.keyring.hosts.start()
 

@@ -15,7 +15,7 @@ from tests.harness.phone import Phone
 from tests.harness.rings import rings
 from tests.harness.site import APPID, Site
 from tests.harness.sql import recorded
-from tests.harness.watched import held_back
+from tests.harness.watched import held_back, tell_end
 from wxlogin.extensions import db
 from wxlogin.models import SessionEnd, User, UserOpenidIndex
 from wxlogin.sessions.causes import Cause
@@ -200,8 +200,7 @@ def test_the_first_of_two_hosts_that_tell_of_an_end_is_kept(
     phone = Phone(sites[0])
     phone.login()
     for site, cause in zip(sites, (Cause("kicked"), Cause("banned")), strict=True):
-        recorder = site.app.extensions["wxlogin"].watch.recorder
-        recorder.sessions_ended(phone.user_id, [phone.session_id], cause)
+        tell_end(site, phone.user_id, phone.session_id, cause)
         assert rows(site) == 1
     assert [end[1] for end in ends(Operator(sites[0]).sign_in(), phone.user_id)] == ["kicked"]
 

@@ -246,3 +246,14 @@ def test_who_was_erased_just_now_has_no_session_and_is_not_missing(
         assert site.problem(phone.ask(method, path)) == "SESSION_EXPIRED"
     body = {"avatar_url": AVATAR}
     assert site.problem(phone.ask("PUT", "/v1/me/profile", json=body)) == "SESSION_EXPIRED"
+
+
+def test_an_export_holds_what_webhooks_tell_of_the_user(site: Site, team: Team) -> None:
+    alice, bob = Phone(site, "alice"), Phone(site, "bob")
+    for phone in (alice, bob):
+        phone.login()
+    dispatch(site)
+    found = exported(alice)["webhooks"]
+    assert [one["type"] for one in found] == ["user.logged_in", "user.created"]
+    ids = {one.id for one in team.got if one.event["data"]["user"] == alice.user_id}
+    assert {one["id"] for one in found} == ids

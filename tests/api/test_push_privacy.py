@@ -10,12 +10,15 @@ import requests
 from tests.api.pushes import (
     AES_KEY,
     CANCELLED,
+    EVERY_WAY,
+    KEYS,
     MODIFIED,
     PUSH,
     REVOKE,
     TOKEN,
     kept,
     message,
+    send,
     tell,
 )
 from tests.harness.clock import SettableClock
@@ -23,8 +26,10 @@ from tests.harness.console import Operator
 from tests.harness.phone import Phone
 from tests.harness.site import APPID, Site
 from tests.harness.team import Team, dispatch
+from wxlogin.accounts.errors import UserNotFound
 from wxlogin.outbox import EventType
-from wxlogin.sandbox.push import Form
+from wxlogin.sandbox import push
+from wxlogin.sandbox.push import Form, PushRequest
 
 pytestmark = pytest.mark.settings(**PUSH)
 
@@ -45,6 +50,60 @@ def alice(phone: Phone) -> Phone:
     for path, body in (("phone", world.phone("alice")), ("profile", world.profile("alice"))):
         assert phone.ask("POST", f"/v1/decrypt/{path}", json=body).ok
     return phone
+
+
+def changed(request: PushRequest) -> Iterator[PushRequest]:
+    """The same request with one byte changed, at several places of all that is signed."""
+    for name in {"signature", "timestamp", "nonce", "msg_signature"} & set(request.query):
+        value = request.query[name]
+        for at in {0, len(value) // 2, len(value) - 1}:
+            query = {**request.query, name: f"{value[:at]}{one_else(value[at])}{value[at + 1 :]}"}
+            yield PushRequest(query, request.body, request.content_type)
+    if "msg_signature" in request.query:
+        start = request.body.index(b"Encrypt") + 20
+        for at in range(start, start + 100, 9):
+            byte = one_else(chr(request.body[at])).encode()
+            body = request.body[:at] + byte + request.body[at + 1 :]
+            yield PushRequest(request.query, body, request.content_type)
+
+
+def one_else(character: str) -> str:
+    return "0" if character != "0" else "1"
+
+
+def test_ten_kinds_of_push_are_taken_and_none_with_one_byte_changed(
+    alice: Phone, team: Team
+) -> None:
+    site, user = alice.site, alice.user_id
+    team.subscribe(site, EventType.PUSH_RECEIVED)
+    check = PushRequest(push.verification(KEYS, "4375", site.clock()), b"", "")
+    kinds = [
+        *(
+            push.request(KEYS, message(site, "user_enter_tempsession"), site.clock(), *way)
+            for way in EVERY_WAY
+        ),
+        push.request(KEYS, message(site, REVOKE, RevokeInfo="8"), site.clock()),
+        push.request(KEYS, message(site, MODIFIED), site.clock(), form="xml"),
+        push.request(KEYS, message(site, CANCELLED), site.clock()),
+    ]
+    for wrong in changed(check):
+        assert site.request("GET", f"/v1/push/{APPID}", params=wrong.query).status_code == 403
+    wrong_ones = [wrong for right in kinds for wrong in changed(right)]
+    assert {send(site, wrong).status_code for wrong in wrong_ones} == {403}
+    dispatch(site)
+    assert (kept(alice), alice.refusal(), team.got) == ({"phone", "profile"}, "", [])
+    answer = site.request("GET", f"/v1/push/{APPID}", params=check.query)
+    assert (answer.status_code, answer.text) == (200, "4375")
+    for right, left in zip(kinds, [*[{"phone", "profile"}] * 6, {"profile"}, set()], strict=False):
+        answer = send(site, right)
+        assert (answer.status_code, answer.text) == (200, "success")
+        assert kept(alice) == left
+    dispatch(site)
+    assert team.names() == ["push.received"] * 6
+    assert send(site, kinds[-1]).text == "success"
+    assert alice.refusal() == "SESSION_REVOKED"
+    with site.app.app_context(), pytest.raises(UserNotFound):
+        site.services.accounts.directory.get(user)
 
 
 @pytest.mark.parametrize("form", ["json", "xml"])

@@ -12,6 +12,7 @@ from tests.harness.console import Operator
 from tests.harness.crowd import together
 from tests.harness.phone import Phone
 from tests.harness.site import Site
+from tests.harness.watched import tell_end
 from wxlogin.extensions import db
 from wxlogin.models import SessionEnd
 from wxlogin.sessions.causes import Cause
@@ -44,7 +45,7 @@ def test_an_end_that_is_told_twice_stands_once(site: Site, owner: Operator, phon
     recorder = site.app.extensions["wxlogin"].watch.recorder
     for why in ("kicked", "banned"):
         cause = Cause("kicked", "cli", "垃圾消息 📱") if why == "kicked" else Cause("banned")
-        recorder.sessions_ended(phone.user_id, [phone.session_id], cause)
+        tell_end(site, phone.user_id, phone.session_id, cause)
         recorder.flush()
     assert ends(owner, phone.user_id) == [(phone.session_id, "kicked", "cli", "垃圾消息 📱")]
 
@@ -56,8 +57,8 @@ def test_an_erasure_among_ends_leaves_none(site: Site, owner: Operator, phone: P
     recorder = site.app.extensions["wxlogin"].watch.recorder
     lives = [str(phone.login()["session"]["id"]) for _ in range(8)]
     for sid in lives:
-        recorder.sessions_ended(phone.user_id, [sid], Cause("kicked"))
-    recorder.sessions_ended(bob.user_id, [bob.session_id], Cause("kicked"))
+        tell_end(site, phone.user_id, sid, Cause("kicked"))
+    tell_end(site, bob.user_id, bob.session_id, Cause("kicked"))
     owner.done("POST", "/me/reauth", json={"password": owner.password})
     erase = partial(owner.ask, "DELETE", f"/users/{phone.user_id}")
     together([erase, recorder.flush, recorder.flush])

@@ -67,4 +67,4 @@ def go_through(phone: Phone) -> None:
     phone.login()
     phone.login()
     phone.logout()
-    phone.site.services.webhooks.sign_outs.flush()
+    phone.site.services.watch.recorder.flush()

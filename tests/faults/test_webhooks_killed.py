@@ -1,4 +1,4 @@
-"""Workers that are killed amid logins: exactly what happened is told, each thing once."""
+"""Workers that are killed amid logins and sign-outs: what happened is told, each thing once."""
 
 from __future__ import annotations
 
@@ -26,17 +26,26 @@ from wxlogin.outbox import EventType
 
 pytestmark = pytest.mark.settings(**WIDE)
 KILLS = 2
-TOLD = (EventType.USER_CREATED, EventType.USER_LOGGED_IN, EventType.SESSION_REPLACED)
+TOLD = (
+    EventType.USER_CREATED,
+    EventType.USER_LOGGED_IN,
+    EventType.USER_LOGGED_OUT,
+    EventType.SESSION_REPLACED,
+)
 
 
 class Logins(Crowd):
-    """People who log in again and again, on two phones in turn; a dead worker stops nobody."""
+    """People who log in on two phones in turn, and sign out of each fourth session.
+
+    A dead worker stops nobody.
+    """
 
     def __init__(self, site: Site, url: str, size: int) -> None:
         super().__init__(size)
         self._site = site
         self._url = url
         self.answered: set[str] = set()
+        self.signed_out: set[str] = set()
 
     def _go_on(self, number: int) -> None:
         count = 0
@@ -48,11 +57,20 @@ class Logins(Crowd):
                 answer = requests.post(f"{self._url}/v1/login", json=body, timeout=30)
                 if answer.ok:
                     self._take(answer.json())
+                    if count % 4 == 0:
+                        self._sign_out(answer.json())
 
     def _take(self, answer: dict[str, dict[str, str]]) -> None:
         with self._changed:
             self._site.tokens.add(str(answer["token"]))
             self.answered.add(answer["session"]["id"])
+
+    def _sign_out(self, login: dict[str, dict[str, str]]) -> None:
+        headers = {"Authorization": f"Bearer {login['token']}"}
+        answer = requests.post(f"{self._url}/v1/logout", json={}, headers=headers, timeout=30)
+        if answer.ok and answer.json()["ended"]:
+            with self._changed:
+                self.signed_out.add(login["session"]["id"])
 
     def wait(self, count: int) -> None:
         """Wait until so many more logins were answered."""
@@ -78,10 +96,11 @@ def settle(site: Site) -> None:
             return bool(due or db.session.scalar(select(WebhookDelivery.id).where(open_).limit(1)))
 
     for _ in range(200):
+        site.clock.forward(61)
+        site.services.watch.recorder.left.write_all()
+        dispatch(site)
         if not waits():
             return
-        site.clock.forward(61)
-        dispatch(site)
     raise AssertionError("something still waits")
 
 
@@ -118,4 +137,7 @@ def test_killed_workers_lose_no_event_and_invent_none(
     traces = site.services.webhooks.dispatcher._router._traces
     assert all(trace.created for trace in traces.find([(user, sid) for sid, user in refs.items()]))
     live = {session.sid for user in users for session in site.services.sessions.store.list(user)}
-    assert set(sessions) - live == set(told["session.replaced"])
+    replaced, signed_out = set(told["session.replaced"]), set(told["user.logged_out"])
+    assert logins.signed_out <= signed_out
+    assert set(sessions) - live == replaced | signed_out
+    assert not replaced & signed_out

@@ -90,5 +90,5 @@ def verify(secret: str, received: Received) -> None:
 
 def dispatch(site: Site) -> None:
     """Have the site route and deliver what is due, once."""
-    site.services.webhooks.sign_outs.flush()
+    site.services.watch.recorder.flush()
     site.services.webhooks.dispatcher.run()

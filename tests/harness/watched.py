@@ -9,8 +9,11 @@ from contextlib import contextmanager
 from sqlalchemy import select
 
 from tests.harness.site import Site
+from wxlogin.clock import milliseconds
 from wxlogin.extensions import db
 from wxlogin.models import Alert, SecurityEvent
+from wxlogin.sessions.causes import Cause
+from wxlogin.sessions.ended import Ended, Ending
 
 
 def events(site: Site, kind: str = "") -> list[SecurityEvent]:
@@ -41,6 +44,12 @@ def counted(site: Site) -> Counter[str]:
     for row in events(site):
         found[row.kind] += row.count
     return found
+
+
+def tell_end(site: Site, user: str, session: str, cause: Cause) -> None:
+    """Tell the site that a session ended."""
+    ended = Ended(session, milliseconds(site.clock), Ending(user, cause))
+    site.services.watch.recorder.sessions_ended([ended])
 
 
 @contextmanager

@@ -12,12 +12,13 @@ from tests.harness.phone import Phone
 from tests.harness.site import APPID, SECRET, Site
 from tests.harness.sql import ids_of
 from tests.harness.team import Team, dispatch
-from tests.harness.watched import alerts
+from tests.harness.watched import alerts, tell_end
 from wxlogin.extensions import db
 from wxlogin.models import WebhookDelivery, WebhookEvent
 from wxlogin.outbox import EventType
 from wxlogin.outbox.outbox import Outbox
 from wxlogin.outbox.payloads import DATA
+from wxlogin.sessions.causes import SIGNED_OUT
 
 PHONE = {"phoneNumber": "+8613800001234", "purePhoneNumber": "13800001234", "countryCode": "86"}
 
@@ -39,6 +40,30 @@ def test_bans_and_their_end_are_told(site: Site, phone: Phone, team: Team, owner
     ]
 
 
+def test_the_end_of_all_sessions_of_an_app_is_told_of_each(
+    site: Site, phone: Phone, team: Team, owner: Operator
+) -> None:
+    team.subscribe(site, EventType.USER_LOGGED_OUT)
+    phones = [phone, Phone(site, "bob"), Phone(site, "bob")]
+    for one in phones:
+        one.login()
+    owner.done("POST", f"/apps/{APPID}/end-sessions")
+    dispatch(site)
+    told = {one.event["data"]["session"]: one.event["data"]["user"] for one in team.got}
+    assert told == {one.session_id: one.user_id for one in phones}
+    assert len(team.got) == len(phones)
+
+
+def test_a_ban_is_not_told_session_by_session(
+    site: Site, phone: Phone, team: Team, owner: Operator
+) -> None:
+    team.subscribe(site, EventType.USER_LOGGED_OUT, EventType.USER_BANNED)
+    phone.login()
+    owner.done("POST", f"/users/{phone.user_id}/ban", json={"reason": "spam"})
+    dispatch(site)
+    assert team.names() == ["user.banned"]
+
+
 def test_the_end_of_no_ban_is_not_told(
     site: Site, phone: Phone, team: Team, owner: Operator
 ) -> None:
@@ -57,7 +82,7 @@ def test_an_erasure_leaves_nothing_in_the_outbox_but_its_own_event(
     dispatch(site)
     phone.login()
     owner.done("DELETE", f"/users/{phone.user_id}")
-    site.services.webhooks.sign_outs.add(phone.user_id, [phone.session_id])  # was in memory
+    tell_end(site, phone.user_id, phone.session_id, SIGNED_OUT)  # was in memory
     dispatch(site)
     assert team.names() == ["user.created", "user.logged_in", "user.erased"]
     with site.app.app_context():

@@ -44,7 +44,7 @@ def test_nothing_is_written_that_nobody_wants(site: Site, phone: Phone, team: Te
     endpoint, _ = team.subscribe(site, EventType.USER_BANNED)
     phone.login()
     phone.logout()
-    site.services.webhooks.sign_outs.flush()
+    site.services.watch.recorder.flush()
     assert written(site) == 0
     with site.app.app_context():
         endpoints = site.services.webhooks.endpoints

@@ -23,12 +23,10 @@ from wxlogin.database import lock_rows
 from wxlogin.models import App, LoginRecord, SecurityEvent, SessionEnd, User, UserOpenidIndex
 from wxlogin.models.types import Sealed
 from wxlogin.sessions import SessionStore
-from wxlogin.sessions.causes import Cause
+from wxlogin.sessions.causes import JOINED
 from wxlogin.vault import BlindIndex, SealBroken, Vault
 
 BATCH = 200
-JOINED = Cause("kicked", "cli", "users.merge")
-"""Why the sessions of a user end who is joined with another."""
 UserRow = Mapping[str, Any]
 """The columns of a user, and the appid."""
 OF_ONE_USER = ("ban_reason", "banned_until", "ban_version", "void_before")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import get_args
 
-from sqlalchemy import String, cast, delete, literal, select, update
+from sqlalchemy import Connection, String, cast, delete, literal, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -18,6 +18,7 @@ from wxlogin.outbox import EventType, Outbox
 from wxlogin.outbox.subjects import about_user
 from wxlogin.redisdb import keys
 from wxlogin.sessions import SessionStore
+from wxlogin.sessions.ended import EndedNotes
 
 
 class Erasure:
@@ -30,12 +31,14 @@ class Erasure:
         limits: RateLimits,
         clock: Clock,
         outbox: Outbox,
+        notes: EndedNotes,
     ) -> None:
         self._current_session = current_session
         self._sessions = sessions
         self._limits = limits
         self._clock = clock
         self._outbox = outbox
+        self._notes = notes
 
     def erase(self, public_id: str) -> int:
         """Erase a user; return how many sessions this ended. UserNotFound if there is none.
@@ -54,6 +57,7 @@ class Erasure:
         counters = [one.key for one in self._limits.windows(public_id, *get_args(UserLimit))]
         along = [keys.endings(public_id), *counters]
         ended = self._sessions.block(public_id, "erased", extra_keys=along)
+        self._notes.erase(public_id)
         self._outbox.refresh()
         _delete_rows(session, row_id, public_id)
         # Nothing that was told of the user before stays, told or not.
@@ -81,9 +85,15 @@ def _delete_rows(session: Session, row_id: int, public_id: str) -> None:
     run(delete(LoginRecord).where(LoginRecord.user_id == row_id))
     run(delete(SessionEnd).where(SessionEnd.user_id == row_id))
     run(delete(Alert).where(Alert.subject == public_id))
+    forget_in_events(session, public_id)
+    run(delete(User).where(User.id == row_id))
+
+
+def forget_in_events(sql: Session | Connection, public_id: str) -> None:
+    """Take a user out of the security events, which stay, in the caller's transaction."""
+    run = sql.execute
     anonymous = literal("erased:") + cast(SecurityEvent.id, String)
     mine = update(SecurityEvent).where(SecurityEvent.user == public_id)
     blank = {"address": "", "request_id": "", "detail": "{}", "user": None}
     run(mine.where(SecurityEvent.subject == public_id).values(subject=anonymous, **blank))
     run(mine.values(user=None))  # events grouped by address say nothing else of the user
-    run(delete(User).where(User.id == row_id))

@@ -23,7 +23,7 @@ from wxlogin.accounts.persons import Persons
 from wxlogin.accounts.seen_rows import SeenRows
 from wxlogin.accounts.users import index_rows
 from wxlogin.clock import Clock, utc_now
-from wxlogin.database import faults
+from wxlogin.database import faults, lock_rows
 from wxlogin.models import User, UserOpenidIndex
 from wxlogin.sessions.ids import NO_IDS
 
@@ -107,7 +107,7 @@ class Importing:
         for attempt in range(ATTEMPTS):
             try:
                 with self._sql.begin() as connection:
-                    plan = self._plan(connection, app, batch)
+                    plan = self._locked_plan(connection, app, batch)
                     self._insert(connection, app, plan.new)
                     self._update(connection, plan)
                 break
@@ -122,6 +122,17 @@ class Importing:
         if linked:
             self._live_ids.follow(linked)
         return plan
+
+    def _locked_plan(self, connection: Connection, app: MiniProgram, batch: Batch) -> Plan:
+        """Return the plan once nobody else can change whom it changes: what they told stays."""
+        locked: set[int] = set()
+        while True:
+            plan = self._plan(connection, app, batch)
+            changing = {change.user.id for change in plan.changes} - locked
+            if not changing:
+                return plan
+            lock_rows(connection, User, User.id.in_(changing))
+            locked |= changing
 
     def _plan(self, connection: Connection, app: MiniProgram, batch: Batch) -> Plan:
         """Return what is to be done with the rows of a batch."""

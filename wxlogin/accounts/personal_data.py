@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from wxlogin.accounts.bans import Ban
 from wxlogin.accounts.user_directory import UserDirectory, UserProfile
 from wxlogin.clock import Clock, iso, iso_time, milliseconds
-from wxlogin.models import Alert, AuditEntry, LoginRecord, SecurityEvent, SessionEnd
+from wxlogin.models import Alert, AuditEntry, LoginRecord, SecurityEvent, SessionEnd, WebhookEvent
 from wxlogin.sessions import Session, SessionStore
 from wxlogin.sessions.live import handle
 
@@ -22,12 +22,13 @@ Item = dict[str, Any]
 
 
 class Records(NamedTuple):
-    """Return what the watch has written down of a user: by the public id, `ends` by the row id."""
+    """Return what the watch has written down of a user."""
 
-    ends: Callable[[int], Sequence[SessionEnd]]
+    ends: Callable[[UserProfile], Sequence[SessionEnd]]
     events: Callable[[str], Sequence[SecurityEvent]]
     alerts: Callable[[str], Sequence[Alert]]
     acts: Callable[[str], Sequence[AuditEntry]]
+    webhooks: Callable[[str], Sequence[WebhookEvent]]
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Held:
     events: list[Item] = field(repr=False)
     alerts: list[Item] = field(repr=False)
     acts: list[Item] = field(repr=False)
+    webhooks: list[Item] = field(repr=False)
 
 
 class PersonalData:
@@ -63,10 +65,11 @@ class PersonalData:
             user=_user(user),
             sessions=[session_item(session) for session in self._sessions.list(public_id)],
             logins=[login_item(row) for row in self._directory.list_logins(user)],
-            session_ends=[_end(row) for row in self._records.ends(user.row_id)],
+            session_ends=[_end(row) for row in self._records.ends(user)],
             events=[_event(row) for row in self._records.events(public_id)],
             alerts=[_alert(row) for row in self._records.alerts(public_id)],
             acts=[_act(row) for row in self._records.acts(public_id)],
+            webhooks=[_told(row) for row in self._records.webhooks(public_id)],
         )
 
 
@@ -149,3 +152,7 @@ def _alert(row: Alert) -> Item:
 
 def _act(row: AuditEntry) -> Item:
     return {"act": row.act, "outcome": row.outcome, "reason": row.reason, "at": iso_time(row.at)}
+
+
+def _told(row: WebhookEvent) -> Item:
+    return {"id": row.public_id, **json.loads(row.body)}

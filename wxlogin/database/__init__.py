@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wxlogin.database.binding import MEASURED, bind_database
 from wxlogin.database.connecting import lift_statement_timeout
+from wxlogin.database.inserting import insert_new
 from wxlogin.database.locking import lock_rows
 from wxlogin.database.revisions import MIGRATIONS, require_migrated
 
@@ -11,6 +12,7 @@ __all__ = [
     "MEASURED",
     "MIGRATIONS",
     "bind_database",
+    "insert_new",
     "lift_statement_timeout",
     "lock_rows",
     "require_migrated",

@@ -75,6 +75,7 @@ class OwnData(BaseModel):
     events: list[dict[str, Any]]
     alerts: list[dict[str, Any]]
     acts: list[dict[str, Any]] = Field(description="What operators and the user did.")
+    webhooks: list[dict[str, Any]] = Field(description="What webhooks tell of the user.")
 
 
 class EndedByErasure(BaseModel):

@@ -19,7 +19,6 @@ from wxlogin.outbox.outbox import Outbox
 from wxlogin.outbox.posting import Posting
 from wxlogin.outbox.routing import Router
 from wxlogin.outbox.sender import Sender
-from wxlogin.outbox.sign_outs import SignOuts
 from wxlogin.outbox.subscriptions import Subscriptions
 from wxlogin.redisdb.shared_version import SharedVersion
 from wxlogin.sessions.traces import Traces
@@ -35,13 +34,11 @@ class Webhooks:
     history: History
     deliveries: Deliveries
     dispatcher: Dispatcher
-    sign_outs: SignOuts
     unrestricted: bool
     """Whether plain http and addresses that are not public are allowed."""
 
     def stop(self) -> None:
-        """Write what waits in memory, and send nothing further."""
-        self.sign_outs.stop()
+        """Send nothing further."""
         self.dispatcher.stop()
 
 
@@ -74,6 +71,5 @@ def build_webhooks(
         history=History(current_session, clock, dispatcher),
         deliveries=deliveries,
         dispatcher=dispatcher,
-        sign_outs=SignOuts(sql, outbox),
         unrestricted=unrestricted,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import insert, select, update
@@ -48,6 +48,11 @@ class History:
             .limit(limit)
         )
         return [Delivered(*row) for row in self._current_session().execute(rows)]
+
+    def of_user(self, public_id: str) -> Sequence[WebhookEvent]:
+        """Return the events of a user that are kept, newest first."""
+        mine = select(WebhookEvent).where(WebhookEvent.user == public_id)
+        return self._current_session().scalars(mine.order_by(WebhookEvent.id.desc())).all()
 
     def get(self, delivery_id: int) -> Delivered:
         """Return a delivery; DeliveryNotFound if there is none of this id."""

@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from wxlogin.clock import Clock, utc_now
+from wxlogin.database import insert_new
 from wxlogin.models import WebhookDelivery, WebhookEvent
 from wxlogin.outbox.event_types import About, EventType, Json, body
 from wxlogin.outbox.subscriptions import Subscriptions, Transaction
@@ -88,6 +89,12 @@ class Outbox:
         sql.execute(insert(WebhookEvent).values(**row, session=session))
         self._wake()
         return True
+
+    def add_new(self, sql: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Write rows of `event_row`, in the caller's transaction, without those that are there."""
+        if rows:
+            sql.execute(insert_new(sql.dialect.name, WebhookEvent, "public_id"), rows)
+            self._wake()
 
     def complete(
         self, sql: Transaction, type_: EventType, user: str, data: Mapping[str, Json]

@@ -43,9 +43,17 @@ TABLE = (
     KeyRow(
         "wxl:1:{tag}:e",
         "hash",
-        "1 h after the latest login",
+        "24 h after the latest login",
         "sessions/traces.py",
         "Which sessions a login ended, until the outbox has told it.",
+    ),
+    KeyRow(
+        "wxl:1:{<slot>}:ended",
+        "sorted set",
+        "7 days after the latest end",
+        "sessions/ended.py",
+        "Sessions that ended and why, by time, until the database has it: 1000 at most of all "
+        "users whose keys share a slot of a cluster; the number in the name is in that slot.",
     ),
     KeyRow(
         "wxl:1:{tag}:k",

@@ -3,11 +3,16 @@
 All keys of one user carry the user's tag in braces, so that they share a slot of a cluster and one
 script can touch them. The tag is the user's public id. Lua scripts make no names: they get every
 key that they touch.
+
+What is of several users, and has to be written in one step with what is of one, carries a name of
+their slot.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+
+from wxlogin.redisdb.slot_tags import slot_of, slot_tags
 
 ROOT = "wxl:1:"
 """The prefix of every key; the number is the version of the layout."""
@@ -39,6 +44,16 @@ def tombstones(tag: str) -> str:
 def endings(tag: str) -> str:
     """Return the key of which sessions the user's logins ended."""
     return f"{slot(tag)}e"
+
+
+def ended(tag: str) -> str:
+    """Return the key of the ends that SQL does not have yet, of all users of the user's slot."""
+    return ended_in(slot_of(tag))
+
+
+def ended_in(number: int) -> str:
+    """Return the key of the ends that SQL does not have yet, of a slot by its number."""
+    return f"{ROOT}{{{slot_tags()[number]}}}:ended"
 
 
 def session_key(tag: str) -> str:

@@ -77,14 +77,20 @@ class Scripts:
 
     def fields_of(self, keys: Sequence[str], *names: str) -> dict[str, list[str | None]]:
         """Return the values of some fields of several hashes: one round trip a server."""
-        servers = {key: self.redis.server_for(key) for key in keys}
-        found: dict[str, list[str | None]] = {}
-        for server in dict.fromkeys(servers.values()):
-            own = [key for key, owner in servers.items() if owner is server]
-            got = server.exchange([("HMGET", key, *names) for key in own], repeatable=True)
-            replies = (cast("list[str | None]", _reply(result)) for result in got)
-            found |= zip(own, replies, strict=True)
-        return found
+        replies = self.exchange([("HMGET", key, *names) for key in keys])
+        return dict(zip(keys, cast("list[list[str | None]]", replies), strict=True))
+
+    def exchange(self, commands: Sequence[Command]) -> list[Reply]:
+        """Send commands that are safe to send twice, by their keys: one round trip a server."""
+        by_server: dict[Server, list[int]] = {}
+        for n, command in enumerate(commands):
+            by_server.setdefault(self.redis.server_for(str(command[1])), []).append(n)
+        replies: list[Reply] = [None] * len(commands)
+        for server, own in by_server.items():
+            results = server.exchange([commands[n] for n in own], repeatable=True)
+            for n, result in zip(own, results, strict=True):
+                replies[n] = _reply(result)
+        return replies
 
     def call_once(self, name: str, keys: list[str], *args: str | int) -> Reply:
         """Run a script once: a write that got no reply may have happened."""

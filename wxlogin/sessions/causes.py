@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
 Why = Literal[
@@ -32,12 +31,17 @@ class Cause(NamedTuple):
     by: str = ""
     reason: str = ""
 
+    @property
+    def is_sign_out(self) -> bool:
+        """Whether such an end is told as `user.logged_out`: nothing else tells of it."""
+        signed_out = self.why in ("signed_out", "kicked", "app_disabled")
+        return signed_out and self.by != ITSELF and self != JOINED
 
-OnEnded = Callable[[str, Sequence[str], Cause], None]
-"""Gets the tag of a user, the ids of the sessions that ended, and why."""
 
 SIGNED_OUT = Cause("signed_out")
 KICKED = Cause("kicked")
+JOINED = Cause("kicked", "cli", "users.merge")
+"""Of a user who is joined with another, and then is gone."""
 ENDED_BEFORE = KICKED._replace(by=ITSELF)
 BLOCKED: dict[BlockReason, Cause] = {
     "app": Cause("app_disabled"),
@@ -45,7 +49,3 @@ BLOCKED: dict[BlockReason, Cause] = {
     "erased": Cause("erased"),
 }
 """Why the sessions of a user end who is blocked, where nobody says more."""
-
-
-def ignore(_tag: str, _sids: Sequence[str], _cause: Cause) -> None:
-    """Take no note of sessions that ended."""

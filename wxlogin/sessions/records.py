@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wxlogin.sessions.ids import NO_IDS, Ids
+from wxlogin.sessions.lifetimes import Lifetimes
+from wxlogin.sessions.tokens import TokenRef
 
 VERSION = "1"
 
@@ -54,6 +56,27 @@ class Session:
     def expires(self) -> int:
         """The time at which it ends if it is not used again."""
         return min(self.idle_deadline, self.deadline)
+
+
+def begin(ref: TokenRef, draft: Draft, now: int, lifetimes: Lifetimes) -> Session:
+    """Return the session of a new token as it begins."""
+    deadline = now + lifetimes.max_age * 1000
+    return Session(
+        tag=ref.tag,
+        sid=ref.sid,
+        app=draft.app,
+        created=now,
+        seen=now,
+        idle_deadline=min(now + lifetimes.idle_ttl * 1000, deadline),
+        deadline=deadline,
+        platform=draft.platform,
+        name=draft.name,
+        ip=draft.ip,
+        current_sid=ref.sid,
+        region=draft.region,
+        signing_key=ref.key_id,
+        ids=draft.ids,
+    )
 
 
 def encode(session: Session, device: str) -> list[str]:

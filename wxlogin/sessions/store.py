@@ -12,9 +12,11 @@ from typing import Literal, NamedTuple
 from wxlogin.clock import Clock, milliseconds
 from wxlogin.limits.windows import Window, hits, judge
 from wxlogin.redisdb import keys
+from wxlogin.redisdb.replies import Reply
 from wxlogin.redisdb.scripts import Call, Scripts
-from wxlogin.sessions import causes, records, replies
-from wxlogin.sessions.causes import BlockReason, Cause, OnEnded
+from wxlogin.sessions import causes, ended, records, replies
+from wxlogin.sessions.causes import BlockReason, Cause
+from wxlogin.sessions.ended import Ended, Ending, OnEnded
 from wxlogin.sessions.errors import SessionExpired
 from wxlogin.sessions.lifetimes import Lifetimes
 from wxlogin.sessions.live import LiveIndex
@@ -81,19 +83,18 @@ class SessionStore:
         lifetimes: Lifetimes,
         devices: DevicePolicy,
         on_unknown_version: Callable[[str], None] = lambda _tag: None,
-        on_signed_out: Callable[[str, Sequence[str]], None] = lambda _tag, _sids: None,
         on_no_person: Callable[[str], None] = lambda _tag: None,
     ) -> None:
         """`on_unknown_version` gets the tag of a record of another version; it reads as absent.
 
-        `on_signed_out` gets the tag and the ids of the sessions that `end` ended, `on_no_person`
-        the tag of a session that an older version made. `on_ended` may be set later: it gets all
-        that ended, by whatever, and why.
+        `on_no_person` gets the tag of a session that an older version made. `on_ended` and
+        `on_signed_out` may be set later: the latter gets what `end` ended, before it returns, the
+        former what ended by anything else.
         """
         self._on_no_person = on_no_person
         self._on_unknown_version = on_unknown_version
-        self._on_signed_out = on_signed_out
-        self.on_ended: OnEnded = causes.ignore
+        self.on_ended: OnEnded = ended.ignore
+        self.on_signed_out: OnEnded = ended.ignore
         self._scripts = scripts
         self._slots = Slots(scripts, clock)
         self._clock = clock
@@ -120,9 +121,10 @@ class SessionStore:
         Raises DeviceLimitReached where the policy refuses the login; UserBanned, UserErased or
         AppDisabled if the user is blocked.
         """
-        session = self._new_session(ref, draft, void_before + 1)
-        same_user = carried is not None and carried.tag == ref.tag
-        before = carried.sid if carried and same_user else ""
+        now = max(milliseconds(self._clock), void_before + 1)
+        session = records.begin(ref, draft, now, self.lifetimes)
+        before = carried.sid if carried and carried.tag == ref.tag else ""
+        replacing, evicting = ended.by_login(ref.tag, ref.sid)
         args: tuple[str | int, ...] = (
             ref.sid,
             session.expires,
@@ -134,17 +136,17 @@ class SessionStore:
             self.devices.overflow,
             "1" if note_endings else "",
             host,
+            replacing.note,
+            evicting.note,
             *records.encode(session, draft.device),
         )
         sids = (ref.sid, *(sid for sid in (before, host) if sid))
-        noted = (keys.endings(ref.tag),) if note_endings else ()
+        noted = (keys.ended(ref.tag), *((keys.endings(ref.tag),) if note_endings else ()))
         reply = self._slots.call_once(SlotCall("create", ref.tag, args, sids, noted))
-        by_login = replies.created(reply)
-        ended = [*by_login.replaced, *by_login.evicted]
-        self.on_ended(ref.tag, by_login.replaced, Cause("replaced", ref.sid))
-        self.on_ended(ref.tag, by_login.evicted, Cause("evicted", ref.sid))
-        self.live.add(session, ended)
-        return Created(session, len(ended))
+        replaced, evicted = replies.created(reply)
+        self.on_ended([*self._ended(replacing, replaced), *self._ended(evicting, evicted)])
+        self.live.add(session, [*replaced, *evicted])
+        return Created(session, len(replaced) + len(evicted))
 
     def get(
         self,
@@ -187,10 +189,11 @@ class SessionStore:
 
         The id of a replaced session means its successor.
         """
-        args = (scope, sid, "revoked")
-        ended = replies.ended(self._slots.call_once(SlotCall("finish", tag, args, (sid,))))
-        self._on_signed_out(tag, ended)
-        return self._take_note([tag], [ended], cause)
+        ending = ended.ending(tag, cause)
+        call = ended.call("finish", ending, (scope, sid, "revoked"), (sid,))
+        sids = replies.ended(self._slots.call_once(call))
+        self.on_signed_out(self._ended(ending, sids))
+        return self._leave_index([(tag, sid) for sid in sids])
 
     def end_all(self, tags: Sequence[str], cause: Cause = causes.KICKED) -> int:
         """End all sessions of these users; return how many were live."""
@@ -232,9 +235,9 @@ class SessionStore:
         may last `until` a time in ms. The keys `extra_keys`, of the user's slot, are deleted too.
         """
         args = (reason, until, BLOCK_MS, *change)
-        call = SlotCall("block", tag, args, extra_keys=tuple(extra_keys))
-        ended = replies.ended(self._slots.call(call))
-        return self._take_note([tag], [ended], cause or causes.BLOCKED[reason])
+        ending = ended.ending(tag, cause or causes.BLOCKED[reason])
+        call = ended.call("block", ending, args, extra_keys=extra_keys)
+        return self._take_note([ending], [self._slots.call(call)])
 
     def block_all(
         self,
@@ -269,17 +272,29 @@ class SessionStore:
         self, script: str, calls: Sequence[tuple[str, tuple[str | int, ...]]], cause: Cause
     ) -> int:
         """Run a script that ends sessions, in one round trip; `calls` are tags and arguments."""
-        received = self._slots.pipeline([SlotCall(script, *call) for call in calls])
-        ended = [replies.ended(reply) for reply in received]
-        return self._take_note([tag for tag, _ in calls], ended, cause)
+        endings = [ended.ending(tag, cause) for tag, _ in calls]
+        ending_calls = [
+            ended.call(script, ending, args)
+            for ending, (_, args) in zip(endings, calls, strict=True)
+        ]
+        return self._take_note(endings, self._slots.pipeline(ending_calls))
 
-    def _take_note(self, tags: Sequence[str], ended: Sequence[Sequence[str]], cause: Cause) -> int:
-        """Tell why sessions ended, remove them from the index of live ones; return their number."""
-        for tag, sids in zip(tags, ended, strict=True):
-            self.on_ended(tag, sids, cause)
-        gone = [(tag, sid) for tag, sids in zip(tags, ended, strict=True) for sid in sids]
+    def _take_note(self, endings: Sequence[Ending], received: Sequence[Reply]) -> int:
+        """Tell what ended, remove it from the index of live sessions; return the number."""
+        gone = [
+            one
+            for ending, reply in zip(endings, received, strict=True)
+            for one in self._ended(ending, replies.ended(reply))
+        ]
+        self.on_ended(gone)
+        return self._leave_index([(one.user, one.session) for one in gone])
+
+    def _leave_index(self, gone: Sequence[tuple[str, str]]) -> int:
         self.live.remove(gone)
         return len(gone)
+
+    def _ended(self, ending: Ending, sids: Sequence[str]) -> Sequence[Ended]:
+        return [Ended(sid, milliseconds(self._clock), ending) for sid in sids]
 
     def _read_call(self, ref: TokenRef, windows: Sequence[Window]) -> Call:
         idle = self.lifetimes.idle_ttl * 1000
@@ -292,23 +307,3 @@ class SessionStore:
         if session is None:
             self._on_unknown_version(tag)
         return session
-
-    def _new_session(self, ref: TokenRef, draft: Draft, earliest: int) -> Session:
-        now = max(milliseconds(self._clock), earliest)
-        deadline = now + self.lifetimes.max_age * 1000
-        return Session(
-            tag=ref.tag,
-            sid=ref.sid,
-            app=draft.app,
-            created=now,
-            seen=now,
-            idle_deadline=min(now + self.lifetimes.idle_ttl * 1000, deadline),
-            deadline=deadline,
-            platform=draft.platform,
-            name=draft.name,
-            ip=draft.ip,
-            current_sid=ref.sid,
-            region=draft.region,
-            signing_key=ref.key_id,
-            ids=draft.ids,
-        )

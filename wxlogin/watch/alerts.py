@@ -22,7 +22,7 @@ from wxlogin.background_task import BackgroundTask
 from wxlogin.clock import Clock, utc_now
 from wxlogin.database import lock_rows
 from wxlogin.logs.structured import NEWS
-from wxlogin.models import Alert
+from wxlogin.models import Alert, User
 from wxlogin.outbox import About, EventType, Outbox
 from wxlogin.outbox.event_types import Json
 from wxlogin.outbox.subjects import about_user
@@ -125,8 +125,6 @@ class Alerts:
             return
         self._outbox.refresh()
         with self._sql.begin() as connection:
-            if erased_among(connection, [finding.subject]):
-                return
             subject = self._limit_subject(connection, finding, hour)
         if self._insert(self._row(finding, subject, hour, now)):
             metrics.alert(rule).inc()
@@ -136,9 +134,16 @@ class Alerts:
         self._created[1].add((rule, subject))
 
     def _insert(self, row: dict[str, Any]) -> bool:
-        """Insert an alert; return False if another worker has created the same one."""
+        """Insert an alert; return False if another worker has, or if its user was erased.
+
+        An erasure that has not come so far waits for this, and then deletes the alert.
+        """
+        subject = row["subject"]
         try:
             with self._sql.begin() as connection:
+                lock_rows(connection, User, User.public_id == subject)
+                if erased_among(connection, [subject]):
+                    return False
                 connection.execute(insert(Alert).values(row))
                 self._tell(connection, row)
         except IntegrityError:

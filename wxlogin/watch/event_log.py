@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Sequence
+import logging
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Insert, Table, select
 from sqlalchemy.dialects import mysql, postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from wxlogin.accounts.erasure import forget_in_events
 from wxlogin.models import SecurityEvent
 from wxlogin.watch.erased import erased_among
 from wxlogin.watch.events import Event, Kind
@@ -23,6 +26,8 @@ APP_LENGTH = 32
 KEY_COLUMNS = ("kind", "subject", "minute")
 LONGEST_ROW = timedelta(minutes=2)
 """A row's events are of one minute; clocks of two workers differ a little."""
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,13 +95,24 @@ class EventLog:
         The count of a row that exists already is increased. Of users who were erased since nothing
         is written.
         """
+        users = {bucket.first.user for bucket in buckets}
         with self._sql.begin() as connection:
-            erased = erased_among(connection, (bucket.first.user for bucket in buckets))
+            erased = erased_among(connection, users)
             kept = [_row(bucket, erased) for bucket in buckets if bucket.subject not in erased]
             # In one order in every worker: two that lock the same rows must not deadlock.
             rows = sorted(kept, key=lambda row: [row[name] for name in KEY_COLUMNS])
             for start in range(0, len(rows), BATCH):
                 connection.execute(self._upsert, rows[start : start + BATCH])
+        self._forget_erased(users - erased)
+
+    def _forget_erased(self, users: Iterable[str]) -> None:
+        """Forget those who were erased meanwhile: their erasure has not seen what was written."""
+        try:
+            with self._sql.begin() as connection:
+                for user in erased_among(connection, users):
+                    forget_in_events(connection, user)
+        except SQLAlchemyError as fault:
+            logger.warning("erased users are not looked for: %s", type(fault).__name__)
 
     def page(
         self,

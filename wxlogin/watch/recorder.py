@@ -25,7 +25,7 @@ from wxlogin.background_task import BackgroundTask
 from wxlogin.clock import Clock
 from wxlogin.outbox import Webhooks
 from wxlogin.redisdb import Scripts
-from wxlogin.sessions.causes import Cause
+from wxlogin.sessions.ended import Ended, EndedNotes
 from wxlogin.vault import BlindIndex
 from wxlogin.watch.addresses import Addresses
 from wxlogin.watch.alerts import Alerts
@@ -41,9 +41,10 @@ from wxlogin.watch.events import (
     refusal_kind,
 )
 from wxlogin.watch.folding import OTHERS, AddressFolding
+from wxlogin.watch.left_ends import FIRST_SWEEP_SECONDS, LeftEnds
 from wxlogin.watch.rule_table import BY_NAME
 from wxlogin.watch.rules import Rules
-from wxlogin.watch.session_ends import Ended, SessionEnds
+from wxlogin.watch.session_ends import SessionEnds
 from wxlogin.watch.webhook import Webhook, receiver_of
 
 FLUSH_SECONDS = 1.0
@@ -67,6 +68,7 @@ class Recorder:
         self,
         log: EventLog,
         ends: SessionEnds,
+        left: LeftEnds,
         addresses: Addresses,
         rules: Rules,
         alerts: Alerts,
@@ -74,6 +76,7 @@ class Recorder:
     ) -> None:
         self.log = log
         self.ends = ends
+        self.left = left
         self.addresses = addresses
         self._rules = rules
         self.alerts = alerts
@@ -113,18 +116,24 @@ class Recorder:
         """Record that an endpoint accepted nothing for so long that it is paused."""
         self.record(WebhookPaused(endpoint=endpoint))
 
-    def sessions_ended(self, user: str, sessions: Sequence[str], cause: Cause) -> None:
-        """Record that sessions of a user ended. This never raises and never waits for a store."""
-        if not sessions:
-            return
-        if self._process != os.getpid():
-            self._reset()
-        request_id = str(get_contextvars().get("request_id", ""))
-        now = self._clock()
-        self.ends.add([Ended(user, sid, now, cause, request_id) for sid in sessions])
-        with self._lock:
-            self._register_exit_handler()
-        self.writer.schedule()
+    def sessions_ended(self, ended: Sequence[Ended]) -> None:
+        """Record that sessions ended. This never raises and never waits for a store."""
+        if ended:
+            self._prepare()
+            self.ends.add(ended)
+            self.writer.schedule()
+
+    def signed_out(self, ended: Sequence[Ended]) -> None:
+        """Record that sessions were signed out: at once, if somebody is told. This never raises."""
+        if ended:
+            self._prepare()
+            self.ends.write(ended)
+            self.writer.schedule()
+
+    def start(self) -> None:
+        """Look for what other workers left, from the start of this worker on."""
+        self.alerts.start()
+        self.left.start()
 
     def flush(self) -> None:
         """Write what is pending and evaluate the rules; if a store fails, it stays pending."""
@@ -143,6 +152,7 @@ class Recorder:
         if self._process == os.getpid():  # in a child, the pending events are its parent's
             atexit.unregister(self.stop)
             self.alerts.refuse_new()
+            self.left.stop()
             self.writer.stop()
             # Before waiting for a webhook: whoever ends this process may not wait that long.
             self.flush()
@@ -160,6 +170,13 @@ class Recorder:
         self._stops_at_exit = False
         self._rules.reset()
         self.ends.reset()
+
+    def _prepare(self) -> None:
+        if self._process != os.getpid():
+            self._reset()
+        with self._lock:
+            self._register_exit_handler()
+        self.left.start(FIRST_SWEEP_SECONDS)
 
     def _take(self, event: Event) -> None:
         if self._process != os.getpid():
@@ -262,9 +279,12 @@ def build_recorder(
         receiver = receiver_of(settings)
         webhook = Webhook(receiver, clock, unrestricted=webhooks.unrestricted)
     addresses = Addresses(settings.event_ip, index)
+    notes = EndedNotes(scripts)
+    ends = SessionEnds(sql, webhooks.outbox, notes)
     recorder = Recorder(
         EventLog(sql, current_session, addresses.display),
-        SessionEnds(sql),
+        ends,
+        LeftEnds(ends, notes, clock),
         addresses,
         Rules(scripts, settings, clock),
         Alerts(sql, current_session, clock, webhook, webhooks.outbox, settings.public_url),

@@ -1,7 +1,7 @@
 """The table of how sessions ended: taken without waiting, written in batches in the background.
 
-A session ends once: of two that tell of its end, the first is kept. Who is erased meanwhile leaves
-nothing: a row belongs to a user.
+A session ends once: of two that tell of its end, the first is kept. What a sign-out tells is
+written in the same transaction. Who is erased meanwhile leaves nothing: a row belongs to a user.
 """
 
 from __future__ import annotations
@@ -10,55 +10,50 @@ import logging
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Insert, Table, select
-from sqlalchemy.dialects import mysql, postgresql, sqlite
+from redis.exceptions import RedisError
+from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError, SQLAlchemyError
 
+from wxlogin.database import insert_new
 from wxlogin.models import LoginRecord, SessionEnd, User
-from wxlogin.sessions.causes import Cause
+from wxlogin.outbox import EventType, Outbox
+from wxlogin.outbox.sign_outs import tell_sign_outs
+from wxlogin.sessions.ended import Ended, EndedNotes
 
 BATCH = 200
 MAX_PENDING = 100_000
-"""Ends that wait while the database is out; those over that read as expired later."""
+"""Ends that wait in memory while the database is out; Redis has notes of all of them."""
 ATTEMPTS = 4
 """Each but the first follows the erasure of a user of the same batch."""
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """The end of one session; `at` is in Unix seconds."""
-
-    user: str
-    session: str
-    at: float
-    cause: Cause
-    request_id: str
-
-
 class SessionEnds:
     """Collects the ends of sessions and writes them."""
 
-    def __init__(self, sql: Engine) -> None:
+    def __init__(self, sql: Engine, outbox: Outbox, notes: EndedNotes) -> None:
+        """Hold nothing yet. `notes` are what Redis holds of ends until they are written."""
         self._sql = sql
-        self._insert = _insert(sql.dialect.name)
+        self._outbox = outbox
+        self._notes = notes
+        self._insert = insert_new(sql.dialect.name, SessionEnd, "session_id")
         self.reset()
 
     @property
     def has_pending(self) -> bool:
-        """Whether some wait to be written."""
-        return bool(self._pending)
+        """Whether some wait to be written, or notes of written ones to be removed."""
+        return bool(self._pending or self._written)
 
     def reset(self) -> None:
         """Start empty."""
         self._lock = threading.Lock()
         self._writing = threading.Lock()
         self._pending: list[Ended] = []
+        self._written: list[Ended] = []
         self._database_failed = False
 
     def add(self, ended: Sequence[Ended]) -> None:
@@ -66,32 +61,77 @@ class SessionEnds:
         with self._lock:
             self._pending += ended[: MAX_PENDING - len(self._pending)]
 
+    def write(self, ended: Sequence[Ended]) -> None:
+        """Write ends at once if somebody is told of them, so that what the users do next follows.
+
+        Else, and where the database fails, they wait.
+        """
+        self._outbox.refresh()
+        if self._database_failed or self._outbox.is_surely_unwanted(EventType.USER_LOGGED_OUT):
+            self.add(ended)
+        elif self._stored(ended):
+            with self._lock:
+                self._written += ended
+        else:
+            self.add(ended)
+
     def flush(self) -> None:
         """Write what waits; if the database fails, it goes on waiting."""
         with self._writing:
             while batch := self._pending[:BATCH]:
-                try:
-                    self._store(batch)
-                except DataError as fault:
-                    logger.error("ends of sessions are lost: %s", _cause(fault))  # noqa: TRY400
-                except SQLAlchemyError as fault:
-                    self._log_first(fault)
-                    return
-                self._database_failed = False
+                if not self._stored(batch):
+                    break
                 with self._lock:
                     del self._pending[: len(batch)]
+                    self._written += batch
+            with self._lock:
+                written, self._written = self._written, []
+            for start in range(0, len(written), BATCH):
+                self._forget(written[start : start + BATCH])
 
-    def _log_first(self, fault: SQLAlchemyError) -> None:
-        if not self._database_failed:
-            logger.warning("ends of sessions wait for the database: %s", _cause(fault))
-        self._database_failed = True
+    def write_left(self, ended: Sequence[Ended]) -> bool:
+        """Write ends of which Redis has notes; their worker may have died, or does it just now.
+
+        Return whether they are written and their notes are gone.
+        """
+        batches = (ended[start : start + BATCH] for start in range(0, len(ended), BATCH))
+        return all(self._stored(batch) and self._forget(batch) for batch in batches)
+
+    def _forget(self, written: Sequence[Ended]) -> bool:
+        try:
+            self._notes.forget(written)
+        except RedisError:  # they are read again as what a worker left
+            return False
+        return True
+
+    def _stored(self, batch: Sequence[Ended]) -> bool:
+        """Write a batch; return whether that is done, or never will be."""
+        try:
+            self._store(batch)
+        except DataError as fault:
+            if len(batch) > 1:
+                return all(self._stored([one]) for one in batch)
+            logger.error("the end of a session is lost: %s", _cause(fault))  # noqa: TRY400
+        except SQLAlchemyError as fault:
+            if not self._database_failed:
+                logger.warning("ends of sessions wait for the database: %s", _cause(fault))
+            self._database_failed = True
+            return False
+        self._database_failed = False
+        return True
 
     def _store(self, batch: Sequence[Ended]) -> None:
+        self._outbox.refresh()
         for _ in range(ATTEMPTS):
             # The foreign key refuses the row of a user who was erased since they were read.
             with suppress(IntegrityError), self._sql.begin() as connection:
+                told = _known(connection, batch)
                 if rows := _rows(connection, batch):
                     connection.execute(self._insert, rows)
+                signed_out = [
+                    one for one in batch if one.cause.is_sign_out and one.session not in told
+                ]
+                tell_sign_outs(connection, self._outbox, signed_out)
                 return
         raise OperationalError("ends of sessions", {}, Exception("users are erased each time"))
 
@@ -122,24 +162,21 @@ def _rows(connection: Connection, batch: Sequence[Ended]) -> list[dict[str, Any]
     return sorted(found, key=lambda row: (row["user_id"], row["session_id"]))
 
 
+def _known(connection: Connection, batch: Sequence[Ended]) -> set[str]:
+    """Return the sessions whose end is written; it was told in the same transaction."""
+    sessions = select(SessionEnd.session_id)
+    return set(
+        connection.scalars(sessions.where(SessionEnd.session_id.in_({o.session for o in batch})))
+    )
+
+
 def _row(one: Ended, user_id: int) -> dict[str, Any]:
     return {
         "user_id": user_id,
         "session_id": one.session,
-        "at": datetime.fromtimestamp(one.at, UTC),
+        "at": datetime.fromtimestamp(one.at / 1000, UTC),
         "why": one.cause.why,
         "by": one.cause.by,
         "reason": one.cause.reason,
-        "request_id": one.request_id,
+        "request_id": one.ending.request_id,
     }
-
-
-def _insert(dialect: str) -> Insert:
-    """Return the statement that inserts rows, and leaves those of sessions that have one."""
-    table = SessionEnd.__table__
-    assert isinstance(table, Table)
-    if dialect in ("mysql", "mariadb"):
-        into = mysql.insert(table)
-        return into.on_duplicate_key_update(session_id=into.inserted.session_id)
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return insert(table).on_conflict_do_nothing(index_elements=["session_id"])

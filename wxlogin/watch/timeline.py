@@ -17,7 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from wxlogin.clock import Clock, utc_now
 from wxlogin.models import AuditEntry, LoginRecord, SecurityEvent, SessionEnd
 from wxlogin.watch.events import Kind
-from wxlogin.watch.session_ends import SessionEnds
+from wxlogin.watch.left_ends import LeftEnds
 
 LOOKS = ("user.read", "user.read_logins", "user.read_sessions", "user.read_timeline")
 """Acts that only looked at the user: each page of the story is one, and no part of it."""
@@ -68,17 +68,17 @@ class Timeline:
     """Reads what is known of users over time."""
 
     def __init__(
-        self, current_session: Callable[[], Session], ends: SessionEnds, clock: Clock
+        self, current_session: Callable[[], Session], left: LeftEnds, clock: Clock
     ) -> None:
         self._current_session = current_session
-        self._ends = ends
+        self._left = left
         self._clock = clock
 
     def page(
         self, whose: Whose, limit: int, before: Position | None = None, *, acts: bool
     ) -> list[Entry]:
         """Return up to `limit` entries behind `before`, newest first; with `acts`, those too."""
-        self.write_what_waits()
+        self.write_ends_of(whose.public_id)
         found = [
             *self._logins(whose, limit, before),
             *self._events(whose, limit, before),
@@ -88,12 +88,11 @@ class Timeline:
         ]
         return sorted(found, key=lambda entry: entry.position, reverse=True)[:limit]
 
-    def write_what_waits(self) -> None:
-        """Write the ends that this process knows of: who ended a session looks at it next."""
-        if self._ends.has_pending:
-            # No thread waits for a connection while it holds another.
-            self._current_session().rollback()
-            self._ends.flush()
+    def write_ends_of(self, user: str) -> None:
+        """Write the ends of a user's sessions that any worker knows of, and that SQL lacks yet."""
+        # No thread waits for a connection while it holds another.
+        self._current_session().rollback()
+        self._left.write_of(user)
 
     def expiry(self, login: LoginRecord) -> Entry | None:
         """Return the end of a session that lives no more and that nobody ended, if it is over."""
@@ -103,13 +102,13 @@ class Timeline:
 
     def latest_end(self, whose: Whose) -> Entry | None:
         """Return the latest entry of a session that ended, if one is known."""
-        self.write_what_waits()
+        self.write_ends_of(whose.public_id)
         found = [*self._expired(whose, 1, None), *self._ended(whose, 1, None)]
         return max(found, key=lambda entry: entry.position, default=None)
 
-    def list_ends(self, user_row: int) -> Sequence[SessionEnd]:
-        """Return all that is written of how a user's sessions ended, newest first."""
-        self.write_what_waits()
+    def list_ends(self, user_row: int, public_id: str) -> Sequence[SessionEnd]:
+        """Return all that is known of how a user's sessions ended, newest first."""
+        self.write_ends_of(public_id)
         ends = select(SessionEnd).where(SessionEnd.user_id == user_row)
         newest = ends.order_by(SessionEnd.at.desc(), SessionEnd.id.desc())
         return self._current_session().scalars(newest).all()

@@ -57,7 +57,6 @@ def build(settings: Settings, clock: Clock, sql: Engine) -> Services:
     clocks = ClockDifference(redis, clock)
     watch = build_watch(ground, clocks)
     sessions = build_sessions(ground, watch)
-    sessions.store.on_ended = watch.recorder.sessions_ended
     wechat = build_wechat(ground, clocks)
     accounts = build_accounts(ground, rates, sessions, wechat, watch)
     operators = build_operators(

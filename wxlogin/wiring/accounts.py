@@ -44,6 +44,7 @@ from wxlogin.services import (
     Watch,
     WeChat,
 )
+from wxlogin.sessions.ended import EndedNotes
 from wxlogin.watch.personal_records import records_of_users
 from wxlogin.watch.recorder import Recorder
 from wxlogin.wechat import (
@@ -70,8 +71,8 @@ def build_accounts(
     bans = Bans(db.session, store, clock, outbox)
     profiles = Profiles(db.session, sql, vault, outbox)
     directory = UserDirectory(db.session, vault, index, clock, apps)
-    erasure = Erasure(db.session, store, rates, clock, outbox)
-    records = records_of_users(watch.recorder, watch.timeline, watch.acts)
+    erasure = Erasure(db.session, store, rates, clock, outbox, EndedNotes(scripts))
+    records = records_of_users(watch.recorder, watch.timeline, watch.acts, webhooks.history)
     return Accounts(
         apps=apps,
         app_access=AppAccess(db.session, apps, store, applied, clock),

@@ -46,7 +46,7 @@ def build_watch(ground: Ground, clocks: ClockDifference) -> Watch:
     recorder = build_recorder(sql, db.session, scripts, index, settings, clock, webhooks)
     return Watch(
         recorder=recorder,
-        timeline=Timeline(db.session, recorder.ends, clock),
+        timeline=Timeline(db.session, recorder.left, clock),
         lookup=Lookup(db.session, recorder.addresses),
         acts=AuditActs(db.session),
         alert_history=AlertHistory(db.session, clock),
@@ -60,17 +60,13 @@ def build_watch(ground: Ground, clocks: ClockDifference) -> Watch:
 
 def build_sessions(ground: Ground, watch: Watch) -> Sessions:
     """Put the sessions together."""
-    settings, clock, sql, scripts, vault, index, rings, _, webhooks = ground
+    settings, clock, sql, scripts, vault, index, rings, *_ = ground
     rules, live_ids = session_rules(settings), LiveIds(sql, IdsWriter(scripts, clock))
+    store = SessionStore(scripts, clock, *rules, watch.recorder.unknown_record, live_ids.add)
+    store.on_ended = watch.recorder.sessions_ended
+    store.on_signed_out = watch.recorder.signed_out
     return Sessions(
-        store=SessionStore(
-            scripts,
-            clock,
-            *rules,
-            watch.recorder.unknown_record,
-            webhooks.sign_outs.add,
-            live_ids.add,
-        ),
+        store=store,
         live_ids=live_ids,
         tokens=Tokens(settings.secret_keys, is_elsewhere=rings.hosts.signs_elsewhere),
         keys=SessionKeys(scripts, vault, index, clock, settings.session_key_ttl),

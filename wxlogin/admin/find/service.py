@@ -93,8 +93,10 @@ def _sessions(where: Where, text: str) -> Iterator[FindItem]:
     sid = meant[1] if meant else text
     if not RANDOM_ID.fullmatch(sid):
         return
-    where.watch.timeline.write_what_waits()
     found = where.watch.lookup.session(sid)
+    if found and found.end is None:
+        where.watch.timeline.write_ends_of(found.user)
+        found = where.watch.lookup.session(sid)
     if found is None or (meant and meant[0] != found.user):
         return
     live = any(session.sid == sid for session in where.store.list(found.user))

@@ -176,3 +176,4 @@ class Export(BaseModel):
     events: list[dict[str, Any]]
     alerts: list[dict[str, Any]]
     acts: list[dict[str, Any]] = Field(description="What operators did; not who did it.")
+    webhooks: list[dict[str, Any]] = Field(description="What webhooks tell of the user.")

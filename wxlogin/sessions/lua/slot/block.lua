@@ -1,6 +1,7 @@
 -- Blocks the user's logins and ends all sessions; an erased user's session_key and ids go too.
--- KEYS: records, and further keys to delete. ARGV: reason, until when in ms ('0': no end), the TTL of
--- the mark in ms, the version of this change, the time in ms before which sessions are void.
+-- KEYS: records, the notes of what ended, and further keys to delete. ARGV: reason, until when in ms
+-- ('0': no end), the TTL of the mark in ms, the version of this change, the time in ms before which
+-- sessions are void, the note of each end ('': none).
 -- Where a newer change was here, the mark stays as that left it, and sessions that began since stay.
 -- Returns {'ended', the ids of the ended sessions}.
 
@@ -28,12 +29,12 @@ if reason == 'erased' then
   redis.call('HDEL', KEYS[3], 'person', 'external_id', 'ids-version')
 end
 delete_dead()
-local ended = end_until(last, epitaph)
+local ended = end_until(last, epitaph, ARGV[8])
 if outdated then
   end_replaced_until(last)
 end
 for n = 5, #KEYS do
-  if not string.match(KEYS[n], '}:s:') then
+  if not string.match(KEYS[n], '}:s:') and not string.match(KEYS[n], '}:ended$') then
     redis.call('DEL', KEYS[n])
   end
 end

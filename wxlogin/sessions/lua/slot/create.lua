@@ -1,8 +1,10 @@
 -- Creates a session: decides which sessions it ends, then refuses the login or writes, atomically.
--- KEYS[5] is the new session's record. ARGV: sid, deadline, device digest or '', carried sid or '',
+-- KEYS[5] is the new session's record; the last keys are the notes of what ended and, if wanted, the
+-- endings of the user's logins. ARGV: sid, deadline, device digest or '', carried sid or '',
 -- platform, single-device policy ('off', 'all' or 'per-platform'), maximum of sessions, overflow
 -- ('evict' or 'refuse'), '1' if the last key shall say which sessions it ended, the sid of the session
--- that let this one in or '', then the record's fields and values.
+-- that let this one in or '', the notes of the end of a session that is replaced and of one that is
+-- evicted, then the record's fields and values.
 -- A session that let another in does not end by it, and must live. Of web sessions a user has one.
 -- Ids in the mark are newer than the record's, if their version is: SQL changed them meanwhile.
 -- Returns {'created', the sessions that it ended, each as `replaced:id` or `evicted:id`},
@@ -12,6 +14,7 @@
 local sid, deadline, device, carried = ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6]
 local platform, policy, max_sessions, overflow = ARGV[7], ARGV[8], tonumber(ARGV[9]), ARGV[10]
 local note_endings, host = ARGV[11] == '1', ARGV[12]
+local note_of = {replaced = ARGV[13], evicted = ARGV[14]}
 
 local marks = redis.call('HMGET', KEYS[3], 'erased', 'banned', 'app')
 if marks[1] then
@@ -67,7 +70,7 @@ local over = #rest + spared - max_sessions + 1
 if over > 0 and (overflow == 'refuse' or over > #rest) then
   return {'full', max_sessions}
 end
-local endings = {}
+local endings, evicted = {}, {}
 if replaced then
   endings[1] = 'replaced:' .. replaced
 end
@@ -75,7 +78,7 @@ for _, other in ipairs(ending) do
   endings[#endings + 1] = 'replaced:' .. other
 end
 for n = 1, over do
-  ending[#ending + 1] = rest[n].sid
+  evicted[n] = rest[n].sid
   endings[#endings + 1] = 'evicted:' .. rest[n].sid
 end
 local last = #KEYS
@@ -92,12 +95,16 @@ if replaced then
   redis.call('PEXPIRE', KEYS[n], digits(grace))
   redis.call('ZREM', KEYS[1], replaced)
   write_tombstone(replaced, 'replaced')
+  note_end(replaced, note_of.replaced)
 end
 for _, other in ipairs(ending) do
-  end_session(other, 'replaced')
+  end_session(other, 'replaced', note_of.replaced)
+end
+for _, other in ipairs(evicted) do
+  end_session(other, 'replaced', note_of.evicted)
 end
 
-for n = 13, #ARGV, 2 do
+for n = 15, #ARGV, 2 do
   redis.call('HSET', KEYS[5], ARGV[n], ARGV[n + 1])
 end
 local ids = redis.call('HMGET', KEYS[3], 'ids-version', 'person', 'external_id')

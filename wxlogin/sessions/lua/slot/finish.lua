@@ -1,16 +1,16 @@
--- Ends sessions. ARGV: scope ('one', 'others' or 'all'), sid or '', reason.
+-- Ends sessions. ARGV: scope ('one', 'others' or 'all'), sid or '', reason, the note of each end.
 -- Returns {'ended', their ids}. The sid of a replaced session means its successor, on the same device.
 
 local missing = undeclared()
 if missing[1] then
   return {'undeclared', missing}
 end
-local scope, reason, ended = ARGV[3], ARGV[5], {}
+local scope, reason, note, ended = ARGV[3], ARGV[5], ARGV[6], {}
 local sid = ARGV[4] ~= '' and current_sid(ARGV[4])
 delete_dead()
 for _, other in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
   if scope == 'all' or (other == sid) == (scope == 'one') then
-    end_session(other, reason)
+    end_session(other, reason, note)
     ended[#ended + 1] = other
   end
 end

@@ -1,6 +1,7 @@
 -- This text precedes every script on a user's slot.
 -- KEYS: the index, the tombstones, the mark, the session_key, then records of sessions and, for some
--- scripts, counters. ARGV: the caller's clock in ms, how long a replaced session still works in ms.
+-- scripts, counters or the notes of what ended in this slot. ARGV: the caller's clock in ms, how long
+-- a replaced session still works in ms.
 --
 -- Every key that a script touches is declared. Some servers refuse others, and some parse the script:
 -- they want KEYS[...] after the name of each command and no `unpack`, so no variable holds a key.
@@ -8,7 +9,8 @@
 -- {'undeclared', their ids}: the caller runs it again with these declared too.
 
 local now, grace = tonumber(ARGV[1]), tonumber(ARGV[2])
-local TOMBSTONES, TOMBSTONE_MS, ENDINGS_MS = 20, 86400000, 3600000
+local TOMBSTONES, TOMBSTONE_MS, ENDINGS_MS = 20, 86400000, 86400000
+local NOTES, NOTES_MS = 1000, 604800000
 
 -- The position in KEYS of the record of a session.
 local key_of = {}
@@ -84,6 +86,23 @@ local function write_tombstone(sid, reason)
   trim_tombstones()
 end
 
+-- Notes that a session ended, for SQL, in one step with the end. Over the limit the oldest goes.
+local function note_end(sid, note)
+  local n = #KEYS
+  while n > 4 and not string.match(KEYS[n], '}:ended$') do
+    n = n - 1
+  end
+  if n == 4 or note == '' then
+    return
+  end
+  if redis.call('ZCARD', KEYS[n]) >= NOTES then
+    local oldest = redis.call('ZRANGE', KEYS[n], 0, 0)[1]
+    redis.call('ZREM', KEYS[n], oldest)
+  end
+  redis.call('ZADD', KEYS[n], digits(now), sid .. ' ' .. note)
+  redis.call('PEXPIRE', KEYS[n], NOTES_MS)
+end
+
 -- Returns whether a newer change of this mark was here: SQL committed it after this one.
 local function is_outdated(reason, version)
   local newest = redis.call('HGET', KEYS[3], reason .. '-version')
@@ -134,12 +153,13 @@ local function delete_predecessor(sid)
 end
 
 -- Ends a session at once, and its predecessor that is still in its grace.
-local function end_session(sid, reason)
+local function end_session(sid, reason, note)
   local n = key_of[sid]
   delete_predecessor(sid)
   redis.call('DEL', KEYS[n])
   redis.call('ZREM', KEYS[1], sid)
   write_tombstone(sid, reason)
+  note_end(sid, note)
 end
 
 -- Returns when a session began, in ms; 0 if its record does not say.
@@ -150,11 +170,11 @@ local function created_at(sid)
 end
 
 -- Ends the sessions that began at or before a time in ms; returns their ids.
-local function end_until(last, reason)
+local function end_until(last, reason, note)
   local ended = {}
   for _, sid in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
     if created_at(sid) <= last then
-      end_session(sid, reason)
+      end_session(sid, reason, note)
       ended[#ended + 1] = sid
     end
   end

@@ -1,5 +1,5 @@
 -- Ends the sessions that began at or before a time, also those that others have replaced since and
--- that still work. ARGV: the time in ms. Returns {'ended', their ids}.
+-- that still work. ARGV: the time in ms, the note of each end. Returns {'ended', their ids}.
 
 local missing = undeclared()
 if missing[1] then
@@ -7,7 +7,7 @@ if missing[1] then
 end
 local last = tonumber(ARGV[3])
 delete_dead()
-local ended = end_until(last, 'revoked')
+local ended = end_until(last, 'revoked', ARGV[4])
 end_replaced_until(last)
 if not ended[1] then
   touch()

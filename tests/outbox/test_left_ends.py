@@ -1,0 +1,171 @@
+"""Ends of sessions that a worker left unwritten: another writes and tells each of them, once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import func, select
+
+from tests.admin.stories import ends, story
+from tests.harness.console import Operator
+from tests.harness.crowd import together
+from tests.harness.phone import Phone
+from tests.harness.site import APPID, Site
+from tests.harness.team import Team, dispatch
+from wxlogin.extensions import db
+from wxlogin.models import SessionEnd, WebhookEvent
+from wxlogin.outbox import EventType
+from wxlogin.redisdb import keys
+from wxlogin.sessions import ended
+from wxlogin.sessions.causes import Cause
+
+LATER = 11
+"""Seconds after which a note is no more in the hands of the worker that made it."""
+
+
+@pytest.fixture
+def dying(make_site: Callable[..., Site]) -> Site:
+    """A worker that dies whenever Redis has ended a session."""
+    site = make_site(WXLOGIN_MAX_DEVICES="2")
+    store = site.services.sessions.store
+    store.on_ended = store.on_signed_out = ended.ignore
+    return site
+
+
+@pytest.fixture
+def site(dying: Site, make_site: Callable[..., Site]) -> Site:
+    """Another worker."""
+    return make_site(WXLOGIN_REDIS_URL=dying.settings.redis_url)
+
+
+def notes(site: Site, user: str) -> list[str]:
+    """What is noted in the slot of a user."""
+    return list(map(str, site.redis.zrange(keys.ended(user), 0, -1)))
+
+
+def counted(site: Site) -> tuple[int, int]:
+    """How many ends are written, and how many events."""
+    with site.app.app_context():
+        return (
+            db.session.scalar(select(func.count()).select_from(SessionEnd)) or 0,
+            db.session.scalar(select(func.count()).select_from(WebhookEvent)) or 0,
+        )
+
+
+def test_every_end_that_a_worker_left_is_written_and_sign_outs_are_told(
+    dying: Site, site: Site, team: Team
+) -> None:
+    team.subscribe(site, EventType.USER_LOGGED_OUT)
+    owner = Operator(dying, "owner").sign_in()
+    phones = {
+        why: Phone(dying, why)
+        for why in ("signed_out", "kicked", "replaced", "evicted", "banned", "app_disabled")
+    }
+    first = {why: phone.login()["session"]["id"] for why, phone in phones.items()}
+    dying.clock.forward(1)
+    phones["signed_out"].logout()
+    owner.done("POST", f"/users/{phones['kicked'].user_id}/kick")
+    phones["replaced"].login(carry=True)
+    for _ in range(2):
+        dying.clock.forward(1)
+        phones["evicted"].login()
+    owner.done("POST", f"/users/{phones['banned'].user_id}/ban", json={"reason": "spam 垃圾"})
+    owner.done("POST", f"/apps/{APPID}/disable")
+    assert counted(site) == (0, 0)
+    site.clock.forward(LATER)
+    site.services.watch.recorder.left.write_all()
+    assert counted(site) == (9, 6)
+    for why, phone in phones.items():
+        assert notes(site, phone.user_id) == []
+        found = {end[0]: end for end in ends(owner, phone.user_id)}
+        assert found[first[why]][1] == why
+    by_ban = ends(owner, phones["banned"].user_id)[0]
+    assert by_ban[3] == "spam 垃圾"
+    dispatch(site)
+    told = [one.event["data"]["session"] for one in team.accepted()]
+    with site.app.app_context():
+        rows = db.session.execute(select(SessionEnd.session_id, SessionEnd.why)).all()
+    expected = {sid for sid, why in rows if why in ("signed_out", "kicked", "app_disabled")}
+    assert sorted(told) == sorted(expected)
+    assert {first["signed_out"], first["kicked"], first["app_disabled"]} <= expected
+
+
+def test_what_several_write_at_once_is_told_once(dying: Site, site: Site, team: Team) -> None:
+    team.subscribe(site, EventType.USER_LOGGED_OUT)
+    phone = Phone(dying)
+    phone.login()
+    phone.logout()
+    site.clock.forward(LATER)
+    left = dying.services.watch.recorder.left, site.services.watch.recorder.left
+    user = phone.user_id
+    together([lambda one=one: one.write_of(user) for one in left * 3])
+    site.services.watch.recorder.left.write_all()
+    assert counted(site) == (1, 1)
+    dispatch(site)
+    assert [one.id for one in team.got] == [f"msg_{phone.session_id}"]
+
+
+def test_a_young_note_is_left_to_its_worker(dying: Site, site: Site) -> None:
+    phone = Phone(dying)
+    phone.login()
+    phone.logout()
+    site.services.watch.recorder.left.write_all()
+    assert counted(site) == (0, 0)
+    assert len(notes(site, phone.user_id)) == 1
+
+
+def test_a_story_shows_an_end_that_another_worker_has_in_hand(dying: Site, site: Site) -> None:
+    owner = Operator(site, "owner").sign_in()
+    phone = Phone(dying)
+    phone.login()
+    phone.logout()
+    expected = (phone.session_id, "signed_out", phone.session_id, None)
+    assert ends(owner, phone.user_id) == [expected]
+    phone.login()
+    phone.logout()
+    (item,) = owner.done("POST", "/find", json={"q": phone.session_id})["items"]
+    assert item["why"] == "signed_out"
+    assert len(story(owner, phone.user_id)) == 4
+
+
+def test_a_worker_that_lives_leaves_no_note(make_site: Callable[..., Site]) -> None:
+    site = make_site(WXLOGIN_SINGLE_DEVICE_LOGIN="all")
+    phone = Phone(site)
+    for _ in range(2):
+        phone.login()
+    phone.logout()
+    site.services.watch.recorder.flush()
+    assert counted(site)[0] == 2
+    assert notes(site, phone.user_id) == []
+
+
+def test_an_erased_user_leaves_no_note(dying: Site, site: Site) -> None:
+    owner = Operator(dying, "owner").sign_in()
+    phone, other = Phone(dying), Phone(dying)
+    phone.login()
+    other.login()
+    phone.logout()
+    assert len(notes(site, phone.user_id)) == 1
+    owner.done("DELETE", f"/users/{phone.user_id}")
+    assert notes(site, phone.user_id) == []
+    assert other.refusal() == "SESSION_REVOKED"
+
+
+def test_the_notes_of_a_slot_are_bounded_and_the_newest_stay(dying: Site, site: Site) -> None:
+    phone = Phone(dying)
+    phone.login()
+    site.redis.zadd(keys.ended(phone.user_id), {f"{n} []": n for n in range(1000)})
+    site.redis.pexpire(keys.ended(phone.user_id), 60_000)
+    phone.logout()
+    found = notes(site, phone.user_id)
+    assert len(found) == 1000
+    assert found[0] == "1 []"
+    assert found[-1].startswith(phone.session_id)
+
+
+def test_a_reason_in_any_script_comes_back_as_it_was() -> None:
+    cause = Cause("banned", "admin:name with space", 'he said "no" \\ 垃圾 📱')
+    ending = ended.Ending("user", cause, "request")
+    found = ended._parse([f"sid {ending.note}", "1764460000000", "sid {}", "1"])
+    assert found == [ended.Ended("sid", 1_764_460_000_000, ending)]
