@@ -32,7 +32,8 @@ import gunicorn.config
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker as AnyWorker
 
-import wxlogin.app  # noqa: F401 -- and with it every module that the workers need
+import wxlogin.app
+import wxlogin.blueprints  # noqa: F401 -- with these two come all modules that the workers need
 from config import ROOT, region_files, worker_count
 from wxlogin import metrics, serving
 from wxlogin.watch import regions
