@@ -7,6 +7,10 @@ PYTHONS := $(or $(PYTHON),python3.13 python3.12 python3.11 python3)
 LOCKS := requirements.txt requirements-dev.txt
 SOURCES := wxlogin migrations $(wildcard *.py)
 
+# Where Python may not keep what it compiled, each of the many processes of `make test` and `make run`
+# compiles wxlogin anew, which takes a third of its start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run test lint types format audit lock docs migration translations pictures client bench bench-lock clean \
 	run-packages dev-packages
