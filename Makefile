@@ -7,6 +7,10 @@ PYTHONS := $(or $(PYTHON),python3.13 python3.12 python3.11 python3)
 LOCKS := requirements.txt requirements-dev.txt
 SOURCES := wxlogin migrations $(wildcard *.py)
 
+# Where Python may not keep what it compiled, each of the many processes of `make test` and `make run`
+# compiles wxlogin anew, which takes a third of its start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run test lint types format audit lock docs migration translations pictures client bench bench-lock clean \
 	run-packages dev-packages
@@ -17,7 +21,7 @@ help: ## show this list
 run: run-packages ## run wxlogin with all it needs until Ctrl-C (BIND=HOST:PORT)
 	@exec $(BIN)/python -m wxlogin.development $(if $(BIND),--bind '$(BIND)')
 
-# Two processes or more; the longest groups of tests go first (tests/harness/schedule.py).
+# A process more than CPUs, up to four (tests/conftest.py); the longest groups of tests go first (tests/harness/schedule.py).
 PROCESSES = --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
 test: lint types ## check and test everything (ARGS= for pytest; one part: ARGS="-k login")

@@ -12,6 +12,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+# What is imported stays: to look through it again and again would take a fifth of the start.
+gc.disable()
+
 # All comes from the directory that the link `current` names at the start, until a new master (USR2)
 # looks where it leads by then. What gunicorn and Python found through the link is found without.
 if "wxlogin" not in sys.modules:
@@ -32,10 +35,13 @@ import gunicorn.config
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker as AnyWorker
 
-import wxlogin.app  # noqa: F401 -- and with it every module that the workers need
+import wxlogin.app
+import wxlogin.blueprints  # noqa: F401 -- with these two come all modules that the workers need
 from config import ROOT, region_files, worker_count
 from wxlogin import metrics, serving
 from wxlogin.watch import regions
+
+gc.enable()
 
 gunicorn.app.base.Arbiter = serving.Master
 chdir = str(ROOT)

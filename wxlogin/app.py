@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from flask_openapi import OpenAPI
+from werkzeug.utils import import_string
 
 from config import Settings
-from wxlogin import admin, me, responses, scan, server_api
-from wxlogin.admin.console import bind_console
+from wxlogin import responses
 from wxlogin.cli import bind_commands
-from wxlogin.cli.help import gives_up_a_key, runs_a_command
+from wxlogin.cli.help import gives_up_a_key, needs_no_views, runs_a_command
 from wxlogin.clock import Clock, system_clock
 from wxlogin.database import bind_database
-from wxlogin.decrypt import decrypt
 from wxlogin.extensions import limiter
 from wxlogin.guard.bodies import refuse_fields
 from wxlogin.guard.front import bind_guard
 from wxlogin.limits.storage import bind_rate_limits
-from wxlogin.login import account, auth, login
 from wxlogin.logs.structured import bind_logs
-from wxlogin.meta import meta
 from wxlogin.openapi import SECURITY_SCHEMES, Problem
-from wxlogin.push import push
 from wxlogin.startup import (
     require_known_keys,
     warn_of_a_stand_in,
@@ -28,6 +24,9 @@ from wxlogin.startup import (
     warn_of_eviction,
 )
 from wxlogin.wiring import build
+
+BLUEPRINTS = "wxlogin.blueprints:register"
+"""What registers the views. It is imported by name, since commands start faster without it."""
 
 
 def create_app(settings: Settings, clock: Clock = system_clock) -> OpenAPI:
@@ -50,20 +49,8 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> OpenAPI:
     bind_rate_limits(app, services.limits.rates)
     limiter.init_app(app)
     responses.register(app)
-    for blueprint in (
-        login,
-        account,
-        auth,
-        decrypt,
-        *me.BLUEPRINTS,
-        meta,
-        push,
-        *scan.BLUEPRINTS,
-        *server_api.BLUEPRINTS,
-        *admin.BLUEPRINTS,
-    ):
-        app.register_api(blueprint)
-    bind_console(app, settings.timezone)
+    if not needs_no_views():
+        import_string(BLUEPRINTS)(app, settings)
     bind_commands(app)
     if not gives_up_a_key():
         require_known_keys(settings, services.keyring.known, sql)

@@ -63,6 +63,7 @@ def follow(
             "HOME": str(place),
             "PAGE": str(place),
             "PYTEST_ADDOPTS": ONE_TEST,
+            "PYTEST_XDIST_AUTO_NUM_WORKERS": "1",  # else most would start for nothing
             "SETUPS": str(tree / HERE / "setups"),
             "SHOP": SHOP_SECRET,
             "TMPDIR": "/run",  # this machine's own; other tests clear /tmp of what they left

@@ -44,6 +44,7 @@ LAYERS = (
     ("entering", "guard", "startup"),
     ("integration", "openapi", "responses"),
     ("admin", "cli", "decrypt", "login", "me", "meta", "push", "scan", "server_api"),
+    ("blueprints",),
     ("app",),
     (PACKAGE,),
 )

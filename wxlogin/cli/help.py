@@ -1,4 +1,4 @@
-"""What runs where the settings are wrong: `--help`, `leakscan`, and `doctor`, which names them."""
+"""What a flask command needs of the app: without settings `--help`, `leakscan` and `doctor` run."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from typing import Any, NoReturn
 
 import click
 from flask import Flask
+from flask.cli import FlaskGroup
 from flask_migrate.cli import db
 
 from config import ConfigError
-from wxlogin.cli import bind_commands
+from wxlogin.cli import COMMANDS, bind_commands
+
+WITHOUT_VIEWS = {db.name, *(command.name for command in COMMANDS)}
+"""The commands that call no view; `run`, `routes`, `shell` and a team's own may."""
 
 
 class MissingExtensions(dict[str, Any]):
@@ -34,6 +38,19 @@ def runs_a_command() -> bool:
     """Return whether a flask command runs that ends; `flask run` serves."""
     context = click.get_current_context(silent=True)
     return context is not None and context.info_name != "run"
+
+
+def needs_no_views() -> bool:
+    """Return whether a flask command runs that calls no view, or the list of commands is shown."""
+    context = click.get_current_context(silent=True)
+    if context is None:
+        return False
+    root = context.find_root()
+    if not isinstance(root.command, FlaskGroup):
+        return False
+    # What stands before the command's name are options of `flask` itself.
+    _, words, _ = root.command.make_parser(root).parse_args(sys.argv[1:])
+    return not words or words[0] in WITHOUT_VIEWS
 
 
 def gives_up_a_key() -> bool:

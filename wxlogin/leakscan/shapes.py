@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from base64 import b64decode
 from collections.abc import Iterator
+from functools import cache
 from re import Pattern
 from typing import NamedTuple
 
@@ -190,9 +191,13 @@ OTHER_NAME = re.compile(
 """Names of what is 32 hexadecimal digits as well and no AppSecret."""
 
 
-def _named() -> tuple[Shape, ...]:
-    """Return one shape for each name: a pattern that begins with it has a literal prefix."""
-    return tuple(
+@cache
+def _shapes() -> tuple[Shape, ...]:
+    """Return all shapes, their patterns compiled at the first search and not at every start.
+
+    Each name has one of its own: a pattern that begins with it has a literal prefix.
+    """
+    by_name = (
         Shape(
             named.kind,
             name.encode(),
@@ -210,15 +215,13 @@ def _named() -> tuple[Shape, ...]:
         for named in NAMED
         for name, rest in named.names
     )
-
-
-SHAPES = (*_named(), *ALONE)
+    return (*by_name, *ALONE)
 
 
 def matches_by_shape(data: bytes) -> Iterator[Match]:
     """Yield what looks like a secret; a value may be yielded more than once."""
     lower = data.lower()
-    for kind, literal, pattern, bits in SHAPES:
+    for kind, literal, pattern, bits in _shapes():
         if literal in lower:
             for found in pattern.finditer(lower):
                 start, end = found.span("value")

@@ -118,7 +118,7 @@ def redis_url(text: str) -> str:
 def redis_servers(text: str) -> RedisServers | None:
     """Parse a URL of several servers; None for a URL of one server, which redis-py parses."""
     if re.match(r"(redis|rediss|unix)://.", text):
-        ConnectionPool.from_url(text).make_connection()  # validates the options without connecting
+        _make_connection(text)
         return None
     form, parts = re.match(r"redis(s?)\+(sentinel|cluster)://", text), urlsplit(text)
     query = dict(parse_qsl(parts.query, strict_parsing=True)) if parts.query else {}
@@ -151,10 +151,16 @@ def redis_servers(text: str) -> RedisServers | None:
 def _tls(query: dict[str, str]) -> dict[str, Any]:
     """Return the TLS options of the query, in redis-py's types."""
     texts = {name: value for name, value in query.items() if name in TLS_OPTIONS}
-    url = f"rediss://reader?{urlencode(texts)}"
-    pool = ConnectionPool.from_url(url)
-    pool.make_connection()  # validates the options without connecting
+    pool = _make_connection(f"rediss://reader?{urlencode(texts)}")
     return {name: pool.connection_kwargs[name] for name in texts}
+
+
+def _make_connection(url: str) -> ConnectionPool:
+    """Validate the options of a URL without connecting; return a pool of its connections."""
+    # With driver_info it would read the metadata of redis-py's package each time.
+    pool = ConnectionPool.from_url(url, driver_info=None)
+    pool.make_connection()
+    return pool
 
 
 def _seeds(hosts: str) -> tuple[tuple[str, int], ...]:

@@ -1,0 +1,37 @@
+"""All views of the app: the calls, the admin's API and the console.
+
+No command needs them, and to import and register them is a third of what a start costs. So
+`create_app` imports this module where somebody will call.
+"""
+
+from __future__ import annotations
+
+from flask_openapi import OpenAPI
+
+from config import Settings
+from wxlogin import admin, me, scan, server_api
+from wxlogin.admin.console import bind_console
+from wxlogin.decrypt import decrypt
+from wxlogin.login import account, auth, login
+from wxlogin.meta import meta
+from wxlogin.push import push
+
+BLUEPRINTS = (
+    login,
+    account,
+    auth,
+    decrypt,
+    *me.BLUEPRINTS,
+    meta,
+    push,
+    *scan.BLUEPRINTS,
+    *server_api.BLUEPRINTS,
+    *admin.BLUEPRINTS,
+)
+
+
+def register(app: OpenAPI, settings: Settings) -> None:
+    """Register all blueprints with the app."""
+    for blueprint in BLUEPRINTS:
+        app.register_api(blueprint)
+    bind_console(app, settings.timezone)
