@@ -30,6 +30,7 @@ from wxlogin.guard.response_hooks import (
 from wxlogin.limits.rate_limits import UserLimit
 from wxlogin.services import Limits, Sessions
 from wxlogin.sessions import Session
+from wxlogin.vault.assertions import Assertions
 from wxlogin.vault.leak_guard import leak_guard
 from wxlogin.watch.recorder import Recorder
 
@@ -108,7 +109,7 @@ class Front:
             check_connection(info, require_https=https)
             caller = authenticate(rates, self._sessions, info, environ, LIMITS)
             require_original_signature(self._rules, caller, environ)
-            identity = identity_headers(caller.session)
+            identity = identity_headers(self._sessions.assertions, caller.session)
             block_secrets(self._recorder, info, "\n".join(identity.values()))
             info.status = 204
             common = common_headers(info, page=False, require_https=https)
@@ -120,7 +121,7 @@ class Front:
         return headers
 
 
-def identity_headers(session: Session) -> dict[str, str]:
+def identity_headers(assertions: Assertions | None, session: Session) -> dict[str, str]:
     """Return the headers that say who the caller is."""
     headers = {
         "X-Wxlogin-User": session.tag,
@@ -129,6 +130,16 @@ def identity_headers(session: Session) -> dict[str, str]:
         "X-Wxlogin-Person": session.ids.person,
         "X-Wxlogin-External-Id": session.ids.external_id,
     }
+    if assertions is not None:
+        claims = {
+            "sub": session.tag,
+            "sid": session.sid,
+            "appid": session.app,
+            "person": session.ids.person,
+            "external_id": session.ids.external_id,
+        }
+        known = {name: value for name, value in claims.items() if value}
+        headers["X-Wxlogin-Assertion"] = assertions.sign(known, session.deadline // 1000)
     return {name: value for name, value in headers.items() if value}
 
 
