@@ -43,6 +43,7 @@ CONTRACT = {
     "WXLOGIN_REQUEST_SIGNING": "optional",
     "WXLOGIN_AUTH_SIGNING": "optional",
     "WXLOGIN_AUTH_ORIGINAL": "x-original",
+    "WXLOGIN_AUTH_STATUS": "204",
     "WXLOGIN_TIMEZONE": ZoneInfo("Asia/Shanghai"),
     "WXLOGIN_TRUSTED_HOPS": 0,
     "WXLOGIN_REQUIRE_HTTPS": False,

@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 
 
 PATH, ENDPOINT = "/v1/auth", "auth.authorize"
+STATUS_LINES = {200: "200 OK", 204: "204 NO CONTENT"}
+EMPTY = {200: (("Content-Length", "0"),)}
+"""What says that there is no body, where the status does not."""
 LIMITS: tuple[UserLimit, ...] = ("api_openid",)
 """The limits of the user that the call counts, whether Flask answers it or not."""
 
@@ -84,6 +87,8 @@ class Front:
         self._recorder = recorder
         self._hops = rules.settings.trusted_hops
         self._require_https = rules.settings.require_https
+        self._status = int(rules.settings.auth_status)
+        self._all_is_well = STATUS_LINES[self._status]
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request; then clear its log context and the secrets tracked for it."""
@@ -95,7 +100,7 @@ class Front:
                 headers = self._authorize(info, environ) if info.method != "HEAD" else None
             if headers is None:
                 return self._inner(environ, start_response)
-            start_response("204 NO CONTENT", headers)
+            start_response(self._all_is_well, headers)
             return ()
         finally:
             clear_contextvars()
@@ -111,9 +116,9 @@ class Front:
             require_original_signature(self._rules, caller, environ)
             identity = identity_headers(self._sessions.assertions, caller.session)
             block_secrets(self._recorder, info, "\n".join(identity.values()))
-            info.status = 204
+            info.status = self._status
             common = common_headers(info, page=False, require_https=https)
-            headers = [*identity.items(), *common, NO_STORE]
+            headers = [*identity.items(), *common, NO_STORE, *EMPTY.get(self._status, ())]
             finish_request(failures, self._recorder, info)
         except Exception as fault:
             info.fault = fault

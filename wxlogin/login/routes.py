@@ -121,6 +121,6 @@ def check_session_key(body: schemas.NoBody) -> Response:  # noqa: ARG001  its fi
 def authorize() -> Response:
     """Name the caller in headers, for `auth_request` of nginx."""
     named = identity_headers(services.sessions.assertions, caller().session)
-    response = Response(status=204, headers=named)
+    response = Response(status=int(services.settings.auth_status), headers=named)
     del response.headers["Content-Type"]
     return response
