@@ -23,6 +23,7 @@ from django.core.wsgi import get_wsgi_application
 from django.urls import path as django_path
 from werkzeug.test import Client
 
+from tests.backends import spring_types
 from tests.client.conftest import QUIET, run
 from tests.harness.doc_pages import blocks
 from tests.harness.redis_process import free_port
@@ -168,9 +169,7 @@ def go(directory: Path) -> list[str]:
 
 def java(directory: Path) -> list[str]:
     """The command that runs the class of Spring Boot behind the JDK's own server."""
-    compiler = shutil.which("javac")
-    if not compiler:
-        pytest.skip("javac is not installed (apt-get install openjdk-17-jdk-headless)")
+    compiler = javac()
     (directory / "LoginCheck.java").write_text(code_of("java 5"), encoding="utf-8")
     shutil.copy(JAVA_SERVER, directory)
     options = ["-Xlint:all,-serial", "-Werror", "-d", "."]
@@ -178,6 +177,23 @@ def java(directory: Path) -> list[str]:
         [compiler, *options, "LoginCheck.java", "Server.java"], cwd=directory, check=True
     )
     return [str(Path(compiler).with_name("java")), "-cp", ".", "Server"]
+
+
+def compile_spring(directory: Path) -> None:
+    """Compile the sample of Spring Boot whole, by the signatures of what it uses."""
+    for name, number in (("LoginCheck", "java 5"), ("SignedIn", "java spring 6")):
+        (directory / f"{name}.java").write_text(code_of(number), encoding="utf-8")
+    types = spring_types.write(directory)
+    command = [javac(), "-d", "out", "LoginCheck.java", "SignedIn.java", *types]
+    subprocess.run(command, cwd=directory, check=True)
+
+
+def javac() -> str:
+    """The compiler of Java."""
+    found = shutil.which("javac")
+    if not found:
+        pytest.skip("javac is not installed (apt-get install openjdk-17-jdk-headless)")
+    return found
 
 
 def _listens(started: subprocess.Popen[bytes], port: int, log: Path) -> bool:

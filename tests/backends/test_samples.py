@@ -77,8 +77,9 @@ def test_a_sample_knows_who_calls_and_takes_what_is_signed(
 ) -> None:
     phone.login()
     mine = bearer(phone.token)
-    assert [ask("GET", "/orders", mine) for _ in range(3)] == [200, 200, 200]
-    assert switch.asked == 1
+    assert ask("GET", "/orders", mine) == 200
+    # On a busy machine an answer may be over before the third call: then once more.
+    eventually(lambda: asked_by_three(switch, ask, mine) <= 1)
     for nobody in ({}, bearer("forged"), bearer("x" * 300), {"Authorization": phone.token}):
         assert ask("GET", "/orders", nobody) == 401
     phone.logout()
@@ -92,6 +93,13 @@ def test_a_sample_knows_who_calls_and_takes_what_is_signed(
         assert {ask("POST", "/hooks", *wrong) for wrong in spoilt(sent)} == {401}
 
 
+def asked_by_three(switch: Switch, ask: Ask, mine: dict[str, str]) -> int:
+    """How often wxlogin is asked about three calls in a row."""
+    before = switch.asked
+    assert [ask("GET", "/orders", mine) for _ in range(3)] == [200, 200, 200]
+    return switch.asked - before
+
+
 def spoilt(sent: Received) -> Iterator[tuple[dict[str, str], bytes]]:
     """What is not a webhook of wxlogin's of this moment."""
     headers, body = sent.headers, sent.body.encode()
@@ -101,6 +109,12 @@ def spoilt(sent: Received) -> Iterator[tuple[dict[str, str], bytes]]:
     yield {**headers, "webhook-timestamp": "soon"}, body
     yield {**headers, "webhook-signature": "v1,"}, body
     yield {n: v for n, v in headers.items() if n != "webhook-signature"}, body
+
+
+def test_the_filter_of_spring_boot_compiles(tmp_path: Path) -> None:
+    samples.compile_spring(tmp_path)
+    assert (tmp_path / "out/SignedIn.class").exists()
+    assert (tmp_path / "out/Orders.class").exists()
 
 
 def test_both_languages_show_the_same_code() -> None:
