@@ -205,6 +205,16 @@ def _contradictions(settings: Settings) -> Iterator[Fault]:
         yield _fault("wx_push_token", "needs WXLOGIN_WX_APPID")
     if settings.wx_push_aes_key and not settings.wx_push_token:
         yield _fault("wx_push_aes_key", "needs WXLOGIN_WX_PUSH_TOKEN")
+    if settings.assertion_audience and not settings.assertion_keys:
+        yield _fault("assertion_audience", "needs WXLOGIN_ASSERTION_KEYS")
+    yield from _repeated_keys(settings)
+    url = settings.database_url
+    if settings.database_pgbouncer and url and not url.startswith("postgresql"):
+        said = "should be off; PgBouncer stands in front of PostgreSQL alone"
+        yield _fault("database_pgbouncer", said)
+
+
+def _repeated_keys(settings: Settings) -> Iterator[Fault]:
     rings = {key.key for ring in (settings.data_keys, settings.index_keys) for key in ring}
     texts = {text for key in rings for text in (key, base64.b64encode(key))}
     if any(text.encode() in texts for text in settings.secret_keys):
@@ -213,10 +223,9 @@ def _contradictions(settings: Settings) -> Iterator[Fault]:
     if {key.key for key in settings.data_keys} & {key.key for key in settings.index_keys}:
         names = ("WXLOGIN_INDEX_KEYS", "WXLOGIN_DATA_KEYS")
         yield names, f"{names[0]} should not repeat a key of {names[1]}"
-    url = settings.database_url
-    if settings.database_pgbouncer and url and not url.startswith("postgresql"):
-        said = "should be off; PgBouncer stands in front of PostgreSQL alone"
-        yield _fault("database_pgbouncer", said)
+    if {key.key for key in settings.assertion_keys} & rings:
+        said = "should not repeat a key of WXLOGIN_DATA_KEYS or WXLOGIN_INDEX_KEYS"
+        yield _fault("assertion_keys", said)
 
 
 def _production_faults(settings: Settings, given: Mapping[str, str]) -> Iterator[Fault]:
@@ -244,7 +253,7 @@ def _production_faults(settings: Settings, given: Mapping[str, str]) -> Iterator
 
 
 def _weak(settings: Settings) -> Iterator[str]:
-    for name in KEPT:
+    for name in (*KEPT, "assertion_keys"):
         keys = [getattr(key, "key", key) for key in getattr(settings, name)]
         if any(is_weak(key if isinstance(key, bytes) else key.encode()) for key in keys):
             yield name

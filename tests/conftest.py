@@ -25,7 +25,7 @@ from wxlogin.cpus import cpus
 from wxlogin.development.valkey import ValkeyServer
 from wxlogin.redisdb import connection
 
-PATIENT = frozenset({"admin", "api", "browser", "outbox"})
+PATIENT = frozenset({"admin", "api", "backends", "browser", "outbox"})
 """The folders of tests whose subject is not what happens while Redis is slow."""
 
 FOUND = pytest.StashKey["list[Search]"]()

@@ -52,6 +52,7 @@ from wxlogin.sessions import (
     SessionStore,
     Tokens,
 )
+from wxlogin.vault.assertions import Assertions
 from wxlogin.watch.alert_history import AlertHistory
 from wxlogin.watch.audit import Audit
 from wxlogin.watch.audit_acts import AuditActs
@@ -86,6 +87,8 @@ class Sessions:
     keys: SessionKeys
     codes: CodeMarks
     nonces: Nonces
+    assertions: Assertions | None
+    """None where no key for them is set."""
     live_ids: LiveIds
 
 

@@ -61,7 +61,7 @@ def test_the_openapi_document_names_every_call(site: Site) -> None:
         ("POST", "/v1/scan/{scan}/confirm"), ("POST", "/v1/scan/{scan}/refuse"),
         ("POST", "/v1/scan/{scan}/token"),
         ("GET", "/v1/push/{appid}"), ("POST", "/v1/push/{appid}"),
-        ("GET", "/healthz"), ("GET", "/readyz"),
+        ("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/.well-known/jwks.json"),
     }  # fmt: skip
 
 

@@ -20,6 +20,21 @@ AT_WECHAT = "/wxa/business/getuserencryptkey"
 LIVE, SANDBOX = "live-app-key-of-32-characters-abc", "sandbox-app-key-of-32-characters"
 
 
+KEYS = (
+    ("VI6BpyrK9XH4i4AIGe86tg==", 10, 3597, "6003f73ec441c386"),
+    ("aoUGAHltcliiL9f23oTKHA==", 9, 0, "7996656384218dbb"),
+    ("MlZNQNnRQz3zXHHcr6A3mA==", 8, 0, "58a1814f88883024"),
+)
+EXAMPLE = {
+    "errcode": 0,
+    "errmsg": "ok",
+    "key_info_list": [
+        {"encrypt_key": k, "version": v, "expire_in": left, "iv": iv, "create_time": 1616572301}
+        for k, v, left, iv in KEYS
+    ],
+}
+
+
 @pytest.fixture
 def backend(site: Site) -> Backend:
     """A service that may sign."""
@@ -158,6 +173,20 @@ def test_the_keys_of_the_encrypted_channel_are_wechat_s_own(
     assert newer["version"] == first["version"] + 1
     assert before["encrypt_key"] == first["encrypt_key"]
     assert backend.trail(f"user:{phone.user_id}")[-1][1:] == ("service.encrypt_keys", "done")
+
+
+def test_the_keys_of_wechat_s_own_example_are_passed_on_as_they_stand(
+    site: Site, backend: Backend, phone: Phone
+) -> None:
+    """Of the page of getUserEncryptKey; an iv is sixteen characters, and no hex of eight bytes."""
+    phone.login()
+    site.sandbox.faults.queue(AT_WECHAT, Fault(body=json.dumps(EXAMPLE)))
+    assert backend.given(ENCRYPT_KEYS, user=phone.user_id) == {
+        "keys": [
+            {"encrypt_key": key, "iv": iv, "version": version, "expires_in": left}
+            for key, version, left, iv in KEYS
+        ]
+    }
 
 
 def test_wechat_s_refusals_of_the_encrypted_channel_are_told(

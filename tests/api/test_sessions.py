@@ -88,6 +88,18 @@ def test_nginx_is_told_who_asks(phone: Phone) -> None:
     assert answer.headers["X-Wxlogin-Session"] == phone.session_id
 
 
+@pytest.mark.settings(WXLOGIN_AUTH_STATUS="200")
+def test_envoy_is_told_by_the_one_status_that_it_takes_for_a_yes(site: Site, phone: Phone) -> None:
+    phone.login()
+    for method in ("GET", "POST", "HEAD"):
+        answer = phone.ask(method, "/v1/auth/orders")
+        assert (answer.status_code, answer.content) == (200, b"")
+        assert answer.headers["Content-Length"] == "0"
+        assert answer.headers["X-Wxlogin-User"] == phone.user_id
+    phone.logout()
+    assert site.problem(phone.ask("GET", "/v1/auth")) == "SESSION_REVOKED"
+
+
 def test_nginx_is_told_why_not(site: Site, phone: Phone) -> None:
     phone.login()
     phone.logout()

@@ -47,8 +47,12 @@ codes = (
     .filter(lambda code: code not in (code.lower(), code.upper()))
 )
 phones = st.builds(users.phone_number_of, st.text(min_size=1, max_size=10))
+segments = st.binary(min_size=8, max_size=60).map(
+    lambda raw: base64.urlsafe_b64encode(b'{"a' + raw).rstrip(b"=").decode()
+)
+assertions = st.builds(lambda *parts: ".".join(parts), segments, segments, letters(BASE64URL, 86))
 anything = st.one_of(
-    openids, session_keys, tokens, api_tokens, access_tokens, secrets, codes, phones
+    assertions, openids, session_keys, tokens, api_tokens, access_tokens, secrets, codes, phones
 )
 
 texts = st.text(max_size=40)

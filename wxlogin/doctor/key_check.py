@@ -19,7 +19,7 @@ from wxlogin.doctor.kinds import settings as kinds
 from wxlogin.keyring.known_keys import rows_given_up
 from wxlogin.settings.weak_keys import is_weak
 
-RINGS = ("secret_keys", "data_keys", "index_keys")
+RINGS = ("secret_keys", "data_keys", "index_keys", "assertion_keys")
 
 
 class _Secret(NamedTuple):

@@ -30,6 +30,7 @@ from wxlogin.guard.response_hooks import (
 from wxlogin.limits.rate_limits import UserLimit
 from wxlogin.services import Limits, Sessions
 from wxlogin.sessions import Session
+from wxlogin.vault.assertions import Assertions
 from wxlogin.vault.leak_guard import leak_guard
 from wxlogin.watch.recorder import Recorder
 
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
 
 
 PATH, ENDPOINT = "/v1/auth", "auth.authorize"
+STATUS_LINES = {200: "200 OK", 204: "204 NO CONTENT"}
+EMPTY = {200: (("Content-Length", "0"),)}
+"""What says that there is no body, where the status does not."""
 LIMITS: tuple[UserLimit, ...] = ("api_openid",)
 """The limits of the user that the call counts, whether Flask answers it or not."""
 
@@ -83,6 +87,8 @@ class Front:
         self._recorder = recorder
         self._hops = rules.settings.trusted_hops
         self._require_https = rules.settings.require_https
+        self._status = int(rules.settings.auth_status)
+        self._all_is_well = STATUS_LINES[self._status]
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request; then clear its log context and the secrets tracked for it."""
@@ -94,7 +100,7 @@ class Front:
                 headers = self._authorize(info, environ) if info.method != "HEAD" else None
             if headers is None:
                 return self._inner(environ, start_response)
-            start_response("204 NO CONTENT", headers)
+            start_response(self._all_is_well, headers)
             return ()
         finally:
             clear_contextvars()
@@ -108,11 +114,11 @@ class Front:
             check_connection(info, require_https=https)
             caller = authenticate(rates, self._sessions, info, environ, LIMITS)
             require_original_signature(self._rules, caller, environ)
-            identity = identity_headers(caller.session)
+            identity = identity_headers(self._sessions.assertions, caller.session)
             block_secrets(self._recorder, info, "\n".join(identity.values()))
-            info.status = 204
+            info.status = self._status
             common = common_headers(info, page=False, require_https=https)
-            headers = [*identity.items(), *common, NO_STORE]
+            headers = [*identity.items(), *common, NO_STORE, *EMPTY.get(self._status, ())]
             finish_request(failures, self._recorder, info)
         except Exception as fault:
             info.fault = fault
@@ -120,7 +126,7 @@ class Front:
         return headers
 
 
-def identity_headers(session: Session) -> dict[str, str]:
+def identity_headers(assertions: Assertions | None, session: Session) -> dict[str, str]:
     """Return the headers that say who the caller is."""
     headers = {
         "X-Wxlogin-User": session.tag,
@@ -129,6 +135,16 @@ def identity_headers(session: Session) -> dict[str, str]:
         "X-Wxlogin-Person": session.ids.person,
         "X-Wxlogin-External-Id": session.ids.external_id,
     }
+    if assertions is not None:
+        claims = {
+            "sub": session.tag,
+            "sid": session.sid,
+            "appid": session.app,
+            "person": session.ids.person,
+            "external_id": session.ids.external_id,
+        }
+        known = {name: value for name, value in claims.items() if value}
+        headers["X-Wxlogin-Assertion"] = assertions.sign(known, session.deadline // 1000)
     return {name: value for name, value in headers.items() if value}
 
 

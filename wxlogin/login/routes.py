@@ -110,13 +110,17 @@ def check_session_key(body: schemas.NoBody) -> Response:  # noqa: ARG001  its fi
 
 @auth.get(
     "/v1/auth",
-    description="A signed business call is checked by X-Original-Method, X-Original-URI and "
+    description="The answer names the caller in X-Wxlogin-User, X-Wxlogin-App, X-Wxlogin-Session "
+    "and X-Wxlogin-Person, in X-Wxlogin-External-Id where there is one, and, where a key for it is "
+    "set, in X-Wxlogin-Assertion, a JWT of 60 seconds (see /.well-known/jwks.json). "
+    "A signed business call is checked by X-Original-Method, X-Original-URI and "
     "X-Wxlogin-Content-SHA256. The hash is the client's word: the business server must compare it "
     "with the SHA-256 of the body it got, or of an empty one where the header is absent.",
     responses={204: None, **refusals(*WITH_SESSION)},
 )
 def authorize() -> Response:
     """Name the caller in headers, for `auth_request` of nginx."""
-    response = Response(status=204, headers=identity_headers(caller().session))
+    named = identity_headers(services.sessions.assertions, caller().session)
+    response = Response(status=int(services.settings.auth_status), headers=named)
     del response.headers["Content-Type"]
     return response

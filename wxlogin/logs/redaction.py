@@ -40,6 +40,7 @@ PATTERNS = [
     (f"[{name}]", re.compile(pattern))
     for name, pattern in (
         ("token", r"wx[aoqs]_[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]+)*"),
+        ("assertion", r"eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)?"),
         ("access_token", _alone("[0-9]{2}_") + "[A-Za-z0-9_-]{40,}"),
         # The capital distinguishes it from names in code; one openid in a million has none.
         ("openid", _alone("o") + "(?=[a-z0-9_-]*[A-Z])[A-Za-z0-9_-]{27}" + ENDS),
@@ -60,6 +61,7 @@ SESSION_KEY = re.compile(
 
 NAMES = (
     "access_token",
+    "assertion_keys",
     "authorization",
     "data_keys",
     "index_keys",

@@ -9,6 +9,7 @@ import flask_openapi_swagger
 from flask import Response, current_app, jsonify, render_template, request, send_from_directory
 from flask_openapi import APIBlueprint, OpenAPI, Tag
 
+from wxlogin import errors
 from wxlogin.doctor import invitation
 from wxlogin.guard.metrics_access import require_monitor
 from wxlogin.guard.request_context import request_info
@@ -41,6 +42,14 @@ def readyz() -> Response:
     """Say whether sessions can be answered and written, and how each part is."""
     found = service.readiness(services.watch.readiness)
     return answer(found, found.code)
+
+
+@meta.get("/.well-known/jwks.json", responses={200: schemas.KeySet, **refusals(errors.NOT_FOUND)})
+def key_set() -> Response:
+    """List the public keys that verify `X-Wxlogin-Assertion` (RFC 7517)."""
+    response = answer(service.key_set(services.sessions.assertions))
+    response.headers["Cache-Control"] = f"public, max-age={service.KEYS_LIVE}"
+    return response
 
 
 @meta.route("/metrics")

@@ -16,6 +16,23 @@ class Health(BaseModel):
     status: Literal["ok"] = "ok"
 
 
+class Key(BaseModel):
+    """A public key of Ed25519, as RFC 8037 writes it."""
+
+    kty: Literal["OKP"] = "OKP"
+    crv: Literal["Ed25519"] = "Ed25519"
+    alg: Literal["EdDSA"] = "EdDSA"
+    use: Literal["sig"] = "sig"
+    kid: str
+    x: str
+
+
+class KeySet(BaseModel):
+    """The keys that verify assertions, newest first."""
+
+    keys: list[Key]
+
+
 class Readiness(BaseModel):
     """Whether sessions can be answered and written, and each part that wxlogin stands on.
 

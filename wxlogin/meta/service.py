@@ -12,12 +12,16 @@ from wxlogin import errors, metrics
 from wxlogin.doctor.invitation import is_invited
 from wxlogin.errors import ApiError
 from wxlogin.guard.request_context import RequestInfo
-from wxlogin.meta.schemas import Readiness
+from wxlogin.meta.schemas import Key, KeySet, Readiness
 from wxlogin.openapi import with_csv
 from wxlogin.outbox.deliveries import Deliveries
 from wxlogin.outbox.payloads import webhooks_section
 from wxlogin.sessions import SessionStore
+from wxlogin.vault.assertions import Assertions
 from wxlogin.watch import readiness as readiness_checks
+
+KEYS_LIVE = 300
+"""Seconds for which a service may keep the public keys."""
 
 
 def readiness(checks: readiness_checks.Readiness) -> Readiness:
@@ -29,6 +33,13 @@ def readiness(checks: readiness_checks.Readiness) -> Readiness:
 def document(api_doc: dict[str, Any]) -> dict[str, Any]:
     """Return the OpenAPI document of the calls, with the webhooks that are sent."""
     return {**with_csv(api_doc), "webhooks": webhooks_section()}
+
+
+def key_set(assertions: Assertions | None) -> KeySet:
+    """Return the public keys of assertions; NOT_FOUND where none are signed."""
+    if assertions is None:
+        raise ApiError(errors.NOT_FOUND)
+    return KeySet(keys=[Key(**key._asdict()) for key in assertions.public_keys])
 
 
 def exposition(store: SessionStore, deliveries: Deliveries) -> bytes:

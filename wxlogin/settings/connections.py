@@ -35,6 +35,17 @@ class Connections(BaseModel):
     index_keys: Rings = secret(
         (), "Keys of the blind indexes, in the form of `WXLOGIN_DATA_KEYS`.", KEPT
     )
+    assertion_keys: Rings = secret(
+        (),
+        "Keys that sign `X-Wxlogin-Assertion`, in the form of `WXLOGIN_DATA_KEYS`; without one "
+        "there is no such header. See assertions.md.",
+    )
+    assertion_audience: str = plain(
+        "",
+        "The claim `aud` of assertions: the name by which your services know what is for them.",
+        "none",
+        pattern=r"^[\x21-\x7e]{1,200}$",
+    )
     database_url: Annotated[str, BeforeValidator(values.database_url)] = secret(
         "",
         "SQLAlchemy URL; PostgreSQL, MySQL or MariaDB in production.",

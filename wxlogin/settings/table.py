@@ -63,8 +63,13 @@ class Settings(Connections):
         "x-original",
         "Where `GET /v1/auth` finds the method and the target of the business call: `x-original` "
         "(X-Original-Method, X-Original-URI) or `x-forwarded` (X-Forwarded-Method and "
-        "X-Forwarded-Uri: Traefik, Caddy, APISIX). The gateway must set both; the other pair is "
-        "not believed.",
+        "X-Forwarded-Uri: Traefik, Caddy, APISIX, Envoy). The gateway must set both; the other "
+        "pair is not believed.",
+    )
+    auth_status: Literal["204", "200"] = plain(
+        "204",
+        "What `GET /v1/auth` answers where all is well: `204`, or `200` for Envoy, which takes "
+        "anything else for a refusal.",
     )
     trusted_hops: int = plain(
         0,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from config import Settings
 from wxlogin.accounts.live_ids import LiveIds
+from wxlogin.clock import Clock
 from wxlogin.error_table import outcome_of
 from wxlogin.extensions import db
 from wxlogin.services import (
@@ -18,6 +20,7 @@ from wxlogin.sessions import (
     Tokens,
 )
 from wxlogin.sessions.ids import IdsWriter
+from wxlogin.vault.assertions import Assertions
 from wxlogin.watch.alert_history import AlertHistory
 from wxlogin.watch.audit import Audit
 from wxlogin.watch.audit_acts import AuditActs
@@ -72,7 +75,15 @@ def build_sessions(ground: Ground, watch: Watch) -> Sessions:
         keys=SessionKeys(scripts, vault, index, clock, settings.session_key_ttl),
         codes=CodeMarks(scripts),
         nonces=Nonces(scripts),
+        assertions=_assertions(settings, clock),
     )
+
+
+def _assertions(settings: Settings, clock: Clock) -> Assertions | None:
+    if not settings.assertion_keys:
+        return None
+    issuer = settings.public_url or "wxlogin"
+    return Assertions(settings.assertion_keys, issuer, settings.assertion_audience, clock)
 
 
 def build_wechat(ground: Ground, clocks: ClockDifference) -> WeChat:

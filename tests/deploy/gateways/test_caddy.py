@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
-import socket
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
+from tests.deploy.gateways.running import in_front
 from tests.harness.certificates import certificate
 from tests.harness.nginx import Backend, bearer, changed, hash_of
 from tests.harness.phone import Phone
 from tests.harness.redis_process import free_port
 from tests.harness.signer import Signer
 from tests.harness.site import Site
-from tests.harness.timing import eventually
 from tests.house.source import ROOT
-from wxlogin.development.die_with_parent import die_with_parent
 
 CADDYFILE = ROOT / "deploy/caddy/Caddyfile"
 SETTINGS = {
@@ -30,6 +25,7 @@ SETTINGS = {
     "WXLOGIN_AUTH_ORIGINAL": "x-forwarded",
     "WXLOGIN_AUTH_SIGNING": "required",
 }
+KEY = "a1:nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A="
 
 
 @pytest.fixture
@@ -60,22 +56,8 @@ def site(make_site: Callable[..., Site], backend: Backend, tmp_path: Path) -> It
     alone = "{\n\tadmin off\n\tauto_https disable_redirects\n\tskip_install_trust\n}\n"
     (tmp_path / "Caddyfile").write_text(alone + written, encoding="utf-8")
     command = [binary, "run", "--adapter", "caddyfile", "--config", str(tmp_path / "Caddyfile")]
-    log = (tmp_path / "caddy.log").open("wb")
-    environment = {**os.environ, "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
-    with (
-        log,
-        subprocess.Popen(
-            die_with_parent(command, signal.SIGTERM), env=environment, stdout=log, stderr=log
-        ) as process,
-    ):
-        try:
-            eventually(lambda: _listens(process, port))
-            site.base, site.verify = f"https://127.0.0.1:{port}", str(pem)
-            yield site
-        finally:
-            process.terminate()
-    told = (tmp_path / "caddy.log").read_text(encoding="utf-8")
-    assert [token for token in site.tokens if token in told] == []
+    with in_front(site, command, port, pem) as site:
+        yield site
 
 
 @pytest.fixture
@@ -92,7 +74,8 @@ def test_a_signed_call_reaches_the_backend_with_who_asks(
 ) -> None:
     body = b'{"n": 1}'
     signed = Signer(phone).sign("POST", target, body)
-    forged = {"X-Wxlogin-User": "A" * 22, "X-Wxlogin-External-Id": "somebody"}
+    forged = dict.fromkeys(("X-Wxlogin-User", "X_Wxlogin_User", "X-Wxlogin_User"), "A" * 22)
+    forged |= {"X-Wxlogin-External-Id": "somebody", "X-Wxlogin-Assertion": "forged"}
     answer = phone.ask("POST", target, data=body, headers={**signed, **hash_of(body), **forged})
     assert (answer.status_code, answer.text) == (200, "from the backend")
     (got,) = backend.got
@@ -100,8 +83,21 @@ def test_a_signed_call_reaches_the_backend_with_who_asks(
     assert got.headers["X-Wxlogin-User"] == phone.user_id
     assert got.headers["X-Wxlogin-Session"] == phone.session_id
     assert got.headers["X-Wxlogin-App"] == phone.site.settings.wx_appid
-    assert "X-Wxlogin-External-Id" not in got.headers
+    assert not {"X-Wxlogin-External-Id", "X-Wxlogin-Assertion"} & set(got.headers)
+    assert [name for name in got.headers if "_" in name] == []
     assert "Authorization" not in got.headers
+
+
+@pytest.mark.settings(WXLOGIN_ASSERTION_KEYS=KEY)
+def test_what_only_some_answers_have_reaches_the_backend(phone: Phone, backend: Backend) -> None:
+    site = phone.site
+    with site.app.app_context():
+        site.services.accounts.external_ids.link(phone.user_id, "u-1001")
+    phone.login()
+    phone.ask("GET", "/orders")
+    assert backend.got[-1].headers["X-Wxlogin-External-Id"] == "u-1001"
+    site.tokens.add(backend.got[-1].headers["X-Wxlogin-Assertion"])
+    assert site.request("GET", "/.well-known/jwks.json").json()["keys"]
 
 
 def test_a_refusal_comes_back_whole_and_the_backend_hears_nothing(
@@ -132,9 +128,3 @@ def test_no_caller_says_what_the_call_was(site: Site, phone: Phone) -> None:
 def test_the_calls_of_services_are_for_private_networks(site: Site) -> None:
     near = site.request("POST", "/v1/introspect", data={"token": "x"}, headers=bearer("wxa_x"))
     assert site.problem(near) == "TOKEN_INVALID"
-
-
-def _listens(process: subprocess.Popen[bytes], port: int) -> bool:
-    assert process.poll() is None
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -1,0 +1,1 @@
+"""The samples of docs/backends/, run beside a real wxlogin."""

@@ -1,0 +1,1 @@
+"""Gateways other than nginx in front of a wxlogin and a backend."""
