@@ -8,7 +8,8 @@ LOCKS := requirements.txt requirements-dev.txt
 SOURCES := wxlogin migrations $(wildcard *.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types format audit lock docs migration translations pictures client bench bench-lock clean \
+.PHONY: help run test lint types format audit lock docs site site-lock migration translations pictures client \
+	bench bench-lock release clean \
 	run-packages dev-packages
 
 help: ## show this list
@@ -48,6 +49,15 @@ lock: dev-packages ## lock what pyproject.toml asks for (ARGS=--upgrade for the 
 
 docs: dev-packages ## make the parts of docs/ that come from the code
 	$(BIN)/python docs/make.py
+
+site: run-packages ## build docs/ as a site, in both languages, into site/; `make run` shows it at /docs/
+	@$(INSTALL) -r docs/site/requirements.txt
+	@$(BIN)/python docs/site/build.py
+
+# What builds the site; wxlogin and its tests need none of it.
+site-lock: dev-packages
+	$(subst pyproject.toml,docs/site/requirements.in,$(subst make lock,make site-lock,$(COMPILE))) \
+		$(ARGS) --constraint requirements-dev.txt --output-file docs/site/requirements.txt
 
 migration: dev-packages ## write the next migration (NAME="what it does")
 	@$(BIN)/python migrations/make.py "$(NAME)"

@@ -33,8 +33,8 @@ SAID = {
     "en": "The login backend of WeChat mini-programs: server-side sessions, opaque tokens",
 }
 OTHER = {
-    "zh": {"lang": "en", "name": "English", "root": "en/"},
-    "en": {"lang": "zh-CN", "name": "中文", "root": "../"},
+    "zh": {"lang": "en", "name": "English", "root": "en/", "link": "en/"},
+    "en": {"lang": "zh-CN", "name": "中文", "root": "../", "link": "../"},
 }
 
 
@@ -48,6 +48,7 @@ def build_language(language: Language, target: Path) -> None:
         plugins=[{"search": {"lang": "zh" if language == "zh" else "en", "separator": SEPARATOR}}],
     )
     config.theme["language"] = language
+    config.theme.static_templates = set()  # wxlogin says by itself what is not there
     config.extra |= {"language": language, "other": OTHER[language], "alternate": [OTHER[language]]}
     config.plugins.on_startup(command="build", dirty=False)
     build(config)

@@ -19,7 +19,7 @@ ROOT = DOCS.parent
 sys.path.insert(0, str(SITE))  # MkDocs loads this file by its path
 
 from diagram import with_diagrams  # noqa: E402
-from rewriting import with_deep_lists, with_links  # noqa: E402
+from rewriting import counterpart, with_deep_lists, with_links  # noqa: E402
 
 CHINESE = ".zh-CN.md"
 INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
@@ -56,8 +56,9 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, **_: ob
 
 
 def on_post_page(output: str, *, page: Page, config: MkDocsConfig) -> str:
-    """Move the theme's inline scripts into files: the policy of the pages allows no others."""
-    return INLINE.sub(lambda script: _moved(script[1], page.url, config), output)
+    """Take inline scripts and styles out: the policy of wxlogin's pages allows none."""
+    aligned = re.sub(r' style="text-align: (\w+);"', r' class="\1"', output)
+    return INLINE.sub(lambda script: _moved(script[1], page.url, config), aligned)
 
 
 def pages(language: str) -> dict[str, Path]:
@@ -73,8 +74,8 @@ def led(text: str, target: str, page: str, language: str) -> str:
     if "://" in target or target.startswith("#"):
         return f"[{text}]({target})"
     path, _, anchor = target.partition("#")
-    behind = f"#{anchor}" if anchor else ""
     name = path.removesuffix(CHINESE) if path.endswith(CHINESE) else path.removesuffix(".md")
+    behind = f"#{_anchor(anchor, name, language)}" if anchor else ""
     if name == page and path.endswith(CHINESE) == (language == "en"):
         home = "../" if page != "index" else ""
         other = f"{home}en/" if language == "zh" else f"{home}../"
@@ -85,6 +86,17 @@ def led(text: str, target: str, page: str, language: str) -> str:
             return f"[{text}]({shown_as(inside)})"
         return text  # a folder
     return f"[{text}]({f'{name}.md' if path.endswith('.md') else path}{behind})"
+
+
+def _anchor(anchor: str, name: str, language: str) -> str:
+    """Return the anchor of a page in this language, by whichever language a link has it."""
+    both = [DOCS / f"{name}.md", DOCS / f"{name}{CHINESE}"]
+    if not all(file.exists() for file in both):
+        return anchor
+    english, chinese = (file.read_text(encoding="utf-8") for file in both)
+    if language == "zh":
+        return counterpart(anchor, chinese, english)
+    return counterpart(anchor, english, chinese)
 
 
 def linked_files() -> set[str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 FENCE = re.compile(r"^ *```")
 ITEM = re.compile(r"^ *(?:[-*+]|\d+\.) +(?=\S)")
+HEADING = re.compile(r"^#+ (.+)$")
 LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)")
 
 
@@ -42,3 +43,23 @@ def with_links(text: str, lead: Callable[[str, str], str]) -> str:
             in_fence = not in_fence
         lines.append(line if in_fence else LINK.sub(lambda link: lead(link[1], link[2]), line))
     return "\n".join(lines)
+
+
+def anchors(text: str) -> list[str]:
+    """Return what a link may name behind `#` in a page: its headings, in their order."""
+    in_fence = False
+    found = []
+    for line in text.split("\n"):
+        if FENCE.match(line):
+            in_fence = not in_fence
+        elif not in_fence and (heading := HEADING.match(line)):
+            found.append(re.sub(r"[^\w -]", "", heading[1]).lower().replace(" ", "-"))
+    return found
+
+
+def counterpart(anchor: str, here: str, there: str) -> str:
+    """Return the anchor in one text for that of its twin, whose headings have the same order."""
+    ours, theirs = anchors(here), anchors(there)
+    if anchor in ours or anchor not in theirs or len(ours) != len(theirs):
+        return anchor
+    return ours[theirs.index(anchor)]

@@ -70,6 +70,16 @@ def docs() -> str:
     return render_template("meta/docs.html")
 
 
+@meta.route("/docs/", defaults={"name": ""})
+@meta.route("/docs/<path:name>")
+def site(name: str) -> Response:
+    """Serve the documentation as `make site` built it; NOT_FOUND in production."""
+    folder, file = service.site_file(services.settings, name)
+    response = send_from_directory(folder, file)
+    response.headers["Content-Security-Policy"] = service.SITE_POLICY
+    return response
+
+
 @meta.route("/docs/swagger/<path:name>")
 def swagger(name: str) -> Response:
     """Serve Swagger UI's files from its package."""

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
+from config import ROOT, Settings
 from wxlogin import errors, metrics
 from wxlogin.doctor.invitation import is_invited
 from wxlogin.errors import ApiError
 from wxlogin.guard.request_context import RequestInfo
+from wxlogin.guard.response_hooks import PAGE_POLICY
 from wxlogin.meta.schemas import Readiness
 from wxlogin.openapi import with_csv
 from wxlogin.outbox.deliveries import Deliveries
 from wxlogin.outbox.payloads import webhooks_section
 from wxlogin.sessions import SessionStore
 from wxlogin.watch import readiness as readiness_checks
+
+SITE = ROOT / "site"
+"""Where `make site` puts the documentation."""
+SITE_POLICY = f"{PAGE_POLICY}; worker-src 'self'"
+"""The search of the site is a worker."""
 
 
 def readiness(checks: readiness_checks.Readiness) -> Readiness:
@@ -42,6 +50,16 @@ def exposition(store: SessionStore, deliveries: Deliveries) -> bytes:
     except SQLAlchemyError:
         queue = None
     return metrics.exposition(live, queue)
+
+
+def site_file(settings: Settings, name: str) -> tuple[Path, str]:
+    """Return the folder of the documentation's site and the name of a file in it.
+
+    NOT_FOUND in production, and where nobody has built the site.
+    """
+    if settings.production or not SITE.is_dir():
+        raise ApiError(errors.NOT_FOUND)
+    return SITE, f"{name}index.html" if name == "" or name.endswith("/") else name
 
 
 def require_doctor(redis: Redis, nonce: str) -> None:
