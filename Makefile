@@ -49,6 +49,7 @@ lock: dev-packages ## lock what pyproject.toml asks for (ARGS=--upgrade for the 
 
 docs: dev-packages ## make the parts of docs/ that come from the code
 	$(BIN)/python docs/make.py
+	$(BIN)/python docs/make_api.py
 
 site: run-packages ## build docs/ as a site, in both languages, into site/; `make run` shows it at /docs/
 	@$(INSTALL) -r docs/site/requirements.txt

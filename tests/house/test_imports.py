@@ -42,7 +42,7 @@ LAYERS = (
     ("services",),
     ("wiring",),
     ("entering", "guard", "startup"),
-    ("integration", "openapi", "responses"),
+    ("integration", "openapi", "openapi_examples", "responses"),
     ("admin", "cli", "decrypt", "login", "me", "meta", "push", "scan", "server_api"),
     ("app",),
     (PACKAGE,),

@@ -60,14 +60,16 @@ def seen(nonce: str) -> Response:
 
 @meta.route("/v1/openapi.json")
 def openapi() -> Response:
-    """Give the OpenAPI document."""
-    return jsonify(service.document(cast("OpenAPI", current_app).api_doc))
+    """Give the OpenAPI document: all of it, or by `part` the calls of one kind of caller."""
+    part = request.args.get("part", "")
+    return jsonify(service.document(cast("OpenAPI", current_app).api_doc, part))
 
 
 @meta.route("/docs")
 def docs() -> str:
-    """Show the OpenAPI document."""
-    return render_template("meta/docs.html")
+    """Show the OpenAPI document, a kind of caller at a time: phones first."""
+    part = request.args.get("part", "client")
+    return render_template("meta/docs.html", part=part, parts=("client", "services", "admin"))
 
 
 @meta.route("/docs/", defaults={"name": ""})

@@ -17,11 +17,18 @@ from wxlogin.guard.request_context import RequestInfo
 from wxlogin.guard.response_hooks import PAGE_POLICY
 from wxlogin.meta.schemas import Readiness
 from wxlogin.openapi import with_csv
+from wxlogin.openapi_examples import with_examples
 from wxlogin.outbox.deliveries import Deliveries
 from wxlogin.outbox.payloads import webhooks_section
 from wxlogin.sessions import SessionStore
 from wxlogin.watch import readiness as readiness_checks
 
+PARTS = {
+    "admin": ("/admin/",),
+    "services": ("/v1/introspect", "/v1/service/", "/v1/push/", "/healthz", "/readyz"),
+    "client": ("/",),
+}
+"""The kinds of callers by what the paths of their calls begin with; the first that fits counts."""
 SITE = ROOT / "site"
 """Where `make site` puts the documentation."""
 SITE_POLICY = f"{PAGE_POLICY}; worker-src 'self'"
@@ -34,9 +41,20 @@ def readiness(checks: readiness_checks.Readiness) -> Readiness:
     return Readiness(status=found.status, **found._asdict())
 
 
-def document(api_doc: dict[str, Any]) -> dict[str, Any]:
-    """Return the OpenAPI document of the calls, with the webhooks that are sent."""
-    return {**with_csv(api_doc), "webhooks": webhooks_section()}
+def document(api_doc: dict[str, Any], part: str = "") -> dict[str, Any]:
+    """Return the OpenAPI document of the calls, with examples and the webhooks that are sent.
+
+    `part` leaves the calls of one kind of caller: see `PARTS`. Another one is all of them.
+    """
+    whole = with_examples({**with_csv(api_doc), "webhooks": webhooks_section()})
+    if part not in PARTS:
+        return whole
+    return {**whole, "paths": {p: it for p, it in whole["paths"].items() if part_of(p) == part}}
+
+
+def part_of(path: str) -> str:
+    """Return the kind of caller that a call is for."""
+    return next(part for part, starts in PARTS.items() if path.startswith(starts))
 
 
 def exposition(store: SessionStore, deliveries: Deliveries) -> bytes:
