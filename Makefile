@@ -84,6 +84,9 @@ bench-lock: dev-packages
 	$(subst pyproject.toml,bench/requirements.in,$(subst make lock,make bench-lock,$(COMPILE))) \
 		$(ARGS) --constraint requirements.txt --output-file bench/requirements.txt
 
+release: dev-packages ## build the source archive, its SBOM and checksums into dist/
+	@$(BIN)/python .ci/release.py
+
 clean: ## remove .venv and the caches (instance/ stays: it holds your data)
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
