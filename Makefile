@@ -12,7 +12,8 @@ SOURCES := wxlogin migrations $(wildcard *.py)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types format audit lock docs migration translations pictures client bench bench-lock clean \
+.PHONY: help run test lint types format audit lock docs site site-lock migration translations pictures client \
+	bench bench-lock release clean \
 	run-packages dev-packages
 
 help: ## show this list
@@ -52,6 +53,16 @@ lock: dev-packages ## lock what pyproject.toml asks for (ARGS=--upgrade for the 
 
 docs: dev-packages ## make the parts of docs/ that come from the code
 	$(BIN)/python docs/make.py
+	$(BIN)/python docs/make_api.py
+
+site: run-packages ## build docs/ as a site, in both languages, into site/; `make run` shows it at /docs/
+	@$(INSTALL) -r docs/site/requirements.txt
+	@$(BIN)/python docs/site/build.py
+
+# What builds the site; wxlogin and its tests need none of it.
+site-lock: dev-packages
+	$(subst pyproject.toml,docs/site/requirements.in,$(subst make lock,make site-lock,$(COMPILE))) \
+		$(ARGS) --constraint requirements-dev.txt --output-file docs/site/requirements.txt
 
 migration: dev-packages ## write the next migration (NAME="what it does")
 	@$(BIN)/python migrations/make.py "$(NAME)"
@@ -76,6 +87,9 @@ bench: run-packages ## measure wxlogin beside others (ARGS=--quick; see docs/per
 bench-lock: dev-packages
 	$(subst pyproject.toml,bench/requirements.in,$(subst make lock,make bench-lock,$(COMPILE))) \
 		$(ARGS) --constraint requirements.txt --output-file bench/requirements.txt
+
+release: dev-packages ## build the source archive, its SBOM and checksums into dist/
+	@$(BIN)/python .ci/release.py
 
 clean: ## remove .venv and the caches (instance/ stays: it holds your data)
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov

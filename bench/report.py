@@ -14,12 +14,13 @@ from pathlib import Path
 
 from bench.calls import Times
 from bench.chart import Bar, bars
+from bench.chinese import in_chinese
 from bench.memory import Bytes
 from bench.throughput import CONNECTIONS, Length, Row
 from config import ROOT
 
 RESULTS = Path(__file__).with_name("results")
-PAGE = ROOT / "docs/performance.md"
+PAGES = {"en": ROOT / "docs/performance.md", "zh": ROOT / "docs/performance.zh-CN.md"}
 CHART = ROOT / "docs/performance.svg"
 BEGIN, END = "<!-- bench -->\n", "<!-- /bench -->"
 PACKAGES = (
@@ -67,10 +68,12 @@ def save(name: str, found: Findings) -> Path:
 
 
 def publish(found: Findings) -> None:
-    """Put the run into docs/performance.md and draw docs/performance.svg."""
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-    after = rest.partition(END)[2]
-    PAGE.write_text(f"{before}{BEGIN}\n{text(found)}\n{END}{after}", encoding="utf-8")
+    """Put the run into docs/performance.md, its Chinese twin, and docs/performance.svg."""
+    said = {"en": text(found), "zh": in_chinese(text(found))}
+    for language, page in PAGES.items():
+        before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+        after = rest.partition(END)[2]
+        page.write_text(f"{before}{BEGIN}\n{said[language]}\n{END}{after}", encoding="utf-8")
     CHART.write_text(_chart(found.throughput), encoding="utf-8")
 
 

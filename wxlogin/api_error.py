@@ -48,13 +48,17 @@ class ApiError(Exception):
         """What is wrong, for readers who do not see the document: the fields, else the detail."""
         return "; ".join(f"{name} {why}" for name, why in self.fields) or self.detail
 
-    def document(self, request_id: str) -> dict[str, Any]:
-        """Return the problem+json object (RFC 9457) that the caller gets."""
+    def document(self, request_id: str, said: tuple[str, str] | None = None) -> dict[str, Any]:
+        """Return the problem+json object (RFC 9457) that the caller gets.
+
+        `said` is its title and detail in the caller's language; English otherwise.
+        """
+        title, detail = said or (self.entry.title, self.detail)
         document = {
             "type": f"urn:wxlogin:error:{self.entry.code}",
-            "title": self.entry.title,
+            "title": title,
             "status": self.entry.status,
-            "detail": self.detail,
+            "detail": detail,
             "code": self.entry.code,
             "action": self.action,
             "request_id": request_id,

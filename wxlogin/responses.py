@@ -16,9 +16,12 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from wxlogin import errors, metrics
 from wxlogin.error_table import FAILURES, api_error
+from wxlogin.error_words import said
 from wxlogin.errors import ApiError, Entry
 from wxlogin.extensions import limiter
+from wxlogin.guard.accepted_language import accepted_language
 from wxlogin.guard.request_context import request_info
+from wxlogin.languages import TAGS
 from wxlogin.limits.errors import RateLimited
 from wxlogin.limits.rate_limits import LIMITS
 from wxlogin.limits.storage import current_rate_limits
@@ -79,9 +82,13 @@ def refuse(error: ApiError) -> Response:
 
 
 def render(error: ApiError) -> Response:
-    """Return the problem+json that says what went wrong and what to do."""
-    body = json.dumps(error.document(request_info().request_id), ensure_ascii=False)
-    return mark_refusal(Response(body, status=error.entry.status, mimetype=PROBLEM), error)
+    """Return the problem+json that says what went wrong and what to do, in either language."""
+    language = accepted_language()
+    document = error.document(request_info().request_id, said(error, language))
+    body = json.dumps(document, ensure_ascii=False)
+    response = Response(body, status=error.entry.status, mimetype=PROBLEM)
+    response.headers["Content-Language"] = TAGS[language]
+    return mark_refusal(response, error)
 
 
 def mark_refusal(response: Response, error: ApiError) -> Response:

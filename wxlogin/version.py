@@ -1,4 +1,4 @@
 """The version of this program."""
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 """As pyproject.toml has it."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from typing import Any
 
 import flask_migrate
 import pytest
 
+from docs.tables.calls import SUMMARIES, page
 from tests.harness.clock import SettableClock
 from tests.harness.phone import Phone
 from tests.harness.readiness import WHOLE, found
 from tests.harness.site import Site
+from tests.house.source import ROOT
 from wxlogin.wechat import ClockDifference
 
 
@@ -63,6 +67,48 @@ def test_the_openapi_document_names_every_call(site: Site) -> None:
         ("GET", "/v1/push/{appid}"), ("POST", "/v1/push/{appid}"),
         ("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/.well-known/jwks.json"),
     }  # fmt: skip
+
+
+def test_the_pages_of_the_api_are_fresh_and_every_call_has_its_chinese(site: Site) -> None:
+    document = site.request("GET", "/v1/openapi.json").json()
+    for name, language in (("api.md", "en"), ("api.zh-CN.md", "zh")):
+        assert (ROOT / "docs" / name).read_text(encoding="utf-8") == page(document, language), name
+    said = {call["summary"] for calls in document["paths"].values() for call in calls.values()}
+    assert said == set(SUMMARIES)
+
+
+def test_the_document_comes_by_kind_of_caller_too(site: Site) -> None:
+    whole, *parts = (
+        set(site.request("GET", f"/v1/openapi.json{query}").json()["paths"])
+        for query in ("", "?part=client", "?part=services", "?part=admin")
+    )
+    assert set.union(*parts) == whole
+    assert sum(map(len, parts)) == len(whole)
+    client, services, admin = parts
+    assert "/v1/login" in client
+    assert "/v1/introspect" in services
+    assert all(path.startswith("/admin/api/") for path in admin)
+    assert "/v1/login" not in admin
+
+
+def test_examples_are_what_their_schemas_allow(site: Site) -> None:
+    document = site.request("GET", "/v1/openapi.json").json()
+    shown = 0
+    for name, schema in document["components"]["schemas"].items():
+        for member, said in schema.get("properties", {}).items():
+            for example in said.get("examples", ()):
+                shown += 1
+                kinds = [said, *said.get("anyOf", ())]
+                assert any(allows(kind, example) for kind in kinds), (name, member)
+    assert shown > 150
+
+
+def allows(schema: dict[str, Any], example: object) -> bool:
+    """Whether one kind of a member takes an example: its type, its pattern, its bounds."""
+    if isinstance(example, int):
+        return schema.get("type") == "integer"
+    pattern = schema.get("pattern", "")
+    return schema.get("type") == "string" and re.search(pattern, str(example)) is not None
 
 
 def test_the_documents_page_and_its_files_are_served_here(site: Site) -> None:

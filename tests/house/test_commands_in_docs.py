@@ -44,6 +44,9 @@ NOT_RUN = {
     "docs/deploy.md": BEYOND,
     "docs/deploy.zh-CN.md": BEYOND,
     "docs/performance.md": ["it takes minutes, and wants the machine for itself."],
+    "docs/performance.zh-CN.md": ["需要数分钟，且要独占机器。"],
+    "docs/quickstart.md": ["needs a mini-program of yours."],
+    "docs/quickstart.zh-CN.md": ["needs a mini-program of yours."],
     "docs/upgrade.md": ["needs the unit of docs/deploy.md"],
     "docs/upgrade.zh-CN.md": ["需要 docs/deploy.zh-CN.md 中的 unit"],
 }

@@ -69,14 +69,26 @@ def seen(nonce: str) -> Response:
 
 @meta.route("/v1/openapi.json")
 def openapi() -> Response:
-    """Give the OpenAPI document."""
-    return jsonify(service.document(cast("OpenAPI", current_app).api_doc))
+    """Give the OpenAPI document: all of it, or by `part` the calls of one kind of caller."""
+    part = request.args.get("part", "")
+    return jsonify(service.document(cast("OpenAPI", current_app).api_doc, part))
 
 
 @meta.route("/docs")
 def docs() -> str:
-    """Show the OpenAPI document."""
-    return render_template("meta/docs.html")
+    """Show the OpenAPI document, a kind of caller at a time: phones first."""
+    part = request.args.get("part", "client")
+    return render_template("meta/docs.html", part=part, parts=("client", "services", "admin"))
+
+
+@meta.route("/docs/", defaults={"name": ""})
+@meta.route("/docs/<path:name>")
+def site(name: str) -> Response:
+    """Serve the documentation as `make site` built it; NOT_FOUND in production."""
+    folder, file = service.site_file(services.settings, name)
+    response = send_from_directory(folder, file)
+    response.headers["Content-Security-Policy"] = service.SITE_POLICY
+    return response
 
 
 @meta.route("/docs/swagger/<path:name>")

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
+from config import ROOT, Settings
 from wxlogin import errors, metrics
 from wxlogin.doctor.invitation import is_invited
 from wxlogin.errors import ApiError
 from wxlogin.guard.request_context import RequestInfo
+from wxlogin.guard.response_hooks import PAGE_POLICY
 from wxlogin.meta.schemas import Key, KeySet, Readiness
 from wxlogin.openapi import with_csv
+from wxlogin.openapi_examples import with_examples
 from wxlogin.outbox.deliveries import Deliveries
 from wxlogin.outbox.payloads import webhooks_section
 from wxlogin.sessions import SessionStore
@@ -22,6 +26,16 @@ from wxlogin.watch import readiness as readiness_checks
 
 KEYS_LIVE = 300
 """Seconds for which a service may keep the public keys."""
+PARTS = {
+    "admin": ("/admin/",),
+    "services": ("/v1/introspect", "/v1/service/", "/v1/push/", "/healthz", "/readyz"),
+    "client": ("/",),
+}
+"""The kinds of callers by what the paths of their calls begin with; the first that fits counts."""
+SITE = ROOT / "site"
+"""Where `make site` puts the documentation."""
+SITE_POLICY = f"{PAGE_POLICY}; worker-src 'self'"
+"""The search of the site is a worker."""
 
 
 def readiness(checks: readiness_checks.Readiness) -> Readiness:
@@ -30,9 +44,20 @@ def readiness(checks: readiness_checks.Readiness) -> Readiness:
     return Readiness(status=found.status, **found._asdict())
 
 
-def document(api_doc: dict[str, Any]) -> dict[str, Any]:
-    """Return the OpenAPI document of the calls, with the webhooks that are sent."""
-    return {**with_csv(api_doc), "webhooks": webhooks_section()}
+def document(api_doc: dict[str, Any], part: str = "") -> dict[str, Any]:
+    """Return the OpenAPI document of the calls, with examples and the webhooks that are sent.
+
+    `part` leaves the calls of one kind of caller: see `PARTS`. Another one is all of them.
+    """
+    whole = with_examples({**with_csv(api_doc), "webhooks": webhooks_section()})
+    if part not in PARTS:
+        return whole
+    return {**whole, "paths": {p: it for p, it in whole["paths"].items() if part_of(p) == part}}
+
+
+def part_of(path: str) -> str:
+    """Return the kind of caller that a call is for."""
+    return next(part for part, starts in PARTS.items() if path.startswith(starts))
 
 
 def key_set(assertions: Assertions | None) -> KeySet:
@@ -53,6 +78,16 @@ def exposition(store: SessionStore, deliveries: Deliveries) -> bytes:
     except SQLAlchemyError:
         queue = None
     return metrics.exposition(live, queue)
+
+
+def site_file(settings: Settings, name: str) -> tuple[Path, str]:
+    """Return the folder of the documentation's site and the name of a file in it.
+
+    NOT_FOUND in production, and where nobody has built the site.
+    """
+    if settings.production or not SITE.is_dir():
+        raise ApiError(errors.NOT_FOUND)
+    return SITE, f"{name}index.html" if name == "" or name.endswith("/") else name
 
 
 def require_doctor(redis: Redis, nonce: str) -> None:

@@ -1,0 +1,35 @@
+"""What the report says, in Chinese: for docs/performance.zh-CN.md."""
+
+from __future__ import annotations
+
+import re
+
+WORDS = (
+    (r"Run of (\S+) on (\d+) cores of ", r"\1 在 \2 核 "),
+    ("Bytes of Redis a signed-in user:", "每个已登录用户占用的 Redis 字节数："),
+    (
+        re.escape("Microseconds a call of the store, in the client, median (99th percentile):"),
+        "一次存储操作的微秒数，在客户端测量，中位数（99 分位）：",
+    ),
+    (r": (\d+) answers were refusals\.", r"：\1 个应答是拒绝。"),
+    (r"\|  \| requests/s \| to bare Flask", "|  | 请求/秒 | 相对 bare Flask"),
+    (r"\| bare Flask, no session ", "| bare Flask，无会话 "),
+    (r"\| devices \| index ", "| 设备数 | 索引 "),
+    (r"\| counters \| sessions ", "| 计数器 | 会话 "),
+    (r"\| all keys \| growth of Redis ", "| 全部键 | Redis 增长 "),
+    (r"\| call \|", "| 操作 |"),
+    (r"([\d,]+) sessions \|", r"\1 个会话 |"),
+    (r"\| read a session ", "| 读取会话 "),
+    (r"\| sign in ", "| 登录 "),
+    (r"\| list a user's sessions ", "| 列出用户的会话 "),
+    (r"\| count a user's sessions ", "| 统计用户的会话数 "),
+    (r"\| end one ", "| 结束一个 "),
+    (r"\| end all of a user ", "| 结束用户的全部会话 "),
+)
+
+
+def in_chinese(report: str) -> str:
+    """Return a report of the bench with its words in Chinese; names and numbers stay."""
+    for english, chinese in WORDS:
+        report = re.sub(english, chinese, report)
+    return report

@@ -1,0 +1,1 @@
+"""What the pages that are made know beyond the code: Chinese, WeChat's errcodes, proofs."""

@@ -1,0 +1,108 @@
+"""The documentation as a site: built without a dead link, in both languages, served in development.
+
+It is built by what `make site` installs; .ci/run does that first.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.harness.site import Site
+from tests.house.source import ROOT
+from wxlogin.meta import service
+
+ELSEWHERE = re.compile(r'<(?:script|link|img|iframe)\b[^>]*?(?:src|href)="(?:https?:)?//[^"]*"')
+INLINE = re.compile(r"<script>|<style>| style=\"| on\w+=\"")
+BUILD = [sys.executable, "docs/site/build.py"]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site, built once."""
+    if importlib.util.find_spec("material") is None or importlib.util.find_spec("jieba") is None:
+        pytest.skip("not installed: mkdocs-material, jieba (make site installs them)")
+    target = tmp_path_factory.mktemp("site")
+    done = subprocess.run(
+        [*BUILD, str(target)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return target
+
+
+def pages(site: Path) -> dict[str, str]:
+    """The pages of a built site by their path."""
+    return {
+        file.relative_to(site).as_posix(): file.read_text(encoding="utf-8")
+        for file in site.rglob("*.html")
+    }
+
+
+def test_every_page_is_built_in_both_languages(built: Path) -> None:
+    names = {page.name.partition(".")[0] for page in (ROOT / "docs").glob("*.md")} - {"index"}
+    assert len(names) > 30
+    for name in names:
+        assert (built / name / "index.html").is_file()
+        assert (built / "en" / name / "index.html").is_file()
+    assert 'lang="zh' in (built / "index.html").read_text(encoding="utf-8")
+    assert 'lang="en' in (built / "en/index.html").read_text(encoding="utf-8")
+
+
+def test_each_page_leads_to_itself_in_the_other_language(built: Path) -> None:
+    chinese = (built / "signing/index.html").read_text(encoding="utf-8")
+    assert re.search(r'href="../en/signing/"[^>]*data-language', chinese)
+    english = (built / "en/signing/index.html").read_text(encoding="utf-8")
+    assert re.search(r'href="../../signing/"[^>]*data-language', english)
+
+
+def test_nothing_comes_from_elsewhere_and_nothing_is_inline(built: Path) -> None:
+    for name, text in pages(built).items():
+        assert ELSEWHERE.findall(text) == [], name
+        assert INLINE.findall(re.sub(r"<svg.*?</svg>|<pre.*?</pre>", "", text, flags=re.S)) == [], (
+            name
+        )
+
+
+def test_chinese_is_cut_into_words_for_the_search(built: Path) -> None:
+    index = json.loads((built / "search/search_index.json").read_text(encoding="utf-8"))
+    assert index["config"]["lang"] == ["zh"]
+    [signing] = [doc for doc in index["docs"] if doc["location"] == "signing/"]
+    assert "请求\u200b签名" in signing["title"]
+
+
+def test_a_dead_link_ends_the_build(built: Path, tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    for name in ("docs/site", "deploy", "wxlogin/watch"):
+        (tree / name).mkdir(parents=True)
+    subprocess.run(["cp", "-r", str(ROOT / "docs/site"), str(tree / "docs")], check=True)
+    (tree / "docs/index.md").write_text("# One\n\n[two](two.md)\n")
+    (tree / "docs/index.zh-CN.md").write_text("# 一\n")
+    command = [*BUILD, str(tmp_path / "out")]
+    done = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "two.md" in done.stderr
+
+
+def test_it_is_served_in_development_alone(
+    make_site: Callable[..., Site], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "en").mkdir()
+    (tmp_path / "index.html").write_text("<p>first page</p>")
+    (tmp_path / "en/index.html").write_text("<p>in English</p>")
+    monkeypatch.setattr(service, "SITE", tmp_path)
+    site = make_site()
+    first = site.request("GET", "/docs/")
+    assert "first page" in first.text
+    assert "script-src 'self';" in first.headers["Content-Security-Policy"]
+    assert "in English" in site.request("GET", "/docs/en/").text
+    assert site.problem(site.request("GET", "/docs/../config.py")) == "NOT_FOUND"
+    assert site.problem(site.request("GET", "/docs/none/")) == "NOT_FOUND"
+    monkeypatch.setattr(service, "SITE", tmp_path / "none")
+    assert site.problem(site.request("GET", "/docs/")) == "NOT_FOUND"
