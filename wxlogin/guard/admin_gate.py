@@ -188,7 +188,9 @@ def _authorize_admin(settings: Settings, who: SignedIn, permission: Permission) 
         _require_csrf(who)
     if who.admin.role not in permission.roles:
         raise ApiError(errors.FORBIDDEN, "Your role does not allow this.")
-    if must_enrol(settings, who.admin) and not permission.enrolling:
+    if who.admin.must_change_password:
+        _require_renewal(permission)
+    elif must_enrol(settings, who.admin) and not permission.enrolling:
         raise ApiError(
             errors.FORBIDDEN,
             "Enrol a second factor first: POST /admin/api/me/totp.",
@@ -196,6 +198,15 @@ def _authorize_admin(settings: Settings, who: SignedIn, permission: Permission) 
         )
     if permission.reauth:
         require_fresh(who)
+
+
+def _require_renewal(permission: Permission) -> None:
+    if not permission.renewing:
+        raise ApiError(
+            errors.FORBIDDEN,
+            "Change your password first: POST /admin/api/me/password.",
+            members={"change_password": True},
+        )
 
 
 def _authenticate(operators: Operators, rates: RateLimits, clock: Clock) -> Operator:
