@@ -205,6 +205,7 @@ def _contradictions(settings: Settings) -> Iterator[Fault]:
         yield _fault("wx_push_token", "needs WXLOGIN_WX_APPID")
     if settings.wx_push_aes_key and not settings.wx_push_token:
         yield _fault("wx_push_aes_key", "needs WXLOGIN_WX_PUSH_TOKEN")
+    yield from _mail_faults(settings)
     rings = {key.key for ring in (settings.data_keys, settings.index_keys) for key in ring}
     texts = {text for key in rings for text in (key, base64.b64encode(key))}
     if any(text.encode() in texts for text in settings.secret_keys):
@@ -217,6 +218,14 @@ def _contradictions(settings: Settings) -> Iterator[Fault]:
     if settings.database_pgbouncer and url and not url.startswith("postgresql"):
         said = "should be off; PgBouncer stands in front of PostgreSQL alone"
         yield _fault("database_pgbouncer", said)
+
+
+def _mail_faults(settings: Settings) -> Iterator[Fault]:
+    if bool(settings.smtp_url) != bool(settings.alert_email):
+        names = ("WXLOGIN_ALERT_EMAIL", "WXLOGIN_SMTP_URL")
+        yield names, f"{names[0]} and {names[1]} should be given together"
+    if settings.production and settings.smtp_url and settings.smtp_url.form == "plain":
+        yield _fault("smtp_url", "should start with smtps:// or smtp:// in production")
 
 
 def _production_faults(settings: Settings, given: Mapping[str, str]) -> Iterator[Fault]:

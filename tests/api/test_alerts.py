@@ -15,7 +15,8 @@ from tests.harness.receiver import KEY, Answer, Receiver
 from tests.harness.site import Site
 from tests.harness.timing import eventually
 from tests.harness.watched import alerts
-from wxlogin.watch.alerts import MAX_ATTEMPTS, MAX_SUBJECTS
+from wxlogin.watch.alert_delivery import MAX_ATTEMPTS
+from wxlogin.watch.alerts import MAX_SUBJECTS
 from wxlogin.watch.robots import DINGTALK, FEISHU, WECOM, Robot
 
 FORGED = {"Authorization": "Bearer wxs_" + "A" * 108}
@@ -66,6 +67,7 @@ def test_an_alert_says_what_who_how_many_and_what_to_do(
     (got,) = receiver.got
     text = got.pop("text")
     assert got == {
+        "state": "raised",
         "rule": "fail_ip",
         "severity": "warning",
         "title": "Many forged tokens or bad codes from one address",
@@ -111,7 +113,7 @@ def test_each_robot_gets_the_alert_in_chinese_with_a_link_into_the_console(
     (got,) = receiver.got
     text = json.dumps(got, ensure_ascii=False)
     assert "同一地址大量伪造令牌或无效 code" in text
-    assert "查看: https://login.example.com/admin/events" in text
+    assert "查看: https://login.example.com/admin/alerts?rule=fail_ip" in text
     assert "UTC+08:00" in text
 
 
@@ -228,7 +230,7 @@ def test_what_is_not_taken_is_posted_again(
     receiver.answers = [refusal, refusal]
     attack(site)
     deliver(site)
-    for seconds, posts in ((9, 1), (1, 2), (19, 2), (1, 3), (3600, 3)):
+    for seconds, posts in ((9, 1), (1, 2), (19, 2), (1, 3), (300, 3)):
         site.clock.forward(seconds)
         deliver(site)
         assert len(receiver.got) == posts
@@ -265,3 +267,83 @@ def test_without_a_webhook_an_alert_is_written_down_alone(make_site: Callable[..
     attack(site)
     (alert,) = alerts(site)
     assert (alert.rule, alert.next_at) == ("fail_ip", None)
+
+
+def quiet_for(site: Site, minutes: int) -> None:
+    """Let time pass in which nothing is found, and have the site send what is due."""
+    site.clock.forward(60 * minutes)
+    deliver(site)
+
+
+def test_an_alert_tells_once_when_it_is_over(
+    watched: Callable[..., Site], receiver: Receiver
+) -> None:
+    site = watched(WXLOGIN_PUBLIC_URL="https://login.example.com")
+    attack(site)
+    deliver(site)
+    quiet_for(site, 9)
+    assert len(receiver.got) == 1
+    quiet_for(site, 2)
+    quiet_for(site, 120)
+    _, over = receiver.got
+    assert (over["state"], over["rule"], over["subject"]) == ("over", "fail_ip", "192.0.2.1")
+    assert over["title"] == "Over: Many forged tokens or bad codes from one address"
+    assert "Look on: https://login.example.com/admin/alerts?rule=fail_ip" in over["text"]
+    (alert,) = alerts(site)
+    assert alert.over_at is not None
+
+
+def test_what_goes_on_is_not_over(watched: Callable[..., Site], receiver: Receiver) -> None:
+    site = watched()
+    site.clock.forward(3600 - site.clock() % 3600)
+    for _ in range(4):
+        attack(site)
+        deliver(site)
+        quiet_for(site, 8)
+    assert [got["state"] for got in receiver.got] == ["raised"]
+    quiet_for(site, 3)
+    assert [got["state"] for got in receiver.got] == ["raised", "over"]
+
+
+def test_what_goes_on_into_the_next_hour_is_over_once(
+    watched: Callable[..., Site], receiver: Receiver
+) -> None:
+    site = watched()
+    attack(site)
+    deliver(site)
+    site.clock.forward(3600)
+    attack(site)
+    deliver(site)
+    quiet_for(site, 11)
+    quiet_for(site, 60)
+    assert [got["state"] for got in receiver.got] == ["raised", "raised", "over"]
+
+
+def test_an_end_that_is_not_taken_is_told_again(
+    watched: Callable[..., Site], receiver: Receiver
+) -> None:
+    site = watched()
+    receiver.answers = [Answer(), Answer(500)]
+    attack(site)
+    deliver(site)
+    quiet_for(site, 11)
+    quiet_for(site, 1)
+    quiet_for(site, 60)
+    assert [got["state"] for got in receiver.got] == ["raised", "over", "over"]
+
+
+def test_slack_gets_its_form_and_no_mention_of_anybody(
+    watched: Callable[..., Site], receiver: Receiver
+) -> None:
+    site = watched(
+        f"{receiver.base}/services/T0/B0/{KEY}", WXLOGIN_PUBLIC_URL="https://login.example.com"
+    )
+    receiver.answers = [Answer(200, "ok")]
+    attack(site)
+    deliver(site)
+    (got,) = receiver.got
+    assert list(got) == ["text"]
+    assert got["text"].startswith("*wxlogin: Many forged tokens")
+    assert "How many: 4 times within 10 min" in got["text"]
+    assert "Look on: https://login.example.com/admin/alerts?rule=fail_ip" in got["text"]
+    assert alerts(site)[0].delivered_at is not None

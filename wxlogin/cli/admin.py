@@ -80,7 +80,7 @@ def invite(name: str, role: str | None) -> None:
     if invited is None:
         _report(name)
     until = when(made.until, current_offset(services.settings.timezone, services.clock))
-    click.echo(f"{name} sets a password, until {until}, at (shown this once):")
+    click.echo(f"{name} may set a password until {until} (shown this once):")
     click.echo(f"{services.settings.public_url}/admin/invitation#{made.code}")
 
 

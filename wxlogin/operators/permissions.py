@@ -57,6 +57,7 @@ PERMISSIONS: dict[str, Permission] = {
     "overview.read": Permission("The overview", EVERYBODY, READ),
     "events.read": Permission("Security events and alerts", EVERYBODY, READ),
     "alerts.acknowledge": Permission("Acknowledge alerts", OPERATORS, OPERATE),
+    "alerts.test": Permission("Send a test alert", OPERATORS, OPERATE),
     "audit.read": Permission("The audit trail", READERS_OF_ACTS, READ),
     # Users and their sessions
     "users.read": Permission("Find users; see them masked, with their logins", EVERYBODY, READ),

@@ -29,6 +29,7 @@ from wxlogin.sessions.causes import Cause
 from wxlogin.vault import BlindIndex
 from wxlogin.watch.addresses import Addresses
 from wxlogin.watch.alerts import Alerts
+from wxlogin.watch.channels import build_channels
 from wxlogin.watch.event_log import EventBucket, EventLog
 from wxlogin.watch.events import (
     AdminEvent,
@@ -44,7 +45,6 @@ from wxlogin.watch.folding import OTHERS, AddressFolding
 from wxlogin.watch.rule_table import BY_NAME
 from wxlogin.watch.rules import Rules
 from wxlogin.watch.session_ends import Ended, SessionEnds
-from wxlogin.watch.webhook import Webhook, receiver_of
 
 FLUSH_SECONDS = 1.0
 MAX_BUCKETS = 10_000
@@ -257,17 +257,14 @@ def build_recorder(
 ) -> Recorder:
     """Return a recorder with all its parts; nothing is connected or started yet."""
     metrics.initialize(Kind, BY_NAME)
-    webhook = None
-    if settings.alert_webhook:
-        receiver = receiver_of(settings)
-        webhook = Webhook(receiver, clock, unrestricted=webhooks.unrestricted)
+    channels = build_channels(settings, clock, unrestricted=webhooks.unrestricted)
     addresses = Addresses(settings.event_ip, index)
     recorder = Recorder(
         EventLog(sql, current_session, addresses.display),
         SessionEnds(sql),
         addresses,
         Rules(scripts, settings, clock),
-        Alerts(sql, current_session, clock, webhook, webhooks.outbox, settings.public_url),
+        Alerts(sql, current_session, clock, channels, webhooks.outbox, settings.public_url),
         clock,
     )
     webhooks.dispatcher.on_paused = recorder.webhook_paused

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _
 
 ACTS = {
     "alert.acknowledge": _("Acknowledged an alert"),
+    "alert.test": _("Sent a test alert"),
     "audit.export": _("Downloaded the audit trail"),
     "event.export": _("Downloaded events"),
     "session.export_list": _("Downloaded the list of live sessions"),

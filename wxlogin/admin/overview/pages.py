@@ -18,6 +18,7 @@ from wxlogin.admin.overview import service
 from wxlogin.admin.overview.schemas import TimeSeries
 from wxlogin.guard.admin_gate import permitted
 from wxlogin.services import services
+from wxlogin.watch.statistics import DAYS, HOURS
 
 LATEST_ALERTS = 5
 """How many alerts the page shows."""
@@ -46,15 +47,13 @@ class Drawing(NamedTuple):
 def overview() -> str:
     """Show the last 24 hours, or the last 30 days."""
     store, history = services.sessions.store, services.watch.alert_history
-    numbers, month = (
-        service.overview(services.watch.statistics, store),
-        request.args.get("span") == "month",
-    )
+    month = request.args.get("span") == "month"
+    series = service.time_series(services.watch.statistics, DAYS if month else HOURS)
     return page(
         "overview",
         span="day" if month else "hour",
-        live=numbers.live_sessions,
-        drawings=_drawings(numbers.month if month else numbers.day),
+        live=store.live.count(),
+        drawings=_drawings(series),
         alerts=list_alerts(history, AlertQuery(limit=LATEST_ALERTS)).items,
         lately=gettext("in 30 days") if month else gettext("in 24 hours"),
     )
