@@ -136,14 +136,14 @@ class AdminSessions:
         """Return what a token refers to; raises the error of a token that we did not sign."""
         return self._tokens.verify(token)
 
-    def get(self, ref: TokenRef) -> AdminSession:
+    def get(self, ref: TokenRef, *, renew: bool = True) -> AdminSession:
         """Return the live session and renew it; AdminSessionExpired if there is none."""
         (text,) = self._scripts.fields(keys.admin_sessions(ref.tag), ref.sid)
         session = self._if_live(ref.tag, ref.sid, text)
         if session is None:
             raise AdminSessionExpired
         now = milliseconds(self._clock)
-        if now - session.seen >= RENEW_EVERY_MS:
+        if renew and now - session.seen >= RENEW_EVERY_MS:
             return self.update(session, seen=now)
         return session
 

@@ -11,6 +11,7 @@ from wxlogin.clock import iso_time
 from wxlogin.models import SecurityEvent
 from wxlogin.watch.event_log import EventFilter, EventLog
 from wxlogin.watch.events import Kind, get_severity
+from wxlogin.watch.statistics import FAILURES
 
 
 def list_events(
@@ -37,7 +38,9 @@ def _kinds(query: EventQuery) -> Sequence[Kind] | None:
     return [
         kind
         for kind in Kind
-        if query.kind in (None, kind) and query.severity in (None, kind.severity)
+        if query.kind in (None, kind)
+        and query.severity in (None, kind.severity)
+        and query.refused in (None, kind in FAILURES)
     ]
 
 

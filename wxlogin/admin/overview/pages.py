@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from flask import request
+from flask import request, url_for
 from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _
 
@@ -18,6 +18,7 @@ from wxlogin.admin.overview import service
 from wxlogin.admin.overview.schemas import TimeSeries
 from wxlogin.guard.admin_gate import permitted
 from wxlogin.services import services
+from wxlogin.watch.events import Kind
 from wxlogin.watch.statistics import DAYS, HOURS
 
 LATEST_ALERTS = 5
@@ -54,9 +55,21 @@ def overview() -> str:
         span="day" if month else "hour",
         live=store.live.count(),
         drawings=_drawings(series),
+        lists=_lists(series.points[0].at),
         alerts=list_alerts(history, AlertQuery(limit=LATEST_ALERTS)).items,
         lately=gettext("in 30 days") if month else gettext("in 24 hours"),
     )
+
+
+def _lists(since: str) -> dict[str, str]:
+    """Return the list that each tile counts, by the name of its series."""
+    logins = url_for("console.events", kind=Kind.LOGIN_SUCCEEDED.value, since=since)
+    return {
+        "logins": logins,
+        "active_users": logins,
+        "failures": url_for("console.events", refused="true", since=since),
+        "alerts": url_for("console.alerts"),
+    }
 
 
 def _drawings(series: TimeSeries) -> list[Drawing]:
