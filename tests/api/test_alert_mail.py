@@ -12,10 +12,10 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.api.mail_server import PASSWORD, MailServer, mail_server
 from tests.api.test_alerts import RULE, attack, deliver
 from tests.harness.command_line import CommandLine
 from tests.harness.console import Operator
-from tests.harness.mail_server import PASSWORD, MailServer, mail_server
 from tests.harness.receiver import KEY, Answer, Receiver
 from tests.harness.site import Site
 from tests.harness.watched import alerts

@@ -117,7 +117,7 @@ def test_an_admin_is_made_with_a_password_that_is_shown_once(desk: Desk, sit: Si
     password = take(desk)
     other = sit("viewer")
     other.operator.name, other.operator.password = "wang.wei", password
-    assert other.sign_in().path == "/admin/"
+    assert other.sign_in().path == "/admin/account/password"
 
 
 def test_an_admin_gets_another_role(desk: Desk, victor: Operator) -> None:

@@ -64,7 +64,7 @@ def create(name: str, role: str, *, password_stdin: bool, must_change: bool, fir
 @name_argument
 @click.option("--role", type=click.Choice(ROLES), help="What the admin may do.")
 def invite(name: str, role: str | None) -> None:
-    """Create an admin without a password, and print the link with which they set one.
+    """Invite an admin: print a link to set a password with.
 
     The link is good once, for three days. For an admin who has not accepted yet it is made anew,
     and the one before is void; then the role stays.

@@ -13,7 +13,10 @@ alerts = Group("alerts", help="Alerts to people.")
 
 @alerts.command("test")
 def test() -> None:
-    """Send a test to every receiver of alerts; exit 1 if one did not take it."""
+    """Send a test to all receivers of alerts.
+
+    Exits with 1 if one did not take it.
+    """
     channels = services.watch.recorder.alerts.channels
     if not channels:
         raise click.ClickException(

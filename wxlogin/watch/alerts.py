@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, case, func, insert, select, update
+from sqlalchemy import Connection, Engine, func, insert, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -140,9 +140,11 @@ class Alerts:
         self._created[1][known] = now
         at = datetime.fromtimestamp(now, UTC)
         own = Alert.rule == known[0], Alert.subject == known[1], Alert.hour == hour
-        waits = case((Alert.quiet_at.is_not(None), at + quiet(finding.window)), else_=None)
+        told = Alert.quiet_at.is_not(None)
         with self._sql.begin() as connection:
-            connection.execute(update(Alert).where(*own).values(seen_at=at, quiet_at=waits))
+            connection.execute(update(Alert).where(*own).values(seen_at=at))
+            over = update(Alert).where(*own, told).values(quiet_at=at + quiet(finding.window))
+            connection.execute(over)
 
     def _insert(self, row: dict[str, Any]) -> bool:
         """Insert an alert; return False if another worker has created the same one."""

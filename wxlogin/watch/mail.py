@@ -16,6 +16,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 
 from wxlogin.clock import Clock, utc_now
+from wxlogin.plural import plural
 from wxlogin.settings.mail_values import MailServer
 from wxlogin.watch.messages import Message
 
@@ -70,7 +71,7 @@ class Mail:
             if self._server.user:
                 smtp.login(self._server.user, self._server.password)
             refused = smtp.send_message(mail, self._sender, list(self._recipients))
-        return f"{len(refused)} of {len(self._recipients)} recipients refused" if refused else ""
+        return f"{plural(len(refused), 'recipient')} refused" if refused else ""
 
     @contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
