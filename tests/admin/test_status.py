@@ -78,11 +78,14 @@ def test_refused_calls_of_the_last_hour_are_counted_by_app_as_their_list_has_the
     (app,) = status(site, viewer)["wechat"]
     assert app["refused_last_hour"] == 3
     listed = viewer.done("GET", f"/events?app={APPID}&refused=true")["items"]
-    assert {item["kind"]: item["count"] for item in listed} == {"code.invalid": 3}
+    assert {item["kind"]: item["count"] for item in listed} == {
+        "code.invalid": 1,
+        "code.reused": 2,
+    }
     others = viewer.done("GET", f"/events?app={APPID}&refused=false")["items"]
     assert {item["kind"] for item in others} == {"login.succeeded"}
     site.clock.forward(3700)
-    (app,) = status(site, viewer)["wechat"]
+    (app,) = status(site, viewer.sign_in())["wechat"]
     assert app["refused_last_hour"] == 0
 
 
