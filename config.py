@@ -207,6 +207,7 @@ def _contradictions(settings: Settings) -> Iterator[Fault]:
         yield _fault("wx_push_aes_key", "needs WXLOGIN_WX_PUSH_TOKEN")
     if settings.assertion_audience and not settings.assertion_keys:
         yield _fault("assertion_audience", "needs WXLOGIN_ASSERTION_KEYS")
+    yield from _mail_faults(settings)
     yield from _repeated_keys(settings)
     url = settings.database_url
     if settings.database_pgbouncer and url and not url.startswith("postgresql"):
@@ -226,6 +227,14 @@ def _repeated_keys(settings: Settings) -> Iterator[Fault]:
     if {key.key for key in settings.assertion_keys} & rings:
         said = "should not repeat a key of WXLOGIN_DATA_KEYS or WXLOGIN_INDEX_KEYS"
         yield _fault("assertion_keys", said)
+
+
+def _mail_faults(settings: Settings) -> Iterator[Fault]:
+    if bool(settings.smtp_url) != bool(settings.alert_email):
+        names = ("WXLOGIN_ALERT_EMAIL", "WXLOGIN_SMTP_URL")
+        yield names, f"{names[0]} and {names[1]} should be given together"
+    if settings.production and settings.smtp_url and settings.smtp_url.form == "plain":
+        yield _fault("smtp_url", "should start with smtps:// or smtp:// in production")
 
 
 def _production_faults(settings: Settings, given: Mapping[str, str]) -> Iterator[Fault]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from bench.contestants import DRAFT
 from wxlogin.clock import system_clock
 from wxlogin.redisdb import Scripts
 from wxlogin.redisdb.cluster import Server
+from wxlogin.redisdb.replies import Reply
 from wxlogin.sessions import DevicePolicy, Lifetimes, SessionStore, TokenRef, Tokens
 from wxlogin.sessions.tokens import random_tag
 from wxlogin.wiring import SCRIPT_FOLDERS
@@ -26,11 +27,16 @@ class QueuedScripts(Scripts):
     def __init__(self, redis: Server) -> None:
         super().__init__(redis, SCRIPT_FOLDERS)
         self._queue = redis.pipeline(transaction=False)
+        self._records: dict[str, list[str]] = defaultdict(list)
         for script in self._scripts.values():
             redis.script_load(script.text)
 
-    def run(self, name: str, keys: list[str], *args: str | int) -> Any:
-        """Queue a script."""
+    def call_once(self, name: str, keys: list[str], *args: str | int) -> Reply:
+        """Queue a script; a login declares the user's sessions of logins before it."""
+        if name == "create":
+            index, record = keys[0], keys[4]
+            keys = [*keys, *self._records[index]]
+            self._records[index].append(record)
         sha = self._scripts[name].sha
         self._queue.execute_command(  # type: ignore[no-untyped-call]
             "EVALSHA", sha, len(keys), *keys, *args

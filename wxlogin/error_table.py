@@ -80,6 +80,8 @@ ENTRIES: dict[type[ServiceError], Entry] = {
     operators.PasskeyNotFound: errors.NOT_FOUND,
     operators.TooManyPasskeys: errors.INVALID_REQUEST,
     operators.AdminNotFound: errors.NOT_FOUND,
+    operators.InvitationInvalid: errors.CREDENTIALS_INVALID,
+    operators.AlreadyAccepted: errors.INVALID_REQUEST,
     operators.LastOwner: errors.FORBIDDEN,
     operators.PasswordsBusy: errors.RATE_LIMITED,
     operators.AdminSessionExpired: errors.SESSION_EXPIRED,

@@ -11,6 +11,7 @@ from tests.harness.site import Site
 from wxlogin.extensions import db
 from wxlogin.models import Admin
 from wxlogin.operators.admins import Admins
+from wxlogin.operators.new_admins import NewAdmins
 from wxlogin.operators.passwords import Passwords
 
 ANOTHER = "Slow-heron-81-windmills"
@@ -57,7 +58,8 @@ def test_no_connection_is_held_while_a_password_waits(
     passwords = CountingPasswords()
     second_factor = site.app.extensions["wxlogin"].operators.second_factor
     passkeys = site.services.operators.passkeys
-    admins = Admins(db.session, passwords, second_factor, passkeys, site.clock)
+    new_admins = NewAdmins(db.session, passwords, site.clock)
+    admins = Admins(db.session, passwords, second_factor, passkeys, new_admins, site.clock)
     with site.app.app_context():
         ACTS[act](admins, admins.get(owner.id))
     assert passwords.connections

@@ -56,6 +56,7 @@ def test_every_call_of_the_admin_names_a_permission(site: Site) -> None:
 
 def test_only_the_sign_in_is_open_to_everybody(site: Site) -> None:
     assert [c.path for c in admin_calls(site) if c.permission == PUBLIC] == [
+        "/invitation",
         "/login",
         "/login/challenge",
     ]

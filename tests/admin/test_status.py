@@ -65,6 +65,28 @@ def test_wechat_s_last_answer_is_told_with_what_it_means(
     (app,) = status(site, viewer)["wechat"]
     assert (app["state"], app["errcode"], app["what"]) == (state, errcode, what)
     assert app["at"]
+    assert bool(app["advice"]) == bool(what)
+
+
+def test_refused_calls_of_the_last_hour_are_counted_by_app_as_their_list_has_them(
+    site: Site, viewer: Operator
+) -> None:
+    for _ in range(3):
+        site.request("POST", "/v1/login", json={"code": "c" * 32})
+    Phone(site).login()
+    site.services.watch.recorder.flush()
+    (app,) = status(site, viewer)["wechat"]
+    assert app["refused_last_hour"] == 3
+    listed = viewer.done("GET", f"/events?app={APPID}&refused=true")["items"]
+    assert {item["kind"]: item["count"] for item in listed} == {
+        "code.invalid": 1,
+        "code.reused": 2,
+    }
+    others = viewer.done("GET", f"/events?app={APPID}&refused=false")["items"]
+    assert {item["kind"] for item in others} == {"login.succeeded"}
+    site.clock.forward(3700)
+    (app,) = status(site, viewer.sign_in())["wechat"]
+    assert app["refused_last_hour"] == 0
 
 
 def test_every_worker_says_the_same_of_all(make_site: Callable[..., Site]) -> None:

@@ -15,7 +15,8 @@ from tests.harness.receiver import KEY, Answer, Receiver
 from tests.harness.site import Site
 from tests.harness.timing import eventually
 from tests.harness.watched import alerts
-from wxlogin.watch.alerts import MAX_ATTEMPTS, MAX_SUBJECTS
+from wxlogin.watch.alert_delivery import MAX_ATTEMPTS
+from wxlogin.watch.alerts import MAX_SUBJECTS
 from wxlogin.watch.robots import DINGTALK, FEISHU, WECOM, Robot
 
 FORGED = {"Authorization": "Bearer wxs_" + "A" * 108}
@@ -66,6 +67,7 @@ def test_an_alert_says_what_who_how_many_and_what_to_do(
     (got,) = receiver.got
     text = got.pop("text")
     assert got == {
+        "state": "raised",
         "rule": "fail_ip",
         "severity": "warning",
         "title": "Many forged tokens or bad codes from one address",
@@ -111,7 +113,7 @@ def test_each_robot_gets_the_alert_in_chinese_with_a_link_into_the_console(
     (got,) = receiver.got
     text = json.dumps(got, ensure_ascii=False)
     assert "同一地址大量伪造令牌或无效 code" in text
-    assert "查看: https://login.example.com/admin/events" in text
+    assert "查看: https://login.example.com/admin/alerts?rule=fail_ip" in text
     assert "UTC+08:00" in text
 
 
@@ -228,7 +230,7 @@ def test_what_is_not_taken_is_posted_again(
     receiver.answers = [refusal, refusal]
     attack(site)
     deliver(site)
-    for seconds, posts in ((9, 1), (1, 2), (19, 2), (1, 3), (3600, 3)):
+    for seconds, posts in ((9, 1), (1, 2), (19, 2), (1, 3), (300, 3)):
         site.clock.forward(seconds)
         deliver(site)
         assert len(receiver.got) == posts

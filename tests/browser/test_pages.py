@@ -15,7 +15,13 @@ from tests.harness.site import Site
 
 Sit = Callable[..., Desk]
 
-NO_PAGES = {"console.static", "console.bootstrap", "console.icons"}
+NO_PAGES = {
+    "console.static",
+    "console.bootstrap",
+    "console.icons",
+    "console.now_part",
+    "console.alerts_badge",
+}
 """What is no page but a part of every one."""
 
 PICTURES = {

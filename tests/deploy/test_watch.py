@@ -125,6 +125,22 @@ def test_workers_fold_into_the_same_rows(sites: tuple[Site, Site, Receiver]) -> 
     assert sorted(got["subject"] for got in receiver.got) == [f"192.0.2.{n}" for n in range(3)]
 
 
+def test_an_alert_that_two_workers_see_going_on_is_over_once(
+    sites: tuple[Site, Site, Receiver],
+) -> None:
+    first, second, receiver = sites
+    first.clock.forward(3600 - first.clock() % 3600)
+    for minutes, floods in ((0, True), (20, True), (20, True), (59, False), (2, False)):
+        first.clock.forward(60 * minutes)
+        for site in (first, second):
+            if floods:
+                take(site, 100)
+                alerts(site)
+            site.app.extensions["wxlogin"].watch.recorder.alerts.deliver()
+        told = [got["state"] for got in receiver.got]
+        assert told == ["raised"] * 3 + ["over"] * (3 if minutes == 2 else 0)
+
+
 def test_an_alert_of_two_workers_is_counted_once(sites: tuple[Site, Site, Receiver]) -> None:
     """On PostgreSQL a driver's count of rows is the same for who was first and who was not."""
     numbers = Numbers(sites[0])

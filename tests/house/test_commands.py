@@ -21,6 +21,7 @@ CONTRACT = {
     "apps disable",
     "apps enable",
     "admin create",
+    "admin invite",
     "admin list",
     "admin disable",
     "admin reset-password",
@@ -45,6 +46,8 @@ CONTRACT = {
     "webhooks list",
     "webhooks test",
     "webhooks remove",
+    # The contract is silent: tries whether alerts arrive.
+    "alerts test",
     # The contract is silent: what checks the settings before a service that runs is stopped.
     "settings check",
 }

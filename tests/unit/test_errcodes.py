@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from flask import Flask, current_app
+from flask_babel import Babel
 
+from wxlogin.admin.console.errcode_labels import ADVICES, MEANINGS
 from wxlogin.error_table import ENTRIES, entry_of
-from wxlogin.wechat.errcodes import ERRCODES, FOR_A_PERSON, error_of
+from wxlogin.wechat.errcodes import ADVICE, ERRCODES, FOR_A_PERSON, error_of
 
 CONTRACT = {
     "CODE_INVALID": {40029},
@@ -35,3 +38,11 @@ def test_nobody_is_told_to_repeat_what_a_person_has_to_mend() -> None:
 @pytest.mark.parametrize("errcode", [40001, 41008, 87009, 99999, -2, 10**30])
 def test_an_errcode_that_nobody_knows_is_wechat_being_unavailable(errcode: int) -> None:
     assert entry_of(error_of(errcode)).code == "WX_UNAVAILABLE"
+
+
+def test_what_a_person_has_to_mend_says_how_in_both_languages() -> None:
+    assert set(ADVICE) == set(FOR_A_PERSON)
+    with Flask(__name__).app_context():
+        Babel(current_app)
+        assert set(FOR_A_PERSON.values()) == set(map(str, MEANINGS))
+        assert set(ADVICE.values()) == set(map(str, ADVICES))

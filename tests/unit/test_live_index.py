@@ -236,6 +236,7 @@ def test_a_page_of_wanted_sessions_has_them_alone_and_loses_none(
     store: SessionStore, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("wxlogin.sessions.live.WANTED_STEP", 7)
+    monkeypatch.setattr("wxlogin.sessions.live.WANTED_SECONDS", 60.0)
     made = logins(store, clock, 60)
     wanted = set(made[::5])
     found: list[str] = []
@@ -253,6 +254,7 @@ def test_a_page_of_wanted_sessions_looks_at_so_many_and_no_more(
     store: SessionStore, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("wxlogin.sessions.live.WANTED_STEP", 5)
+    monkeypatch.setattr("wxlogin.sessions.live.WANTED_SECONDS", 60.0)
     logins(store, clock, 60)
     looked: list[str] = []
     page = store.live.page(5, None, lambda session: bool(looked.append(session.sid)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from wxlogin.cli.admin import admin
+from wxlogin.cli.alerts import alerts
 from wxlogin.cli.apps import apps
 from wxlogin.cli.audit import audit
 from wxlogin.cli.doctor import doctor
@@ -16,7 +17,20 @@ from wxlogin.cli.settings import settings
 from wxlogin.cli.users import users
 from wxlogin.cli.webhooks import webhooks
 
-COMMANDS = (admin, apps, audit, doctor, keys, leakscan, purge, sessions, settings, users, webhooks)
+COMMANDS = (
+    admin,
+    alerts,
+    apps,
+    audit,
+    doctor,
+    keys,
+    leakscan,
+    purge,
+    sessions,
+    settings,
+    users,
+    webhooks,
+)
 
 
 def bind_commands(app: Flask) -> None:

@@ -23,6 +23,8 @@ from wxlogin.services import services
 from wxlogin.watch.audit import COMMAND_LINE, Audit
 from wxlogin.watch.events import AdminEvent, Kind
 
+MUST_CHANGE = "Let them do nothing before they have replaced the password."
+
 admin = Group("admin", commands=TOKENS, help="Admins of the console, and API tokens of services.")
 name_argument = click.argument("name")
 password_option = click.option(
@@ -36,8 +38,9 @@ password_option = click.option(
 @name_argument
 @click.option("--role", type=click.Choice(ROLES), required=True, help="What the admin may do.")
 @password_option
+@click.option("--must-change", is_flag=True, help=MUST_CHANGE)
 @click.option("--first", is_flag=True, help="Do nothing if there is an admin already.")
-def create(name: str, role: str, *, password_stdin: bool, first: bool) -> None:
+def create(name: str, role: str, *, password_stdin: bool, must_change: bool, first: bool) -> None:
     """Create an admin.
 
     Asks for the password on a terminal; without one, generates a password and prints it once.
@@ -50,12 +53,35 @@ def create(name: str, role: str, *, password_stdin: bool, first: bool) -> None:
     prompts = is_terminal(sys.stdin) and not password_stdin
     password, generated = (_prompt(), False) if prompts else _password(from_stdin=password_stdin)
     with audit.act(COMMAND_LINE, "admin.create", f"admin:{name}", detail={"role": role}):
-        admins.create(name, cast("Role", role), password)
+        admins.create(name, cast("Role", role), password, must_change_password=must_change)
     if others:  # who installs wxlogin knows of the first
-        event = AdminEvent(kind=Kind.ADMIN_CREATED, by=COMMAND_LINE.name, target=name)
-        services.watch.recorder.record(event)
+        _report(name)
     click.echo(f"{name} may sign in at /admin/ as {role}.")
     _print_password(password, generated=generated)
+
+
+@admin.command("invite")
+@name_argument
+@click.option("--role", type=click.Choice(ROLES), help="What the admin may do.")
+def invite(name: str, role: str | None) -> None:
+    """Invite an admin: print a link to set a password with.
+
+    The link is good once, for three days. For an admin who has not accepted yet it is made anew,
+    and the one before is void; then the role stays.
+    """
+    require_name(name)
+    invitations, audit = services.operators.invitations, services.watch.audit
+    invited = services.operators.admins.get_by_name(name) if role is None else None
+    detail = {"role": role} if role else {}
+    with audit.act(COMMAND_LINE, "admin.invite", f"admin:{name}", detail=detail):
+        made = (
+            invitations.renew(invited) if invited else invitations.create(name, cast("Role", role))
+        )
+    if invited is None:
+        _report(name)
+    until = when(made.until, current_offset(services.settings.timezone, services.clock))
+    click.echo(f"{name} may set a password until {until} (shown this once):")
+    click.echo(f"{services.settings.public_url}/admin/invitation#{made.code}")
 
 
 @admin.command("list")
@@ -66,7 +92,7 @@ def list_admins() -> None:
     rows = [
         (
             found.role,
-            "disabled" if found.disabled_at else "active",
+            _state(found),
             "yes" if has_second_factor(found) else "no",
             when(found.last_login_at, zone),
             found.name,
@@ -97,7 +123,8 @@ def disable(name: str) -> None:
 @admin.command("reset-password")
 @name_argument
 @password_option
-def reset_password(name: str, *, password_stdin: bool) -> None:
+@click.option("--must-change", is_flag=True, help=MUST_CHANGE)
+def reset_password(name: str, *, password_stdin: bool, must_change: bool) -> None:
     """Give an admin a new password and end their sessions.
 
     Generates the password and prints it once, unless it is read from standard input.
@@ -109,7 +136,7 @@ def reset_password(name: str, *, password_stdin: bool) -> None:
         audit,
         name,
         "admin.reset_password",
-        lambda found: operators.admins.set_password(found, password),
+        lambda found: operators.admins.set_password(found, password, must_change=must_change),
     )
     click.echo(f"{name} has a new password; {ended}.")
     _print_password(password, generated=generated)
@@ -126,6 +153,18 @@ def reset_second_factor(name: str) -> None:
     delete = operators.admins.delete_second_factor
     ended = _change(operators, audit, name, "admin.reset_totp", delete)
     click.echo(f"{name} has no second factor any more; {ended}.")
+
+
+def _state(found: Admin) -> str:
+    if found.disabled_at:
+        return "disabled"
+    return "invited" if found.invitation_digest else "active"
+
+
+def _report(name: str) -> None:
+    """Tell the others of a new admin."""
+    event = AdminEvent(kind=Kind.ADMIN_CREATED, by=COMMAND_LINE.name, target=name)
+    services.watch.recorder.record(event)
 
 
 def _change(

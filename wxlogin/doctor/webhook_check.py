@@ -28,7 +28,7 @@ AT_ONCE = 10
 def check_webhook(installation: Installation) -> list[Finding]:
     """Try the webhook of the alerts out; no message is sent."""
     if not installation.settings.alert_webhook:
-        return [kinds.NO_WEBHOOK.found()]
+        return [] if installation.settings.alert_email else [kinds.NO_WEBHOOK.found()]
     receiver, unrestricted = receiver_of(installation.settings), _is_unrestricted(installation)
     wrong = Webhook(receiver, installation.clock, unrestricted=unrestricted).try_out()
     return [kinds.WEBHOOK_SILENT.found(reason=wrong)] if wrong else []

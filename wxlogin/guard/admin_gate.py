@@ -78,6 +78,12 @@ def permitted(name: str) -> Callable[[View], View]:
     return mark
 
 
+def by_itself(view: View) -> View:
+    """Mark a view that pages ask for by themselves: it keeps no session alive."""
+    view.by_itself = True  # type: ignore[attr-defined]
+    return view
+
+
 def guard_admin(blueprint: Blueprint, *, json: bool = True) -> None:
     """Guard a blueprint whose views are each marked by `permitted`.
 
@@ -94,6 +100,10 @@ def guard_admin(blueprint: Blueprint, *, json: bool = True) -> None:
 def permission_of(endpoint: str | None) -> str | None:
     """Return the permission that an endpoint is marked with."""
     return getattr(current_app.view_functions.get(endpoint or ""), "permission", None)
+
+
+def _is_by_itself(endpoint: str | None) -> bool:
+    return getattr(current_app.view_functions.get(endpoint or ""), "by_itself", False)
 
 
 def operator() -> Operator:
@@ -188,7 +198,9 @@ def _authorize_admin(settings: Settings, who: SignedIn, permission: Permission) 
         _require_csrf(who)
     if who.admin.role not in permission.roles:
         raise ApiError(errors.FORBIDDEN, "Your role does not allow this.")
-    if must_enrol(settings, who.admin) and not permission.enrolling:
+    if who.admin.must_change_password:
+        _require_renewal(permission)
+    elif must_enrol(settings, who.admin) and not permission.enrolling:
         raise ApiError(
             errors.FORBIDDEN,
             "Enrol a second factor first: POST /admin/api/me/totp.",
@@ -196,6 +208,15 @@ def _authorize_admin(settings: Settings, who: SignedIn, permission: Permission) 
         )
     if permission.reauth:
         require_fresh(who)
+
+
+def _require_renewal(permission: Permission) -> None:
+    if not permission.renewing:
+        raise ApiError(
+            errors.FORBIDDEN,
+            "Change your password first: POST /admin/api/me/password.",
+            members={"change_password": True},
+        )
 
 
 def _authenticate(operators: Operators, rates: RateLimits, clock: Clock) -> Operator:
@@ -210,7 +231,7 @@ def _authenticate(operators: Operators, rates: RateLimits, clock: Clock) -> Oper
         raise ApiError(errors.TOKEN_MISSING, "Sign in: POST /admin/api/login.")
     ref = operators.sessions.verify(cookie)
     request_info().is_proven = True
-    session = operators.sessions.get(ref)
+    session = operators.sessions.get(ref, renew=not _is_by_itself(request.endpoint))
     admin = operators.admins.get_or_none(ref.tag)
     if (
         admin is None

@@ -11,6 +11,11 @@ from wxlogin.guard.request_context import request_info
 from wxlogin.operators.passkeys import RelyingParty
 
 
+def invitation_page(settings: Settings) -> str:
+    """Return the URL of the page on which somebody who was invited sets their password."""
+    return f"{relying_party(settings).origin}/admin/invitation"
+
+
 def relying_party(settings: Settings) -> RelyingParty:
     """Return those of WXLOGIN_PUBLIC_URL; without it, of the current request.
 

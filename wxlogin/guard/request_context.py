@@ -52,6 +52,8 @@ class RequestInfo:
     """What limits count the address by."""
     https: bool
     """Whether the client's own connection was HTTPS."""
+    user_agent: str = ""
+    """The header, as it came: the client's word."""
     endpoint: str | None = None
     """The view that answers; None where no view does."""
     user: str = ""
@@ -94,6 +96,7 @@ def begin_request(environ: Environ, hops: int) -> RequestInfo:
         address=address,
         address_key=address_key(address),
         https=over_https(hops, scheme, environ["wsgi.url_scheme"]),
+        user_agent=environ.get("HTTP_USER_AGENT", ""),
     )
     environ[ADDRESS] = info.address_key
     bind_contextvars(request_id=info.request_id)

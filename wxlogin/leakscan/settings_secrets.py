@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterator
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from config import Settings, table
 from wxlogin.leakscan import kinds
 from wxlogin.leakscan.known_secrets import KnownSecret
+from wxlogin.settings.mail_values import MailServer
 from wxlogin.settings.values import DataKey
 
 URLS = ("database_url", "redis_url", "wx_proxy")
@@ -34,11 +35,14 @@ def secrets_of(settings: Settings) -> list[KnownSecret]:
 def _values(settings: Settings, name: str) -> Iterator[tuple[bytes, ...]]:
     """Yield each secret of a setting as it is written, and the bytes that it stands for, if any."""
     value = getattr(settings, name)
-    for one in value if isinstance(value, tuple) else (value,):
+    several = isinstance(value, tuple) and not isinstance(value, MailServer)
+    for one in value if several else (value,):
         if isinstance(one, DataKey):
             yield b64encode(one.key).rstrip(b"="), one.key
         elif name in URLS:
             yield from ((password,) for password in _passwords(one))
+        elif isinstance(one, MailServer):
+            yield from ((text.encode(),) for text in {one.password, quote(one.password, safe="")})
         elif name == "alert_webhook":
             yield (one.encode(),)
             # The key of a robot opens it as well: a parameter, or the end of the path at Feishu.

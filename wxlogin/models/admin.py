@@ -19,6 +19,9 @@ class Admin(Base):
     digests, separated by spaces; each works once. `passkey_since` is set
     while the admin has passkeys. `wrong_codes` counts consecutive wrong codes that
     came with the right password; after some of them no sign-in is possible before `locked_until`.
+    Who was invited has an `invitation_digest` until they accept, by `invitation_until`, and no
+    password before. With `must_change_password` somebody else knows the password: nothing is
+    allowed before it is replaced.
     """
 
     __tablename__ = "admin"
@@ -38,3 +41,6 @@ class Admin(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_login_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    invitation_digest: Mapped[str | None] = mapped_column(exact(64), index=True)
+    invitation_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    must_change_password: Mapped[bool | None]

@@ -15,6 +15,9 @@ class Alert(Base):
     """An alert of a rule; each rule and subject has at most one per hour (Unix time in hours).
 
     `next_at` is the time of the next delivery attempt; None once it was delivered or abandoned.
+    `taken_by` names the channels that took a message which others have not taken yet. `seen_at` is
+    when the rule last fired. At `quiet_at` the alert is over unless it fires again; `over_at` is
+    when that was told.
     An alert without `acknowledged_at` is open. `acknowledged_by` is who acknowledged it, as the
     audit trail names them.
     """
@@ -35,6 +38,10 @@ class Alert(Base):
     attempts: Mapped[int] = mapped_column()
     next_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    taken_by: Mapped[str | None] = mapped_column(exact(32))
+    seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    quiet_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    over_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     acknowledged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     acknowledged_by: Mapped[str | None] = mapped_column(exact(80))
     note: Mapped[str | None] = mapped_column(text(200))

@@ -23,12 +23,13 @@ class LoginRecord(Base):
         Index(None, "user_id", "at"),
         Index(None, "user_id", "expires_at"),
         Index(None, "ip", "at"),
+        Index(None, "at", "user_id"),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     session_id: Mapped[str] = mapped_column(exact(22), index=True)
-    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
     ip: Mapped[str] = mapped_column(exact(45))
     platform: Mapped[str] = mapped_column(exact(16))
     device_name: Mapped[str] = mapped_column(text(64))

@@ -16,6 +16,8 @@ from wxlogin.operators.admin_sessions import AdminSessions
 from wxlogin.operators.admins import Admins
 from wxlogin.operators.api_tokens import ApiTokens
 from wxlogin.operators.found_results import FoundResults
+from wxlogin.operators.invitations import Invitations
+from wxlogin.operators.new_admins import NewAdmins
 from wxlogin.operators.passkey_challenges import PasskeyChallenges
 from wxlogin.operators.passkeys import Passkeys
 from wxlogin.operators.passwords import Passwords
@@ -34,6 +36,7 @@ class Operators:
     """The services for operators."""
 
     admins: Admins
+    invitations: Invitations
     sessions: AdminSessions
     second_factor: SecondFactor
     passkeys: Passkeys
@@ -65,10 +68,12 @@ def build_operators(
     `signs_elsewhere` says whether another running host has the signing key of an id.
     """
     second_factor = SecondFactor(vault, clock)
-    passkeys = Passkeys(current_session, clock)
+    passkeys, passwords = Passkeys(current_session, clock), Passwords()
+    new_admins = NewAdmins(current_session, passwords, clock)
     lifetimes = settings.admin_idle_ttl, settings.admin_max_age
     return Operators(
-        admins=Admins(current_session, Passwords(), second_factor, passkeys, clock),
+        admins=Admins(current_session, passwords, second_factor, passkeys, new_admins, clock),
+        invitations=Invitations(current_session, new_admins, clock),
         sessions=AdminSessions(
             scripts, clock, Tokens(settings.secret_keys, ADMIN, signs_elsewhere), *lifetimes
         ),

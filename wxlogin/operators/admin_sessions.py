@@ -18,6 +18,7 @@ from wxlogin.operators.errors import AdminSessionExpired, SecondFactorGuessed, S
 from wxlogin.operators.sign_in_delay import delay_after
 from wxlogin.redisdb import Scripts, keys
 from wxlogin.redisdb.replies import optional_text
+from wxlogin.scans.user_agents import UserAgent
 from wxlogin.sessions import TokenRef, Tokens
 
 RENEW_EVERY_MS = 60_000
@@ -25,6 +26,7 @@ REAUTH_MS = 300_000
 ENROLMENT_MS = 300_000
 """A second factor that no code has confirmed by then is void: its secret was on a screen."""
 MAX_SESSIONS = 10
+UNKNOWN_AGENT = UserAgent("", "")
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ class AdminSession:
     wrong_codes: int = 0
     locked_until: int = 0
     enrolling_at: int = 0
+    browser: str = ""
+    system: str = ""
 
     @property
     def reauth_until(self) -> int:
@@ -85,6 +89,8 @@ class Record(BaseModel):
     wrong_codes: int = 0
     locked_until: int = 0
     enrolling_at: int = 0
+    browser: str = ""
+    system: str = ""
 
 
 class AdminSessions:
@@ -101,12 +107,26 @@ class AdminSessions:
         self._max_age_ms = max_age * 1000
 
     def create(
-        self, admin: str, credentials_fingerprint: str, address: str
+        self,
+        admin: str,
+        credentials_fingerprint: str,
+        address: str,
+        agent: UserAgent = UNKNOWN_AGENT,
     ) -> tuple[str, TokenRef]:
         """Create a session and return its token. Of more than ten the oldest are ended."""
         token, ref = self._tokens.mint(admin)
         now, key = milliseconds(self._clock), keys.admin_sessions(admin)
-        session = AdminSession(admin, ref.sid, now, now, now, credentials_fingerprint, address)
+        session = AdminSession(
+            admin,
+            ref.sid,
+            now,
+            now,
+            now,
+            credentials_fingerprint,
+            address,
+            browser=agent.browser,
+            system=agent.system,
+        )
         excess = [old.sid for old in self.list(admin)[MAX_SESSIONS - 1 :]]
         self.end(admin, *excess)
         self._scripts.call_once("write_hash", [key], self._max_age_ms, ref.sid, _record(session))
@@ -116,14 +136,14 @@ class AdminSessions:
         """Return what a token refers to; raises the error of a token that we did not sign."""
         return self._tokens.verify(token)
 
-    def get(self, ref: TokenRef) -> AdminSession:
+    def get(self, ref: TokenRef, *, renew: bool = True) -> AdminSession:
         """Return the live session and renew it; AdminSessionExpired if there is none."""
         (text,) = self._scripts.fields(keys.admin_sessions(ref.tag), ref.sid)
         session = self._if_live(ref.tag, ref.sid, text)
         if session is None:
             raise AdminSessionExpired
         now = milliseconds(self._clock)
-        if now - session.seen >= RENEW_EVERY_MS:
+        if renew and now - session.seen >= RENEW_EVERY_MS:
             return self.update(session, seen=now)
         return session
 

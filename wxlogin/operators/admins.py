@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from wxlogin.clock import Clock, utc_now
@@ -19,18 +18,16 @@ from wxlogin.operators.errors import (
     AdminNotFound,
     CredentialsInvalid,
     LastOwner,
-    NameTaken,
     SecondFactorGuessed,
     SignInDelayed,
-    WeakPassword,
     WrongCode,
 )
+from wxlogin.operators.new_admins import NewAdmins
 from wxlogin.operators.passkeys import Assertion, Passkeys
 from wxlogin.operators.passwords import Passwords
 from wxlogin.operators.permissions import Role
 from wxlogin.operators.second_factor import SecondFactor, create_recovery_codes, without_code
 from wxlogin.operators.sign_in_delay import delay_after
-from wxlogin.sessions.tokens import random_tag
 
 
 class Authenticated(NamedTuple):
@@ -50,6 +47,7 @@ class Admins:
         passwords: Passwords,
         second_factor: SecondFactor,
         passkeys: Passkeys,
+        new_admins: NewAdmins,
         clock: Clock,
     ) -> None:
         self._current_session = current_session
@@ -57,26 +55,15 @@ class Admins:
         self._second_factor = second_factor
         self._passkeys = passkeys
         self._clock = clock
+        self._new = new_admins
 
-    def create(self, name: str, role: Role, password: str) -> Admin:
+    def create(
+        self, name: str, role: Role, password: str, *, must_change_password: bool = False
+    ) -> Admin:
         """Create an account; raises NameInvalid, NameTaken or WeakPassword."""
         require_name(name)
-        password_hash = self._hash(password, name)
-        admin = Admin(
-            public_id=random_tag(),
-            name=name,
-            role=role,
-            password_hash=password_hash,
-            created_at=utc_now(self._clock),
-        )
-        session = self._current_session()
-        session.add(admin)
-        try:
-            session.commit()
-        except IntegrityError:
-            session.rollback()
-            raise NameTaken("name", "is taken") from None
-        return admin
+        password_hash = self._new.hash(password, name)
+        return self._new.add(name, role, password_hash, must_change_password=must_change_password)
 
     def get_or_none(self, public_id: str) -> Admin | None:
         """Return an admin by public id, freshly read from the database, or None."""
@@ -150,10 +137,23 @@ class Admins:
         if not self._matches(password, admin):
             raise CredentialsInvalid("The password is wrong.")
 
-    def set_password(self, admin: Admin, password: str, field: str = "password") -> None:
-        """Replace the password; WeakPassword, with the name of this field, for a weak one."""
-        hashed = self._hash(password, admin.name, field)
-        self._update(admin, password_hash=hashed, wrong_codes=0, locked_until=None)
+    def set_password(
+        self,
+        admin: Admin,
+        password: str,
+        field: str = "password",
+        *,
+        must_change: bool = False,
+    ) -> None:
+        """Replace the password; WeakPassword, with the name of this field, for a weak one.
+
+        An invitation that was not accepted yet is void then. With `must_change` nothing is allowed
+        before the admin has replaced this one.
+        """
+        hashed = self._new.hash(password, admin.name, field)
+        over = {"wrong_codes": 0, "locked_until": None, "must_change_password": must_change}
+        invitation = {"invitation_digest": None, "invitation_until": None}
+        self._update(admin, password_hash=hashed, **over, **invitation)
 
     def set_role(self, admin: Admin, role: Role) -> None:
         """Change the role; LastOwner if no other owner could sign in then."""
@@ -276,19 +276,15 @@ class Admins:
 
     def _require_another_owner(self, admin: Admin) -> None:
         """Lock all owners, so that two of them cannot demote each other at the same time."""
-        owners = Admin.role == "owner", Admin.disabled_at.is_(None)
+        owners = (
+            Admin.role == "owner",
+            Admin.disabled_at.is_(None),
+            Admin.invitation_digest.is_(None),
+        )
         session = self._current_session()
         lock_rows(session, Admin, *owners)
         if set(session.scalars(select(Admin.id).where(*owners))) == {admin.id}:
             raise LastOwner
-
-    def _hash(self, password: str, name: str, field: str = "password") -> str:
-        """Return the hash of a new password; WeakPassword, with the name of this field."""
-        self._current_session().commit()  # returns the connection, as for `_matches`
-        weak = self._passwords.weakness(password, name)
-        if weak:
-            raise WeakPassword(field, weak)
-        return self._passwords.hash(password)
 
     def _update(self, admin: Admin, **values: str | int | datetime | None) -> None:
         for column, value in values.items():

@@ -48,6 +48,20 @@ class AdminNotFound(OperatorError):
     """There is no such admin."""
 
 
+class InvitationInvalid(CredentialsInvalid):
+    """The invitation is wrong, used or over; which of these, nobody learns."""
+
+    def __init__(self) -> None:
+        super().__init__("The invitation is wrong, used or over. Ask for another.")
+
+
+class AlreadyAccepted(FieldInvalid):
+    """Who was invited has set a password: a new invitation would be a way round it."""
+
+    def __init__(self) -> None:
+        super().__init__("id", "is of an admin who has accepted: reset the password instead")
+
+
 class LastOwner(OperatorError):
     """The change would leave no owner who can sign in."""
 

@@ -30,7 +30,8 @@ class Permission:
     """What a permission covers, which roles have it, and which API token scopes include it.
 
     `reauth`: the admin must have entered the password within the last minutes. `enrolling`: also
-    for an admin who must have a second factor and has none yet.
+    for an admin who must have a second factor and has none yet. `renewing`: also for one who must
+    change their password first.
     """
 
     covers: str
@@ -38,23 +39,25 @@ class Permission:
     scopes: frozenset[Scope] = NONE
     reauth: bool = False
     enrolling: bool = False
+    renewing: bool = False
 
 
 PERMISSIONS: dict[str, Permission] = {
     # One's own account
-    "me.read": Permission("See one's account", EVERYBODY, enrolling=True),
-    "me.logout": Permission("Sign out", EVERYBODY, enrolling=True),
+    "me.read": Permission("See one's account", EVERYBODY, enrolling=True, renewing=True),
+    "me.logout": Permission("Sign out", EVERYBODY, enrolling=True, renewing=True),
     "me.totp": Permission("Enrol a second factor, or another one", EVERYBODY, enrolling=True),
     "me.passkeys": Permission("See one's own passkeys", EVERYBODY),
     "me.passkey_change": Permission("Add and remove one's own passkeys", EVERYBODY, reauth=True),
     "me.sessions": Permission("See and end one's own sessions", EVERYBODY),
     "me.reauth": Permission("Give the password again", EVERYBODY),
-    "me.password": Permission("Change one's password", EVERYBODY),
+    "me.password": Permission("Change one's password", EVERYBODY, renewing=True),
     "me.recovery": Permission("Make fresh recovery codes", EVERYBODY, reauth=True),
     # Overview, events, audit
     "overview.read": Permission("The overview", EVERYBODY, READ),
     "events.read": Permission("Security events and alerts", EVERYBODY, READ),
     "alerts.acknowledge": Permission("Acknowledge alerts", OPERATORS, OPERATE),
+    "alerts.test": Permission("Send a test alert", OPERATORS, OPERATE),
     "audit.read": Permission("The audit trail", READERS_OF_ACTS, READ),
     # Users and their sessions
     "users.read": Permission("Find users; see them masked, with their logins", EVERYBODY, READ),

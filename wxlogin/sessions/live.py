@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 import zlib
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
@@ -29,6 +30,8 @@ ROUNDS = 4
 WANTED_ROUNDS = 4
 WANTED_STEP = 500
 """A page of wanted sessions looks at this many times so many."""
+WANTED_SECONDS = 0.1
+"""After this time it looks no further, whatever it found."""
 
 logger = logging.getLogger(__name__)
 
@@ -136,6 +139,7 @@ class LiveIndex:
     ) -> LivePage:
         """Return the page of `page`, of wanted sessions."""
         found: list[Session] = []
+        began = time.monotonic()
         for _ in range(WANTED_ROUNDS):
             entries, after = self._newest(WANTED_STEP, after)
             matches = [session for session in self._alive(entries) if wanted(session)]
@@ -143,7 +147,7 @@ class LiveIndex:
             found += matches[:room]
             if len(matches) > room:
                 return LivePage(found, _entry(found[-1]))
-            if after is None or len(found) == limit:
+            if after is None or len(found) == limit or time.monotonic() - began > WANTED_SECONDS:
                 break
         return LivePage(found, after)
 

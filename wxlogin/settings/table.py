@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 from limits import RateLimitItem
 from pydantic import BeforeValidator
 
-from wxlogin.settings import values
+from wxlogin.settings import mail_values, values
 from wxlogin.settings.connections import Connections
 from wxlogin.settings.fields import limit, plain, secret
+from wxlogin.settings.mail_values import MailServer
 
 Limits = Annotated[tuple[RateLimitItem, ...], BeforeValidator(values.limits)]
 Signing = Literal["off", "optional", "required"]
@@ -144,7 +145,7 @@ class Settings(Connections):
     )
     limit_search: Limits = limit("30/minute", "Searches for users of one admin or API token.")
     limit_export: Limits = limit("20/hour", "Exports and reveals of one admin or API token.")
-    limit_doctor: Limits = limit("6/minute", "Runs of the doctor of one admin in the console.")
+    limit_doctor: Limits = limit("6/minute", "Runs of the doctor, and test alerts, of one admin.")
     limit_api_token: Limits = limit("6000/minute", "Calls with one API token.")
     admin_idle_ttl: int = plain(
         1_800, "Seconds without a request after which an admin's session expires.", ge=60, le=86_400
@@ -193,6 +194,20 @@ class Settings(Connections):
     )
     alert_webhook_secret: str = secret(
         "", "The secret under which a robot of Feishu or DingTalk wants messages signed."
+    )
+    smtp_url: Annotated[MailServer | None, BeforeValidator(mail_values.mail_server)] = secret(
+        None,
+        "The mail server for alerts: `smtps://user:password@host:465`, or "
+        "`smtp://user:password@host:587` for STARTTLS; percent-encode what is special. "
+        "`?ca_certs=/path` names a CA of your own.",
+    )
+    alert_email: Annotated[tuple[str, ...], BeforeValidator(mail_values.recipients)] = plain(
+        (), "E-mail addresses that alerts go to, comma-separated.", "none"
+    )
+    alert_email_from: Annotated[str, BeforeValidator(mail_values.sender)] = plain(
+        "",
+        "The sender of these mails.",
+        "the user of `WXLOGIN_SMTP_URL` if that is an address, else the first recipient",
     )
     webhook_private: Annotated[bool, BeforeValidator(values.switch)] = plain(
         default=False,

@@ -135,6 +135,15 @@ def lines(notice: Notice, language: Language, zone: tzinfo) -> list[tuple[str, s
     return [(label, text) for label, text in said if text]
 
 
+def subject_words(notice: Notice, language: Language) -> str:
+    """Return whom an alert is about, with what kind of thing that is."""
+    kind = BY_NAME[notice.rule].subject_kind
+    if language == "en":
+        return f"{kind} `{notice.subject}`"
+    subject = "其他多个" if notice.subject == OTHERS else f"`{notice.subject}`"
+    return f"{SUBJECT_KINDS[kind]} {subject}"
+
+
 def _in_english(notice: Notice, when: str, advice: str) -> list[tuple[str, str]]:
     times = plural(notice.count, "user" if notice.logins else "time")
     if notice.window:
@@ -145,7 +154,7 @@ def _in_english(notice: Notice, when: str, advice: str) -> list[tuple[str, str]]
         logins, failures = plural(notice.logins, "login"), plural(notice.failures, "failure")
         beside = f"{logins} ({_a_minute(notice):.0f} a minute), {failures}"
     return [
-        ("Who", f"{BY_NAME[notice.rule].subject_kind} `{notice.subject}`"),
+        ("Who", subject_words(notice, "en")),
         ("How many", times),
         ("Beside", beside),
         ("Since", when),
@@ -164,10 +173,8 @@ def _in_chinese(notice: Notice, when: str, advice: str) -> list[tuple[str, str]]
     if notice.logins:
         a_minute = f"每分钟 {_a_minute(notice):.0f} 次"
         beside = f"登录 {notice.logins} 次（{a_minute}），失败 {notice.failures} 次"
-    kind = SUBJECT_KINDS[BY_NAME[notice.rule].subject_kind]
-    subject = "其他多个" if notice.subject == OTHERS else f"`{notice.subject}`"
     return [
-        ("对象", f"{kind} {subject}"),
+        ("对象", subject_words(notice, "zh")),
         ("数量", times),
         ("同期", beside),
         ("时间", when),

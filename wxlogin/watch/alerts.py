@@ -1,42 +1,38 @@
-"""Alerts: created once per rule, subject and hour, then posted until the webhook accepts them.
+"""Alerts: created once per rule, subject and hour, then sent until every channel has taken them.
 
-The table coordinates the workers: its unique constraint decides which worker creates an alert, and
-a row lock which one posts it. If a worker dies, another one posts its alerts.
+The table coordinates the workers: its unique constraint decides which worker creates an alert.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-import threading
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, func, insert, select, update
+from sqlalchemy import Connection, Engine, func, insert, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from wxlogin import metrics
 from wxlogin.background_task import BackgroundTask
-from wxlogin.clock import Clock, utc_now
-from wxlogin.database import lock_rows
+from wxlogin.clock import Clock
 from wxlogin.logs.structured import NEWS
 from wxlogin.models import Alert, User
 from wxlogin.outbox import About, EventType, Outbox
 from wxlogin.outbox.event_types import Json
 from wxlogin.outbox.subjects import about_user
-from wxlogin.watch.alert_words import Notice
+from wxlogin.watch.alert_delivery import AlertDelivery, quiet
+from wxlogin.watch.channels import Channels
 from wxlogin.watch.erased import erased_among
 from wxlogin.watch.folding import OTHERS
 from wxlogin.watch.rule_table import BY_NAME
 from wxlogin.watch.rules import Finding
-from wxlogin.watch.webhook import Webhook
 
 POLL_SECONDS = 10.0
-CLAIM_SECONDS = 60
-BACKOFF_SECONDS = 10
-MAX_ATTEMPTS = 10
+SEEN_SECONDS = 60
+"""How often a worker notes at most that an alert goes on."""
 MAX_SUBJECTS = 20
 """Alerts of one rule per hour. One more then says that there are others: a flood of addresses must
 not become a flood of messages."""
@@ -47,27 +43,27 @@ news = logging.getLogger(NEWS)
 
 
 class Alerts:
-    """Creates alerts, and posts them to the webhook if there is one."""
+    """Creates alerts, and has them sent if there is any channel."""
 
     def __init__(
         self,
         sql: Engine,
         current_session: Callable[[], Session],
         clock: Clock,
-        webhook: Webhook | None,
+        channels: Channels,
         outbox: Outbox,
         public_url: str,
     ) -> None:
         """`public_url` is where people reach the console; it may be empty."""
+        self.channels = channels
+        self._delivery = AlertDelivery(sql, clock, channels)
         self._sql = sql
         self._current_session = current_session
         self._clock = clock
-        self._webhook = webhook
         self._outbox = outbox
-        self._console = f"{public_url}/admin/events" if public_url else ""
+        self._console = f"{public_url}/admin/alerts" if public_url else ""
         self._pending: dict[tuple[str, str], Finding] = {}
-        self._created: tuple[int, set[tuple[str, str]]] = (0, set())
-        self._delivering = threading.Lock()
+        self._created: tuple[int, dict[tuple[str, str], float]] = (0, {})
         self._dispatcher = BackgroundTask("alerts", self._dispatch)
 
     def create(self, findings: Iterable[Finding]) -> None:
@@ -81,7 +77,7 @@ class Alerts:
                 del self._pending[key]
         except SQLAlchemyError as fault:
             logger.warning("alerts wait for the database: %s", type(fault).__name__)
-        if self._webhook:
+        if self.channels:
             self._dispatcher.schedule(POLL_SECONDS)
 
     @property
@@ -91,7 +87,7 @@ class Alerts:
 
     def start(self) -> None:
         """Look for alerts that other workers left, from the start of this worker on."""
-        if self._webhook:
+        if self.channels:
             self._dispatcher.schedule()
 
     def refuse_new(self) -> None:
@@ -99,10 +95,8 @@ class Alerts:
         self._dispatcher.refuse_new()
 
     def deliver(self) -> None:
-        """Post the alerts that are due; of several workers, one posts each."""
-        with self._delivering:
-            while self._webhook and (alert := self._claim_next()):
-                self._post(self._webhook, alert)
+        """Send what is due; of several workers, one sends each."""
+        self._delivery.deliver()
 
     def stop(self) -> None:
         """Stop delivery; alerts that are left are in the table."""
@@ -120,18 +114,35 @@ class Alerts:
         now = self._clock()
         hour, rule = int(now // 3600), finding.rule.name
         if self._created[0] != hour:
-            self._created = (hour, set())
-        if not self._created[1].isdisjoint({(rule, finding.subject), (rule, OTHERS)}):
-            return
+            self._created = (hour, {})
+        for known in ((rule, finding.subject), (rule, OTHERS)):
+            if known in self._created[1]:
+                self._note(finding, known, hour, now)
+                return
         self._outbox.refresh()
         with self._sql.begin() as connection:
             subject = self._limit_subject(connection, finding, hour)
         if self._insert(self._row(finding, subject, hour, now)):
             metrics.alert(rule).inc()
             news.warning("alert: %s: %s", finding.rule.title, subject)
-            if self._webhook:
+            if self.channels:
                 self._dispatcher.schedule()
-        self._created[1].add((rule, subject))
+        else:
+            self._note(finding, (rule, subject), hour, now)
+        self._created[1][rule, subject] = now
+
+    def _note(self, finding: Finding, known: tuple[str, str], hour: int, now: float) -> None:
+        """Note that an alert of this hour goes on: it is over when nothing more is found."""
+        if not finding.window or now - self._created[1].get(known, 0.0) < SEEN_SECONDS:
+            return
+        self._created[1][known] = now
+        at = datetime.fromtimestamp(now, UTC)
+        own = Alert.rule == known[0], Alert.subject == known[1], Alert.hour == hour
+        told = Alert.quiet_at.is_not(None)
+        with self._sql.begin() as connection:
+            connection.execute(update(Alert).where(*own).values(seen_at=at))
+            over = update(Alert).where(*own, told).values(quiet_at=at + quiet(finding.window))
+            connection.execute(over)
 
     def _insert(self, row: dict[str, Any]) -> bool:
         """Insert an alert; return False if another worker has, or if its user was erased.
@@ -195,44 +206,10 @@ class Alerts:
             "at": at,
             "detail": json.dumps(detail),
             "attempts": 0,
-            "next_at": at if self._webhook else None,
+            "next_at": at if self.channels else None,
+            "seen_at": at,
             "delivered_at": None,
         }
-
-    def _claim_next(self) -> Row[Any] | None:
-        """Claim an alert that is due for this worker, for a minute."""
-        now = utc_now(self._clock)
-        # Only of known rules: during an upgrade a newer worker may have others.
-        known = select(Alert.__table__).where(Alert.next_at <= now, Alert.rule.in_(BY_NAME))
-        due = known.order_by(Alert.next_at).limit(1)
-        while True:
-            with self._sql.begin() as connection:
-                found = connection.execute(due).first()
-                if found is None or self._claim(connection, found, now):
-                    return found
-
-    def _claim(self, connection: Connection, found: Row[Any], now: datetime) -> bool:
-        """Claim an alert; return False if another worker claimed it since it was found."""
-        own = Alert.id == found.id
-        lock_rows(connection, Alert, own)
-        unclaimed = Alert.attempts == found.attempts, Alert.next_at.is_not(None)
-        if connection.scalar(select(Alert.id).where(own, *unclaimed)) is None:
-            return False
-        until = now + timedelta(seconds=CLAIM_SECONDS)
-        claim = update(Alert).where(own).values(attempts=found.attempts + 1, next_at=until)
-        connection.execute(claim)
-        return True
-
-    def _post(self, webhook: Webhook, alert: Row[Any]) -> None:
-        fault, attempts = webhook.post(_notice(alert, self._console)), alert.attempts + 1
-        columns: dict[str, Any] = {"delivered_at": utc_now(self._clock), "next_at": None}
-        if fault:
-            retry = attempts < MAX_ATTEMPTS
-            logger.warning("alert %d was not taken (attempt %d): %s", alert.id, attempts, fault)
-            wait = timedelta(seconds=BACKOFF_SECONDS * 2 ** (attempts - 1))
-            columns = {"next_at": utc_now(self._clock) + wait if retry else None}
-        with self._sql.begin() as connection:
-            connection.execute(update(Alert).where(Alert.id == alert.id).values(**columns))
 
     def latest(self, limit: int | None = None, *, subject: str | None = None) -> Sequence[Alert]:
         """Return up to `limit` alerts, newest first, of this subject if one is given."""
@@ -240,18 +217,3 @@ class Alerts:
         if subject is not None:
             query = query.where(Alert.subject == subject)
         return self._current_session().scalars(query).all()
-
-
-def _notice(alert: Row[Any], console: str) -> Notice:
-    detail = json.loads(alert.detail)
-    return Notice(
-        rule=alert.rule,
-        subject=alert.subject,
-        count=detail["count"],
-        window=detail["window"],
-        threshold=detail["most"],
-        logins=detail["logins"],
-        failures=detail["failures"],
-        at=alert.at,
-        console=console,
-    )

@@ -29,6 +29,7 @@ from wxlogin.sessions.ended import Ended, EndedNotes
 from wxlogin.vault import BlindIndex
 from wxlogin.watch.addresses import Addresses
 from wxlogin.watch.alerts import Alerts
+from wxlogin.watch.channels import build_channels
 from wxlogin.watch.event_log import EventBucket, EventLog
 from wxlogin.watch.events import (
     AdminEvent,
@@ -45,7 +46,6 @@ from wxlogin.watch.left_ends import FIRST_SWEEP_SECONDS, LeftEnds
 from wxlogin.watch.rule_table import BY_NAME
 from wxlogin.watch.rules import Rules
 from wxlogin.watch.session_ends import SessionEnds
-from wxlogin.watch.webhook import Webhook, receiver_of
 
 FLUSH_SECONDS = 1.0
 MAX_BUCKETS = 10_000
@@ -274,10 +274,7 @@ def build_recorder(
 ) -> Recorder:
     """Return a recorder with all its parts; nothing is connected or started yet."""
     metrics.initialize(Kind, BY_NAME)
-    webhook = None
-    if settings.alert_webhook:
-        receiver = receiver_of(settings)
-        webhook = Webhook(receiver, clock, unrestricted=webhooks.unrestricted)
+    channels = build_channels(settings, clock, unrestricted=webhooks.unrestricted)
     addresses = Addresses(settings.event_ip, index)
     notes = EndedNotes(scripts)
     ends = SessionEnds(sql, webhooks.outbox, notes)
@@ -287,7 +284,7 @@ def build_recorder(
         LeftEnds(ends, notes, clock),
         addresses,
         Rules(scripts, settings, clock),
-        Alerts(sql, current_session, clock, webhook, webhooks.outbox, settings.public_url),
+        Alerts(sql, current_session, clock, channels, webhooks.outbox, settings.public_url),
         clock,
     )
     webhooks.dispatcher.on_paused = recorder.webhook_paused

@@ -1,7 +1,8 @@
 """The forms in which chat robots and other receivers take an alert.
 
-A robot is known by the path of its URL: 企业微信 (WeCom), 飞书 (Feishu), 钉钉 (DingTalk). Those of
-Feishu and DingTalk may want each message signed, with the time, under a secret of their own.
+A robot is known by the path of its URL: 企业微信 (WeCom), 飞书 (Feishu), 钉钉 (DingTalk), Slack.
+Those of Feishu and DingTalk may want each message signed, with the time, under their own secret.
+What takes Slack's form at an address of its own reads the member `text` of the plain JSON.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class Robot(NamedTuple):
     body: Callable[[str, str, Text], dict[str, Any]]
     """Makes the body of a severity, a title and lines."""
     code: str
-    """The member of its reply that is 0 for a message that it took."""
+    """The member of its reply that is 0 for a message that it took; empty: its status says so."""
     unknown: frozenset[int]
     sign: Callable[[str, float], Signature] = lambda _secret, _now: UNSIGNED
     """Signs by the secret at a time in Unix seconds."""
@@ -69,6 +70,16 @@ def _dingtalk(_severity: str, title: str, text: Text) -> dict[str, Any]:
     return {"msgtype": "markdown", "markdown": {"title": head, "text": content}}
 
 
+def _slack(_severity: str, title: str, text: Text) -> dict[str, Any]:
+    lines = [f"{_escaped(label)}: {_escaped(value)}" for label, value in text]
+    return {"text": "\n".join([f"*wxlogin: {_escaped(title)}*", *lines])}
+
+
+def _escaped(text: str) -> str:
+    """Return the text with what Slack takes for its own marks, such as a mention, escaped."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
 def _sign_for_feishu(secret: str, now: float) -> Signature:
     # The text is the key, and nothing is what it signs.
     timestamp = str(int(now))
@@ -97,4 +108,5 @@ FEISHU = Robot(
 DINGTALK = Robot(
     "/robot/send", _dingtalk, "errcode", frozenset({-1, 300001, 300005}), _sign_for_dingtalk
 )
-ROBOTS = (WECOM, FEISHU, DINGTALK)
+SLACK = Robot("/services/T", _slack, "", frozenset())
+ROBOTS = (WECOM, FEISHU, DINGTALK, SLACK)

@@ -83,6 +83,13 @@ class Statistics:
         self._clock = clock
         self._zone = zone
 
+    def refused_by_app(self, since: datetime) -> dict[str, int]:
+        """Return how many refused calls each mini-program had since a time, of events."""
+        refused = case((SecurityEvent.kind.in_(FAILURES), SecurityEvent.count), else_=0)
+        counted = select(SecurityEvent.app, func.sum(refused)).group_by(SecurityEvent.app)
+        rows = self._current_session().execute(counted.where(SecurityEvent.last_at >= since))
+        return {app: int(count) for app, count in rows if app}
+
     def time_series(self, over: TimeRange) -> TimeSeries:
         """Return what happened in a range, whichever worker counted it."""
         known, now = self._read(over), self._clock()

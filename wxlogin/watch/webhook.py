@@ -7,19 +7,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from datetime import tzinfo
 from typing import Any
 
 import requests
 from urllib3.exceptions import HTTPError
 
 from config import Settings
-from wxlogin.clock import Clock, iso_time, system_clock
-from wxlogin.languages import Language
+from wxlogin.clock import Clock, system_clock
 from wxlogin.outbox.sender import open_session
-from wxlogin.watch.alert_words import Notice, lines, rule_words
+from wxlogin.watch.messages import Message
 from wxlogin.watch.robots import UNSIGNED, robot_of
-from wxlogin.watch.rule_table import BY_NAME
 
 TIMEOUT = (3.0, 5.0)
 REPLY_BYTES = 4_096
@@ -35,25 +32,18 @@ FAULTS = (requests.RequestException, HTTPError, ValueError, OSError, RecursionEr
 
 @dataclass(frozen=True)
 class Receiver:
-    """Where alerts go, in which language, with times of which zone.
+    """Where alerts go.
 
     `secret` is the one that a robot of Feishu or DingTalk signs with, empty without one.
     """
 
     url: str = field(repr=False)
     secret: str = field(repr=False)
-    language: Language
-    zone: tzinfo
 
 
 def receiver_of(settings: Settings) -> Receiver:
     """Return where the settings send alerts."""
-    return Receiver(
-        settings.alert_webhook,
-        settings.alert_webhook_secret,
-        settings.alert_language,
-        settings.timezone,
-    )
+    return Receiver(settings.alert_webhook, settings.alert_webhook_secret)
 
 
 class Webhook:
@@ -69,10 +59,10 @@ class Webhook:
         # Neither proxies nor netrc of the machine: the URL is a secret.
         self._http = open_session(unrestricted=unrestricted)
 
-    def post(self, notice: Notice) -> str:
-        """Post a notice once; return what went wrong in a few words, or an empty text."""
+    def post(self, message: Message) -> str:
+        """Post a message once; return what went wrong in a few words, or an empty text."""
         try:
-            return self._send(self._body(notice))
+            return self._send(self._body(message))
         except Refused as refused:
             return str(refused)
         except FAULTS as fault:
@@ -85,34 +75,16 @@ class Webhook:
         URLs are asked by HEAD: a server that does not know it is there all the same.
         """
         try:
-            return self._refusal() if self._robot else self._status()
+            return self._refusal() if self._robot and self._robot.code else self._status()
         except Refused as refused:
             return str(refused)
         except FAULTS as fault:
             return type(fault).__name__  # its message contains the URL
 
-    def _body(self, notice: Notice) -> dict[str, Any]:
-        receiver, rule = self._receiver, BY_NAME[notice.rule]
-        title, advice = rule_words(notice.rule, receiver.language)
-        text = lines(notice, receiver.language, receiver.zone)
+    def _body(self, message: Message) -> dict[str, Any]:
         if self._robot:
-            return self._robot.body(rule.severity, title, text)
-        return {
-            "rule": rule.name,
-            "severity": rule.severity,
-            "title": title,
-            "subject_kind": rule.subject_kind,
-            "subject": notice.subject,
-            "count": notice.count,
-            "window": notice.window,
-            "threshold": notice.threshold,
-            "logins": notice.logins,
-            "failures": notice.failures,
-            "at": iso_time(notice.at),
-            "advice": advice,
-            "console": notice.console or None,
-            "text": "\n".join([title, *(f"{label}: {value}" for label, value in text)]),
-        }
+            return self._robot.body(message.severity, message.title, message.lines)
+        return message.document
 
     def _refusal(self) -> str:
         code = self._code({})
@@ -149,7 +121,9 @@ class Webhook:
         ) as response:
             if not 200 <= response.status_code < 300:
                 raise Refused(f"status {response.status_code}")
-            return _code(response.raw.read(REPLY_BYTES), self._robot.code) if self._robot else 0
+            if not self._robot or not self._robot.code:
+                return 0
+            return _code(response.raw.read(REPLY_BYTES), self._robot.code)
 
 
 def _code(reply: bytes, name: str) -> int:

@@ -48,6 +48,29 @@ FOR_A_PERSON = {
 }
 """Errcodes that only a person can mend, at WeChat's console; no repetition does."""
 
+_ALLOW = "Add this server's address to the IP allow list at mp.weixin.qq.com (开发设置)."
+_RIGHTS = "See the mini-program's notices at mp.weixin.qq.com, and apply for the API there."
+_APPID = "Compare the appid with mp.weixin.qq.com (开发设置)."
+ADVICE = {
+    INVALID_APPID: _APPID,
+    40125: "Reset the AppSecret at mp.weixin.qq.com if nobody has it, and replace it here.",
+    40164: _ALLOW,
+    40243: "Unfreeze the AppSecret at mp.weixin.qq.com, or reset it and replace it here.",
+    41002: _APPID,
+    41004: "Replace the AppSecret here.",
+    45035: _ALLOW,
+    48001: _RIGHTS,
+    48004: _RIGHTS,
+    50002: _RIGHTS,
+    50004: _RIGHTS,
+    50007: "Look into the notices of the mini-program at mp.weixin.qq.com.",
+    61004: _ALLOW,
+    89503: "An administrator of the mini-program confirms the address in the message of WeChat.",
+    89506: "Try again after 24 hours, and let an administrator of the mini-program confirm it.",
+    89507: "Try again after an hour, and let an administrator of the mini-program confirm it.",
+}
+"""What a person does about each of them."""
+
 ERRCODES: dict[int, type[WeChatError]] = {
     SYSTEM_BUSY: Unavailable,
     40029: CodeInvalid,

@@ -6,14 +6,15 @@ from flask import Response, request, url_for
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
+from wxlogin.admin.account import history, service
 from wxlogin.admin.account import passkeys as passkey_service
-from wxlogin.admin.account import service
 from wxlogin.admin.account.schemas import PasswordBody, ReauthBody
 from wxlogin.admin.console.actions import Question, Subject, action
 from wxlogin.admin.console.blueprint import console
-from wxlogin.admin.console.forms import form_data
+from wxlogin.admin.console.forms import form_data, query_data
 from wxlogin.admin.console.layout import page
 from wxlogin.admin.console.notices import done, redirect_to
+from wxlogin.admin.paging import PageQuery
 from wxlogin.guard.admin_gate import actor, permitted, signed_in
 from wxlogin.guard.relying_party import relying_party
 from wxlogin.operators.credentials import has_second_factor
@@ -30,9 +31,18 @@ def account() -> str:
     return page(
         "account",
         me=service.show(services.settings, services.clock, who),
-        sessions=service.list_sessions(services.operators.sessions, who),
+        notices=history.list_notices(_my_account(), who),
+        sessions=history.list_sessions(_my_account(), who),
         passkeys=passkey_service.list_passkeys(services.operators.passkeys, who),
     )
+
+
+@console.get("/account/sign-ins")
+@permitted("me.sessions")
+def sign_ins() -> str:
+    """List the sign-ins to the admin's own account."""
+    found = history.list_sign_ins(services.watch, signed_in(), query_data(PageQuery))
+    return page("sign_ins", sign_ins=found)
 
 
 @console.get("/account/confirm")
@@ -99,3 +109,7 @@ def end_own_session(session: str) -> Response:
     ended = service.end_session(sessions, audit, signed_in(), session, actor())
     text = ngettext("%(num)s sign-in ended.", "%(num)s sign-ins ended.", ended)
     return done(url_for("console.account"), text)
+
+
+def _my_account() -> history.Account:
+    return history.Account(services.operators, services.watch, services.clock)

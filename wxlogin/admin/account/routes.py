@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import Response
 
 from wxlogin import errors
-from wxlogin.admin.account import schemas, service
+from wxlogin.admin.account import history, schemas, service
 from wxlogin.admin.account.sign_in import begin_reauthentication
 from wxlogin.admin.account.sign_in_schemas import Challenge, MeAnswer
 from wxlogin.admin.blueprints import admin_blueprint
+from wxlogin.admin.paging import Page, PageQuery
 from wxlogin.admin.schemas import ById, Ended, NoBody
 from wxlogin.guard.admin_gate import actor, permitted, signed_in
 from wxlogin.guard.relying_party import relying_party
@@ -108,9 +109,21 @@ def renew_recovery_codes(body: NoBody) -> Response:  # noqa: ARG001  its fields 
 @permitted("me.sessions")
 def list_sessions() -> Response:
     """List where the admin is signed in."""
-    return answer(
-        schemas.OwnSessions(items=service.list_sessions(services.operators.sessions, signed_in()))
-    )
+    return answer(schemas.OwnSessions(items=history.list_sessions(_my_account(), signed_in())))
+
+
+@api.get("/me/sign-ins", responses={200: Page[schemas.SignInItem]})
+@permitted("me.sessions")
+def list_sign_ins(query: PageQuery) -> Response:
+    """List the sign-ins to the admin's account, newest first, also those that are over."""
+    return answer(history.list_sign_ins(services.watch, signed_in(), query))
+
+
+@api.get("/me/notices", responses={200: schemas.Notices})
+@permitted("me.sessions")
+def list_notices() -> Response:
+    """List what the admin should look at of their own account."""
+    return answer(schemas.Notices(items=history.list_notices(_my_account(), signed_in())))
 
 
 @api.delete("/me/sessions/<id>", responses={200: Ended, **refusals(errors.NOT_FOUND)})
@@ -124,3 +137,7 @@ def end_session(path: ById) -> Response:
             )
         )
     )
+
+
+def _my_account() -> history.Account:
+    return history.Account(services.operators, services.watch, services.clock)

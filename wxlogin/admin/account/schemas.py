@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field
 
@@ -86,14 +86,53 @@ class NewPasskey(BaseModel):
     recovery_codes: list[str]
 
 
-class OwnSession(BaseModel):
-    """One of my sign-ins."""
+class Place(BaseModel):
+    """From where and on what an admin signed in; `browser` and `system` are the client's word."""
+
+    address: str
+    region: str | None
+    browser: str = Field(description="With its main version; empty if it is not known.")
+    system: str
+
+
+class OwnSession(Place):
+    """One of my live sessions."""
 
     id: str
     current: bool
     created_at: str
     last_seen_at: str
-    address: str
+
+
+class SignInItem(Place):
+    """A sign-in to my account; `new_address`: from an address that the trail did not know."""
+
+    id: int
+    at: str
+    new_address: bool
+
+
+class NoticeItem(BaseModel):
+    """What I should look at: what is so now, and what was done in the last 30 days.
+
+    `changed`: `by` somebody else, as `act` says. `token_ends`: the API token of this `name`, at
+    `at`.
+    """
+
+    kind: Literal["no_second_factor", "few_recovery_codes", "token_ends", "new_address", "changed"]
+    at: str
+    act: str | None = None
+    by: str | None = None
+    address: str | None = None
+    region: str | None = None
+    name: str | None = None
+    count: int | None = None
+
+
+class Notices(BaseModel):
+    """What I should look at."""
+
+    items: list[NoticeItem]
 
 
 class OwnSessions(BaseModel):

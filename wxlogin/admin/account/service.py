@@ -5,7 +5,7 @@ from __future__ import annotations
 from config import Settings
 from wxlogin import errors
 from wxlogin.admin.access_events import report, reporting_guesses
-from wxlogin.admin.account.schemas import EnrolmentAnswer, OwnSession, PasswordBody, ReauthBody
+from wxlogin.admin.account.schemas import EnrolmentAnswer, PasswordBody, ReauthBody
 from wxlogin.admin.account.sign_in import (
     admin_identity,
     assertion,
@@ -13,7 +13,7 @@ from wxlogin.admin.account.sign_in import (
     target,
 )
 from wxlogin.admin.account.sign_in_schemas import MeAnswer
-from wxlogin.clock import Clock, iso, milliseconds
+from wxlogin.clock import Clock, milliseconds
 from wxlogin.errors import ApiError
 from wxlogin.guard.admin_gate import SignedIn, must_enrol, require_fresh
 from wxlogin.limits.rate_limits import RateLimits
@@ -37,6 +37,7 @@ def show(settings: Settings, clock: Clock, who: SignedIn) -> MeAnswer:
         admin=admin_identity(who.admin),
         csrf_token=who.csrf_token,
         must_enrol=must_enrol(settings, who.admin),
+        must_change_password=bool(who.admin.must_change_password),
         permissions=permissions_of(who.admin.role),
         reauth_expires_in=max(0, left // 1000),
         recovery_codes_left=len(who.admin.recovery_codes.split()),
@@ -78,6 +79,10 @@ def change_password(
     """Replace the password and end the admin's other sessions; return how many."""
     count_reauthentication(rates, who)
     operators.admins.require_password(who.admin, body.password)
+    if who.admin.must_change_password and body.new_password == body.password:
+        raise ApiError(
+            errors.INVALID_REQUEST, fields=[("new_password", "should differ from the one before")]
+        )
     with audit.act(actor, "admin.password", target(who.admin)) as act:
         operators.admins.set_password(who.admin, body.new_password, field="new_password")
         act.detail["ended"] = end_others(operators.sessions, who)
@@ -129,20 +134,6 @@ def renew_recovery_codes(admins: Admins, audit: Audit, who: SignedIn, actor: Act
         raise ApiError(errors.NOT_FOUND, "There is no second factor: POST /admin/api/me/totp.")
     with audit.act(actor, "admin.recovery_codes", target(who.admin)):
         return admins.renew_recovery_codes(who.admin)
-
-
-def list_sessions(sessions: AdminSessions, who: SignedIn) -> list[OwnSession]:
-    """Return the admin's sessions, newest first."""
-    return [
-        OwnSession(
-            id=session.sid,
-            current=session.sid == who.session.sid,
-            created_at=iso(session.created),
-            last_seen_at=iso(session.seen),
-            address=session.address,
-        )
-        for session in sessions.list(who.admin.public_id)
-    ]
 
 
 def end_session(

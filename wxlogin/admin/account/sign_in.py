@@ -26,11 +26,15 @@ from wxlogin.operators.credentials import has_second_factor
 from wxlogin.operators.errors import CredentialsInvalid
 from wxlogin.operators.passkey_challenges import PasskeyChallenges
 from wxlogin.operators.passkeys import Assertion, RelyingParty
+from wxlogin.scans import user_agents
 from wxlogin.services import Watch
 from wxlogin.sessions.tokens import csrf_token
 from wxlogin.watch.audit import Actor, Audit
 from wxlogin.watch.events import Kind
 from wxlogin.watch.recorder import Recorder
+
+NEW_ADDRESS = "new_address"
+"""What the audit trail says of a sign-in from an address that it did not know."""
 
 
 class NewSession(NamedTuple):
@@ -59,17 +63,34 @@ def sign_in(
     actor = Actor(f"admin:{body.username}", info.address, info.request_id)
     passkey = assertion(operators.challenges, body.passkey, party)
     admin, fingerprint = _authenticate(operators.admins, watch.recorder, actor, body, passkey)
+    detail: dict[str, str | bool] = {**device_detail(info)}
     if admin.last_login_at and not _came_before(watch.audit, admin.name, info):
         report(watch.recorder, Kind.ADMIN_SIGNED_IN_ELSEWHERE, actor)
-    with watch.audit.act(actor, "admin.sign_in", target(admin)):
-        cookie, ref = operators.sessions.create(admin.public_id, fingerprint, info.address)
-        operators.admins.record_sign_in(admin)
+        detail[NEW_ADDRESS] = True
+    with watch.audit.act(actor, "admin.sign_in", target(admin), detail=detail):
+        return begin_session(settings, operators, admin, fingerprint, info)
+
+
+def begin_session(
+    settings: Settings, operators: Operators, admin: Admin, fingerprint: str, info: RequestInfo
+) -> NewSession:
+    """Create a session of an admin who has proven who they are."""
+    agent = user_agents.read(info.user_agent)
+    cookie, ref = operators.sessions.create(admin.public_id, fingerprint, info.address, agent)
+    operators.admins.record_sign_in(admin)
     answer = SignedInAnswer(
         admin=admin_identity(admin),
         csrf_token=csrf_token(ref),
         must_enrol=must_enrol(settings, admin),
+        must_change_password=bool(admin.must_change_password),
     )
     return NewSession(cookie, answer)
+
+
+def device_detail(info: RequestInfo) -> dict[str, str]:
+    """Return the browser and the system of a request as the audit trail keeps them, if known."""
+    agent = user_agents.read(info.user_agent)
+    return {name: word for name, word in agent._asdict().items() if word}
 
 
 def begin_with_passkey(

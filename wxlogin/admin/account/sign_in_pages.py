@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Response, request, url_for
 
 from wxlogin.admin.account import sign_in as service
-from wxlogin.admin.account.sign_in_schemas import SignInBody
+from wxlogin.admin.account.invitation import accept
+from wxlogin.admin.account.sign_in_schemas import AcceptBody, SignInBody
 from wxlogin.admin.console.blueprint import console
 from wxlogin.admin.console.forms import form_data
 from wxlogin.admin.console.layout import page
@@ -38,6 +39,31 @@ def begin() -> Response:
         relying_party(services.settings),
     )
     return keep_cookie(redirect_to(request.args.get("back", "")), session.cookie)
+
+
+@console.get("/invitation")
+@permitted(PUBLIC)
+def invitation() -> str:
+    """Ask who was invited for a password; the code stands behind `#` in the address."""
+    return page("invitation")
+
+
+@console.post("/invitation")
+@permitted(PUBLIC)
+def accept_invitation() -> Response:
+    """Set the password and sign in."""
+    session = accept(
+        services.settings,
+        services.operators,
+        services.limits.rates,
+        services.watch.audit,
+        form_data(AcceptBody),
+        request_info(),
+    )
+    response = redirect_to(url_for("console.overview"))
+    # A fragment of its own: otherwise the browser would take along the one with the code.
+    response.headers["Location"] += "#content"
+    return keep_cookie(response, session.cookie)
 
 
 @console.post("/sign-out")

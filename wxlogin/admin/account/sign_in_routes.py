@@ -6,7 +6,8 @@ from flask import Response
 
 from wxlogin import errors
 from wxlogin.admin.account import sign_in as service
-from wxlogin.admin.account.sign_in_schemas import Challenge, SignedInAnswer, SignInBody
+from wxlogin.admin.account.invitation import accept
+from wxlogin.admin.account.sign_in_schemas import AcceptBody, Challenge, SignedInAnswer, SignInBody
 from wxlogin.admin.blueprints import admin_blueprint
 from wxlogin.admin.schemas import Ended, NoBody
 from wxlogin.guard.admin_gate import actor, keep_cookie, permitted, signed_in
@@ -37,6 +38,19 @@ def sign_in(body: SignInBody) -> Response:
         request_info(),
         relying_party(services.settings),
     )
+    return keep_cookie(answer(session.answer), session.cookie)
+
+
+@api.post(
+    "/invitation",
+    security=[],
+    responses={200: SignedInAnswer, **refusals(errors.CREDENTIALS_INVALID, errors.CSRF_FAILED)},
+)
+@permitted(PUBLIC)
+def accept_invitation(body: AcceptBody) -> Response:
+    """Accept an invitation: set the password, once; the answer sets the cookie."""
+    rates, audit = services.limits.rates, services.watch.audit
+    session = accept(services.settings, services.operators, rates, audit, body, request_info())
     return keep_cookie(answer(session.answer), session.cookie)
 
 

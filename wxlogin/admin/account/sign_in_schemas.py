@@ -61,12 +61,21 @@ class Me(BaseModel):
 class SignedInAnswer(BaseModel):
     """Who is signed in. `csrf_token` goes into X-CSRF-Token of every call that changes something.
 
-    `must_enrol`: the session is good for enrolling a second factor alone.
+    `must_enrol`: the session is good for enrolling a second factor alone. `must_change_password`:
+    it is good for changing the password alone.
     """
 
     admin: Me
     csrf_token: str
     must_enrol: bool
+    must_change_password: bool
+
+
+class AcceptBody(Body):
+    """The code of an invitation, and the password to sign in with: 12 to 128 characters."""
+
+    invitation: Annotated[str, Formed(r"[^\x00-\x1f]{1,128}", "the code of an invitation")]
+    password: Password
 
 
 class MeAnswer(SignedInAnswer):

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from flask import Response, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from wxlogin.admin.admins import service
-from wxlogin.admin.admins.schemas import AdminWithPassword, ChangeAdminBody, NewAdminBody
+from wxlogin.admin.admins.schemas import (
+    AdminWithPassword,
+    ChangeAdminBody,
+    InviteBody,
+    InvitedAdmin,
+    Name,
+    NewAdminBody,
+)
 from wxlogin.admin.console.actions import Question, Subject, action
 from wxlogin.admin.console.blueprint import console
 from wxlogin.admin.console.forms import form_data, query_data
@@ -18,12 +25,23 @@ from wxlogin.admin.console.layout import page
 from wxlogin.admin.console.notices import done
 from wxlogin.admin.paging import PageQuery
 from wxlogin.guard.admin_gate import actor, permitted
+from wxlogin.guard.bodies import Body
+from wxlogin.guard.relying_party import invitation_page
+from wxlogin.operators.permissions import Role
 from wxlogin.services import services
 
 ADMIN = Subject(
     name=lambda admin: services.operators.admins.get(admin).name,
     back=lambda _admin: url_for("console.admins"),
 )
+
+
+class NewAdminForm(Body):
+    """An account to create, and how its owner signs in for the first time."""
+
+    name: Name
+    role: Role
+    begins: Literal["link", "password"] = "link"
 
 
 @console.get("/admins")
@@ -37,16 +55,20 @@ def admins() -> str:
 @console.get("/admins/new")
 @permitted("admins.write")
 def new_admin() -> str:
-    """Ask for a name and a role."""
+    """Ask for a name, a role, and how the first sign-in is to go."""
     return page("new_admin", roles=roles())
 
 
 @console.post("/admins/new")
 @permitted("admins.write")
 def create_admin() -> str:
-    """Create an account and show its password, this once."""
-    watch, found = services.watch, services.operators.admins
-    return _show_password(service.create(watch, found, actor(), form_data(NewAdminBody)))
+    """Create an account and show its password, or the link of its invitation, this once."""
+    watch, body = services.watch, form_data(NewAdminForm)
+    if body.begins == "link":
+        invited, page_url = InviteBody(name=body.name, role=body.role), _invitation_page()
+        return _show_link(service.invite(watch, services.operators, actor(), invited, page_url))
+    made = NewAdminBody(name=body.name, role=body.role, must_change_password=True)
+    return _show_password(service.create(watch, services.operators.admins, actor(), made))
 
 
 def _role_choice(admin: str) -> dict[str, Any]:
@@ -106,19 +128,40 @@ def enable_admin(admin: str) -> Response:
 
 
 @action(
+    "/admins/<id>/invite",
+    "admins.write",
+    ADMIN,
+    Question(
+        _("Make a new invitation for %(name)s?"),
+        _("The link they were sent before is void. You see the new one once."),
+        _("Make a new invitation"),
+        danger=False,
+    ),
+)
+def invite_again(admin: str) -> str:
+    """Replace an invitation and show its link, this once."""
+    audit, operators = services.watch.audit, services.operators
+    return _show_link(service.invite_again(audit, operators, actor(), admin, _invitation_page()))
+
+
+@action(
     "/admins/<id>/reset-password",
     "admins.write",
     ADMIN,
     Question(
         _("Make a new password for %(name)s?"),
-        _("They are signed out everywhere. You see the new password once."),
+        _(
+            "They are signed out everywhere. You see the new password once; they have to replace "
+            "it when they sign in."
+        ),
         _("Make a new password"),
     ),
 )
 def reset_password(admin: str) -> str:
     """Replace an admin's password by a random one and show it, this once."""
     audit, operators = services.watch.audit, services.operators
-    return _show_password(service.reset_password(audit, operators, actor(), admin))
+    made = service.reset_password(audit, operators, actor(), admin, must_change=True)
+    return _show_password(made)
 
 
 @action(
@@ -149,6 +192,16 @@ def _change(admin: str, body: ChangeAdminBody) -> str:
 
 def _done(text: str) -> Response:
     return done(url_for("console.admins"), text)
+
+
+def _invitation_page() -> str:
+    return invitation_page(services.settings)
+
+
+def _show_link(made: InvitedAdmin) -> str:
+    title = gettext("The invitation of %(name)s", name=made.admin.name)
+    back = url_for("console.admins")
+    return page("shown_once", title=title, secret=made.url, until=made.expires_at, back=back)
 
 
 def _show_password(made: AdminWithPassword) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from wxlogin.admin.account.sign_in_schemas import Me, Password
+from wxlogin.admin.schemas import NoBody
 from wxlogin.guard.bodies import Body, Formed
 from wxlogin.operators.credentials import NAME
 from wxlogin.operators.permissions import Role
@@ -22,6 +23,24 @@ class NewAdminBody(Body):
     name: Name
     role: Role
     password: Password | None = None
+    must_change_password: bool = Field(
+        default=False, description="Allow nothing before the admin has replaced the password."
+    )
+
+
+class InviteBody(Body):
+    """An account to create without a password."""
+
+    name: Name
+    role: Role
+
+
+class ResetPasswordBody(NoBody):
+    """How the new password is meant."""
+
+    must_change_password: bool = Field(
+        default=False, description="Allow nothing before the admin has replaced it."
+    )
 
 
 class ChangeAdminBody(Body):
@@ -41,6 +60,8 @@ class AdminItem(Me):
     """An admin, as the owners see them."""
 
     disabled: bool
+    invited: bool = Field(description="Whether they have not accepted their invitation yet.")
+    must_change_password: bool
     created_at: str
     last_login_at: str | None
 
@@ -50,6 +71,15 @@ class AdminWithPassword(BaseModel):
 
     admin: AdminItem
     password: str | None
+
+
+class InvitedAdmin(BaseModel):
+    """An admin and their invitation, shown only once: its code, and the link that holds it."""
+
+    admin: AdminItem
+    invitation: str
+    url: str
+    expires_at: str
 
 
 class ChangedAdmin(BaseModel):

@@ -14,7 +14,7 @@ from wxlogin.admin.console.filtering import list_query
 from wxlogin.admin.console.forms import form_data
 from wxlogin.admin.console.layout import page
 from wxlogin.admin.console.notices import done
-from wxlogin.guard.admin_gate import actor, permitted
+from wxlogin.guard.admin_gate import actor, operator_id, permitted
 from wxlogin.services import services
 from wxlogin.watch.rule_table import RULES
 
@@ -35,6 +35,21 @@ def alerts() -> str:
         query=query,
         rules=[(rule.name, gettext(rule.title)) for rule in RULES],
     )
+
+
+@console.get("/alerts/test")
+@permitted("alerts.test")
+def ask_test_alerts() -> str:
+    """Offer a test of the channels that alerts go to."""
+    return page("alert_test", answers=None)
+
+
+@console.post("/alerts/test")
+@permitted("alerts.test")
+def test_alerts() -> str:
+    """Send a test, and show what each channel answered."""
+    watch, rates = services.watch, services.limits.rates
+    return page("alert_test", answers=service.send_test(watch, rates, actor(), operator_id()).items)
 
 
 @action(

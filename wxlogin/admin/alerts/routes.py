@@ -6,12 +6,12 @@ from flask import Response
 
 from wxlogin import errors
 from wxlogin.admin.alerts import service
-from wxlogin.admin.alerts.schemas import AcknowledgeBody, AlertItem, AlertQuery
+from wxlogin.admin.alerts.schemas import AcknowledgeBody, AlertItem, AlertQuery, TestAnswer
 from wxlogin.admin.blueprints import admin_blueprint
 from wxlogin.admin.paging import Page
-from wxlogin.admin.schemas import ById
-from wxlogin.guard.admin_gate import actor, permitted
-from wxlogin.openapi import refusals
+from wxlogin.admin.schemas import ById, NoBody
+from wxlogin.guard.admin_gate import actor, operator_id, permitted
+from wxlogin.openapi import optional_body, refusals
 from wxlogin.responses import answer
 from wxlogin.services import services
 
@@ -23,6 +23,14 @@ api = admin_blueprint("alerts", "What the rules found.")
 def list_alerts(query: AlertQuery) -> Response:
     """List the alerts, newest first."""
     return answer(service.list_alerts(services.watch.alert_history, query))
+
+
+@api.post("/alerts/test", request_body=optional_body(NoBody), responses={200: TestAnswer})
+@permitted("alerts.test")
+def test_alerts(body: NoBody) -> Response:  # noqa: ARG001  its fields are refused
+    """Send a test to every channel of alerts, and say what each answered."""
+    watch, rates = services.watch, services.limits.rates
+    return answer(service.send_test(watch, rates, actor(), operator_id()))
 
 
 @api.post(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
@@ -41,10 +41,25 @@ class AlertItem(BaseModel):
     failures: int
     advice: str
     at: str
-    delivered_at: str | None = Field(description="When the alert webhook took it.")
+    delivered_at: str | None = Field(description="When every channel had taken it.")
+    over_at: str | None = Field(description="When the channels were told that it is over.")
     acknowledged_at: str | None
     acknowledged_by: str | None = Field(description="As the audit trail names them.")
     note: str | None
+
+
+class TestItem(BaseModel):
+    """What one channel answered to a test: `fault` says in a few words why it took nothing."""
+
+    channel: Literal["webhook", "email"]
+    taken: bool
+    fault: str
+
+
+class TestAnswer(BaseModel):
+    """What each channel of the settings answered; none are set where this is empty."""
+
+    items: list[TestItem]
 
 
 class AcknowledgeBody(Body):

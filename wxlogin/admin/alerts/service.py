@@ -5,10 +5,17 @@ from __future__ import annotations
 import json
 
 from wxlogin import errors
-from wxlogin.admin.alerts.schemas import AcknowledgeBody, AlertItem, AlertQuery
+from wxlogin.admin.alerts.schemas import (
+    AcknowledgeBody,
+    AlertItem,
+    AlertQuery,
+    TestAnswer,
+    TestItem,
+)
 from wxlogin.admin.paging import MAX_INTEGER, Page, page
 from wxlogin.admin.times import iso_or_none, iso_time
 from wxlogin.errors import ApiError
+from wxlogin.limits.rate_limits import RateLimits
 from wxlogin.models import Alert
 from wxlogin.services import Watch
 from wxlogin.watch.alert_history import AlertFilter, AlertHistory
@@ -41,6 +48,22 @@ def acknowledge(watch: Watch, actor: Actor, alert_id: str, body: AcknowledgeBody
     return show(watch.alert_history, alert_id)
 
 
+def send_test(watch: Watch, rates: RateLimits, actor: Actor, who: str) -> TestAnswer:
+    """Send a test to every channel and return the answers; the limit of `who` counts it.
+
+    The request waits for the channels, some seconds each.
+    """
+    rates.hit(who, "doctor")
+    channels = watch.recorder.alerts.channels
+    with watch.audit.act(actor, "alert.test", "alerts") as act:
+        answers = act.detail["answers"] = channels.test(actor.name)
+    items = [
+        TestItem.model_validate({"channel": name, "taken": not fault, "fault": fault})
+        for name, fault in answers.items()
+    ]
+    return TestAnswer(items=items)
+
+
 def _item(row: Alert) -> AlertItem:
     rule, detail = BY_NAME.get(row.rule), json.loads(row.detail)
     return AlertItem(
@@ -58,6 +81,7 @@ def _item(row: Alert) -> AlertItem:
         advice=rule.advice if rule else "",
         at=iso_time(row.at),
         delivered_at=iso_or_none(row.delivered_at),
+        over_at=iso_or_none(row.over_at),
         acknowledged_at=iso_or_none(row.acknowledged_at),
         acknowledged_by=row.acknowledged_by,
         note=row.note,

@@ -6,12 +6,15 @@ from flask_babel import lazy_gettext as _
 
 ACTS = {
     "alert.acknowledge": _("Acknowledged an alert"),
+    "alert.test": _("Sent a test alert"),
     "audit.export": _("Downloaded the audit trail"),
     "event.export": _("Downloaded events"),
     "session.export_list": _("Downloaded the list of live sessions"),
     "user.export_list": _("Downloaded the list of users"),
+    "admin.accept_invitation": _("Accepted an invitation"),
     "admin.change": _("Changed an admin"),
     "admin.create": _("Made an admin"),
+    "admin.invite": _("Invited an admin"),
     "admin.passkey_add": _("Registered a passkey"),
     "admin.passkey_remove": _("Removed a passkey"),
     "admin.password": _("Changed own password"),

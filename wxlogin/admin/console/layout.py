@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, g, render_template, request
 
-from wxlogin.admin.console import endings, findings
+from wxlogin.admin.console import endings, errcode_labels, findings
 from wxlogin.admin.console.blueprint import console
 from wxlogin.admin.console.filtering import filter_is_set, filter_url, list_filter
 from wxlogin.admin.console.formats import FILTERS
@@ -24,7 +24,9 @@ def bind_console(app: Flask, timezone: ZoneInfo) -> None:
     """Serve the console: its pages in its languages."""
     bind_language(app, timezone)
     app.jinja_env.globals["timezone_name"] = timezone.key
-    app.jinja_env.filters.update({**FILTERS, **LABELS, **endings.FILTERS, **findings.FILTERS})
+    own = (FILTERS, LABELS, endings.FILTERS, errcode_labels.FILTERS, findings.FILTERS)
+    for filters in own:
+        app.jinja_env.filters.update(filters)
     app.register_blueprint(console)
     app.after_request(delete_notice)
 

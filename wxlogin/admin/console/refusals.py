@@ -97,6 +97,8 @@ def _refusal_page(error: ApiError) -> Response:
 
 def _next_page(error: ApiError) -> str:
     """Return the page on which the admin can go on, empty if there is none."""
+    if error.members.get("change_password"):
+        return url_for("console.password")
     if error.members.get("enrol"):
         return url_for("console.second_factor")
     if error.members.get("reauth"):

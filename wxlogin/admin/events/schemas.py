@@ -16,6 +16,9 @@ class EventQuery(TimeRange):
 
     kind: Kind | None = Field(None, description="Events of this kind alone.")
     severity: Severity | None = Field(None, description="Events of this severity alone.")
+    refused: bool | None = Field(
+        None, description="Refused calls alone, which the overview counts as failures."
+    )
     user: UserFilter = None
     app: AppFilter = None
     address: Annotated[str, word(64, "an address")] | None = Field(

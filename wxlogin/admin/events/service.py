@@ -11,6 +11,7 @@ from wxlogin.clock import iso_time
 from wxlogin.models import SecurityEvent
 from wxlogin.watch.event_log import EventFilter, EventLog
 from wxlogin.watch.events import Kind, get_severity
+from wxlogin.watch.statistics import FAILURES
 
 
 def list_events(
@@ -32,12 +33,14 @@ def list_events(
 
 def _kinds(query: EventQuery) -> Sequence[Kind] | None:
     """Return the kinds that the query asks for, None if it asks for any."""
-    if query.kind is None and query.severity is None:
+    if query.kind is query.severity is query.refused is None:
         return None
     return [
         kind
         for kind in Kind
-        if query.kind in (None, kind) and query.severity in (None, kind.severity)
+        if query.kind in (None, kind)
+        and query.severity in (None, kind.severity)
+        and query.refused in (None, kind in FAILURES)
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from flask import request
+from flask import request, url_for
 from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _
 
@@ -18,6 +18,8 @@ from wxlogin.admin.overview import service
 from wxlogin.admin.overview.schemas import TimeSeries
 from wxlogin.guard.admin_gate import permitted
 from wxlogin.services import services
+from wxlogin.watch.events import Kind
+from wxlogin.watch.statistics import DAYS, HOURS
 
 LATEST_ALERTS = 5
 """How many alerts the page shows."""
@@ -46,18 +48,28 @@ class Drawing(NamedTuple):
 def overview() -> str:
     """Show the last 24 hours, or the last 30 days."""
     store, history = services.sessions.store, services.watch.alert_history
-    numbers, month = (
-        service.overview(services.watch.statistics, store),
-        request.args.get("span") == "month",
-    )
+    month = request.args.get("span") == "month"
+    series = service.time_series(services.watch.statistics, DAYS if month else HOURS)
     return page(
         "overview",
         span="day" if month else "hour",
-        live=numbers.live_sessions,
-        drawings=_drawings(numbers.month if month else numbers.day),
+        live=store.live.count(),
+        drawings=_drawings(series),
+        lists=_lists(series.points[0].at),
         alerts=list_alerts(history, AlertQuery(limit=LATEST_ALERTS)).items,
         lately=gettext("in 30 days") if month else gettext("in 24 hours"),
     )
+
+
+def _lists(since: str) -> dict[str, str]:
+    """Return the list that each tile counts, by the name of its series."""
+    logins = url_for("console.events", kind=Kind.LOGIN_SUCCEEDED.value, since=since)
+    return {
+        "logins": logins,
+        "active_users": logins,
+        "failures": url_for("console.events", refused="true", since=since),
+        "alerts": url_for("console.alerts"),
+    }
 
 
 def _drawings(series: TimeSeries) -> list[Drawing]:

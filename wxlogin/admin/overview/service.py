@@ -12,12 +12,13 @@ def overview(statistics: Statistics, store: SessionStore) -> schemas.Overview:
     """Return the counts of 24 hours by hour and of 30 days by day, and of live sessions."""
     return schemas.Overview(
         live_sessions=store.live.count(),
-        day=_time_series(statistics, HOURS),
-        month=_time_series(statistics, DAYS),
+        day=time_series(statistics, HOURS),
+        month=time_series(statistics, DAYS),
     )
 
 
-def _time_series(statistics: Statistics, over: TimeRange) -> schemas.TimeSeries:
+def time_series(statistics: Statistics, over: TimeRange) -> schemas.TimeSeries:
+    """Return the counts of a range, by step."""
     series = statistics.time_series(over)
     return schemas.TimeSeries(
         counted_at=iso_unix(series.counted_at),

@@ -18,6 +18,10 @@ class WeChatItem(BaseModel):
     at: str | None
     errcode: int | None = Field(description="WeChat's, 0 for a success, null without an answer.")
     what: str | None = Field(description="What the errcode means, where a person has to mend it.")
+    advice: str | None = Field(description="What that person does.")
+    refused_last_hour: int = Field(
+        description="Refused calls of its users, and of ours at WeChat, as events have them."
+    )
 
 
 class WebhookQueue(BaseModel):
@@ -49,4 +53,5 @@ class Status(BaseModel):
     keys: Literal["agree", "differ"] = Field(
         description="Whether all running workers have the same keys in the same order."
     )
+    at: str = Field(description="When this was read.")
     open_alerts: int = Field(description="Alerts nobody acknowledged, up to 100.")

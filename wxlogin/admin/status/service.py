@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Literal
 
 from wxlogin.accounts import Apps, MiniProgram
 from wxlogin.admin.status.schemas import Status, WebhookQueue, WeChatItem, WorkerItem
-from wxlogin.clock import iso_unix
+from wxlogin.clock import iso_time, iso_unix
 from wxlogin.keyring import Hosts
 from wxlogin.keyring.hosts import HostNote
 from wxlogin.outbox.deliveries import Deliveries
 from wxlogin.services import Watch
-from wxlogin.wechat.errcodes import FOR_A_PERSON, SYSTEM_BUSY
+from wxlogin.wechat.errcodes import ADVICE, FOR_A_PERSON, SYSTEM_BUSY
 from wxlogin.wechat.last_answers import Answers
 
 State = Literal["ok", "refuses", "no_answer"]
 
 
-def status(watch: Watch, hosts: Hosts, apps: Apps, deliveries: Deliveries) -> Status:
+LAST_HOUR = timedelta(hours=1)
+
+
+def status(watch: Watch, hosts: Hosts, apps: Apps, deliveries: Deliveries, now: datetime) -> Status:
     """Return how stores, WeChat, webhooks, workers and keys are."""
     found, notes = watch.readiness.verdict(), hosts.all()
     waiting, oldest = deliveries.queue()
+    refused = watch.statistics.refused_by_app(now - LAST_HOUR)
     rings = {(*note.data, "", *note.index, "", *note.signing) for note in notes}
     answers = _newest(notes)
     return Status(
@@ -29,10 +34,11 @@ def status(watch: Watch, hosts: Hosts, apps: Apps, deliveries: Deliveries) -> St
         redis=found.redis,
         database=found.database,
         migrations=found.migrations,
-        wechat=[_wechat(app, answers) for app in apps.all().values()],
+        wechat=[_wechat(app, answers, refused.get(app.appid, 0)) for app in apps.all().values()],
         webhooks=WebhookQueue(waiting=waiting, oldest_seconds=int(oldest)),
         workers=[_worker(note) for note in notes],
         keys="agree" if len(rings) < 2 else "differ",
+        at=iso_time(now),
         open_alerts=watch.alert_history.count_open(),
     )
 
@@ -47,20 +53,17 @@ def _newest(notes: Sequence[HostNote]) -> Answers:
     return found
 
 
-def _wechat(app: MiniProgram, answers: Answers) -> WeChatItem:
-    answer = answers.get(app.appid)
-    if answer is None:
-        return WeChatItem(
-            app=app.appid, name=app.name, state="unknown", at=None, errcode=None, what=None
-        )
-    at, errcode = answer
+def _wechat(app: MiniProgram, answers: Answers, refused: int) -> WeChatItem:
+    at, errcode = answers.get(app.appid, (None, None))
     return WeChatItem(
         app=app.appid,
         name=app.name,
-        state=_state(errcode),
-        at=iso_unix(at),
+        state="unknown" if at is None else _state(errcode),
+        at=None if at is None else iso_unix(at),
         errcode=errcode,
         what=FOR_A_PERSON.get(errcode or 0),
+        advice=ADVICE.get(errcode or 0),
+        refused_last_hour=refused,
     )
 
 

@@ -4,11 +4,14 @@
 // How long ago a time was, where the pointer rests on it.
 const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
 const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
-for (const element of document.querySelectorAll("time[datetime]")) {
-  const seconds = (new Date(element.dateTime) - Date.now()) / 1000;
-  const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? UNITS.at(-1);
-  if (!Number.isNaN(seconds)) element.title = relative.format(Math.round(seconds / size), unit);
+function tellHowLongAgo(root) {
+  for (const element of root.querySelectorAll("time[datetime]")) {
+    const seconds = (new Date(element.dateTime) - Date.now()) / 1000;
+    const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? UNITS.at(-1);
+    if (!Number.isNaN(seconds)) element.title = relative.format(Math.round(seconds / size), unit);
+  }
 }
+tellHowLongAgo(document);
 
 for (const button of document.querySelectorAll("button[data-copy]")) {
   if (!navigator.clipboard) continue;

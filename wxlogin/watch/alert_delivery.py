@@ -1,0 +1,159 @@
+"""Sends alerts until every channel has taken them, and says once when one is over.
+
+The table coordinates the workers: a row lock decides which of them sends a message. If a worker
+dies, another one sends its alerts.
+
+An alert with a window is over when nothing more was found for as long as the window, ten minutes
+at least. `quiet_at` is when that will be; every finding moves it on. Of a rule and subject that go
+on into the next hour only the latest alert tells.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Engine, Row, select, update
+
+from wxlogin.clock import Clock, utc_now
+from wxlogin.database import lock_rows
+from wxlogin.models import Alert
+from wxlogin.watch.alert_words import Notice
+from wxlogin.watch.channels import Channels
+from wxlogin.watch.messages import Message
+from wxlogin.watch.rule_table import BY_NAME
+
+CLAIM_SECONDS = 60
+BACKOFF_SECONDS = 10
+MAX_ATTEMPTS = 10
+QUIET = timedelta(minutes=10)
+"""The shortest time without anything new after which an alert is over."""
+
+logger = logging.getLogger(__name__)
+
+
+class Due(NamedTuple):
+    """The column that says when a message is due, and that of when it was taken by all."""
+
+    at: str
+    done: str
+
+
+RAISED = Due("next_at", "delivered_at")
+OVER = Due("quiet_at", "over_at")
+
+
+class AlertDelivery:
+    """Sends what is due."""
+
+    def __init__(self, sql: Engine, clock: Clock, channels: Channels) -> None:
+        self._sql = sql
+        self._clock = clock
+        self._channels = channels
+        self._delivering = threading.Lock()
+
+    def deliver(self) -> None:
+        """Send the messages that are due; of several workers, one sends each."""
+        if not self._channels:
+            return
+        with self._delivering:
+            for due in (RAISED, OVER):
+                while alert := self._claim_next(due):
+                    self._send(due, alert)
+
+    def _claim_next(self, due: Due) -> Row[Any] | None:
+        """Claim an alert of which a message is due for this worker, for a minute."""
+        now, at = utc_now(self._clock), getattr(Alert, due.at)
+        # Only of known rules: during an upgrade a newer worker may have others.
+        known = select(Alert.__table__).where(at <= now, Alert.rule.in_(BY_NAME))
+        if due is OVER:
+            known = known.where(Alert.delivered_at.is_not(None))
+        while True:
+            with self._sql.begin() as connection:
+                found = connection.execute(known.order_by(at).limit(1)).first()
+                if found is None or self._claim(connection, due, found, now):
+                    return found
+
+    def _claim(self, connection: Connection, due: Due, found: Row[Any], now: datetime) -> bool:
+        """Claim an alert; return False if another worker claimed it since it was found."""
+        own, at = Alert.id == found.id, getattr(Alert, due.at)
+        lock_rows(connection, Alert, own)
+        unclaimed = Alert.attempts == found.attempts, at == getattr(found, due.at)
+        if connection.scalar(select(Alert.id).where(own, *unclaimed)) is None:
+            return False
+        until = now + timedelta(seconds=CLAIM_SECONDS)
+        self._write(connection, own, attempts=found.attempts + 1, **{due.at: until})
+        return True
+
+    def _send(self, due: Due, alert: Row[Any]) -> None:
+        """Send a message to the channels that have not taken it, and note how that went."""
+        taken = set((alert.taken_by or "").split())
+        if due is OVER and self._goes_on(alert):
+            answers: dict[str, str] = {}
+        else:
+            answers = self._channels.post(self._message(due, alert), taken)
+        faults = {name: fault for name, fault in answers.items() if fault}
+        taken |= answers.keys() - faults.keys()
+        with self._sql.begin() as connection:
+            columns = self._retried(due, alert, faults) if faults else self._done(due, alert)
+            left = {"taken_by": " ".join(sorted(taken))} if faults else {"taken_by": ""}
+            self._write(connection, Alert.id == alert.id, **left, **columns)
+
+    def _retried(self, due: Due, alert: Row[Any], faults: dict[str, str]) -> dict[str, Any]:
+        attempts = alert.attempts + 1
+        for name, fault in faults.items():
+            logger.warning(
+                "alert %d was not taken by %s (attempt %d): %s", alert.id, name, attempts, fault
+            )
+        wait = timedelta(seconds=BACKOFF_SECONDS * 2 ** (attempts - 1))
+        return {due.at: utc_now(self._clock) + wait if attempts < MAX_ATTEMPTS else None}
+
+    def _done(self, due: Due, alert: Row[Any]) -> dict[str, Any]:
+        now = utc_now(self._clock)
+        columns: dict[str, Any] = {due.done: now, due.at: None}
+        if due is RAISED and json.loads(alert.detail)["window"]:
+            columns |= {"attempts": 0, "quiet_at": quiet_at(alert.seen_at or alert.at, alert)}
+        return columns
+
+    def _goes_on(self, alert: Row[Any]) -> bool:
+        """Return whether a later alert of the same rule and subject tells when it is over."""
+        later = Alert.rule == alert.rule, Alert.subject == alert.subject, Alert.hour > alert.hour
+        with self._sql.connect() as connection:
+            return connection.scalar(select(Alert.id).where(*later).limit(1)) is not None
+
+    def _message(self, due: Due, alert: Row[Any]) -> Message:
+        notice, writer = _notice(alert), self._channels.writer
+        if due is RAISED:
+            return writer.raised(notice)
+        return writer.over(notice, alert.seen_at or alert.at)
+
+    def _write(self, connection: Connection, own: ColumnElement[bool], **columns: Any) -> None:
+        connection.execute(update(Alert).where(own).values(**columns))
+
+
+def quiet_at(last: datetime, alert: Row[Any]) -> datetime:
+    """Return when an alert is over if nothing more is found after `last`."""
+    return last + quiet(json.loads(alert.detail)["window"])
+
+
+def quiet(window: int) -> timedelta:
+    """Return for how long nothing may be found until an alert of this window is over."""
+    return max(QUIET, timedelta(seconds=window))
+
+
+def _notice(alert: Row[Any]) -> Notice:
+    detail = json.loads(alert.detail)
+    return Notice(
+        rule=alert.rule,
+        subject=alert.subject,
+        count=detail["count"],
+        window=detail["window"],
+        threshold=detail["most"],
+        logins=detail["logins"],
+        failures=detail["failures"],
+        at=alert.at,
+        console="",
+    )
