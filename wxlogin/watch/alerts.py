@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from wxlogin import metrics
 from wxlogin.background_task import BackgroundTask
 from wxlogin.clock import Clock
+from wxlogin.database import lock_rows
 from wxlogin.logs.structured import NEWS
 from wxlogin.models import Alert, User
 from wxlogin.outbox import About, EventType, Outbox
