@@ -59,6 +59,7 @@ REASONS = (
     _("should be a URL with http or https"),
     _("should be a URL with https"),
     _("should be an openid"),
+    _("should be in the future"),
     _("should be later than since"),
     _("should be the AppSecret as WeChat's console shows it"),
     _("should be the six digits of the app, or a recovery code"),

@@ -186,6 +186,11 @@ def platform(name: str) -> str:
     return _label(PLATFORMS, name)
 
 
+def device_name(kind: str, name: str | None) -> str:
+    """Return a device as people know it: what its user calls it, and its platform."""
+    return f"{name} ({platform(kind)})" if name else platform(kind)
+
+
 def profile_field(name: str) -> str:
     """Return the label of a field of WeChat's profile."""
     return _label(PROFILE_FIELDS, name)

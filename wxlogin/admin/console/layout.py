@@ -15,6 +15,7 @@ from wxlogin.admin.console.labels import LABELS
 from wxlogin.admin.console.language import NAMES, bind_language, language
 from wxlogin.admin.console.navigation import is_current, navigation
 from wxlogin.admin.console.notices import current_notice, delete_notice, safe_path
+from wxlogin.admin.console.typed import delete_typed, typed, was_ticked
 from wxlogin.guard.admin_gate import SignedIn, is_allowed
 from wxlogin.languages import TAGS
 from wxlogin.services import services
@@ -27,6 +28,7 @@ def bind_console(app: Flask, timezone: ZoneInfo) -> None:
     app.jinja_env.filters.update({**FILTERS, **LABELS, **endings.FILTERS, **findings.FILTERS})
     app.register_blueprint(console)
     app.after_request(delete_notice)
+    app.after_request(delete_typed)
 
 
 def page(name: str, **context: Any) -> str:
@@ -43,6 +45,8 @@ def _page_context() -> dict[str, Any]:
         "languages_by_name": NAMES,
         "current_path": safe_path(path),
         "notice": current_notice(),
+        "typed": typed,
+        "was_ticked": was_ticked,
     }
     who = g.get("operator")
     if not isinstance(who, SignedIn):

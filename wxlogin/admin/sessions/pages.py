@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from flask import Response, url_for
 from flask_babel import gettext
@@ -12,6 +13,7 @@ from wxlogin.admin.console import labels
 from wxlogin.admin.console.actions import Question, Subject, action
 from wxlogin.admin.console.blueprint import console
 from wxlogin.admin.console.filtering import filtered, list_query
+from wxlogin.admin.console.labels import device_name
 from wxlogin.admin.console.layout import page
 from wxlogin.admin.console.notices import done
 from wxlogin.admin.csv_lists import csv_list
@@ -67,6 +69,18 @@ def sessions_csv() -> Response:
     return csv_list(SESSIONS, query, read, watch, rates, who, for_people=True)
 
 
+def _about(session: str) -> dict[str, Any]:
+    user, sid = parse_handle(session) or ("", "")
+    found = [one for one in services.sessions.store.list(user) if one.sid == sid] if user else []
+    unknown = gettext("unknown region")
+    return {
+        "about": [
+            " · ".join((device_name(one.platform, one.name), one.region or unknown, one.ip))
+            for one in found
+        ]
+    }
+
+
 @action(
     "/sessions/<id>/end",
     "sessions.end",
@@ -75,6 +89,7 @@ def sessions_csv() -> Response:
         _("End this session of user %(name)s?"),
         _("The mini-program there is signed out with its next request."),
         _("End the session"),
+        context=_about,
     ),
 )
 def end_session(session: str) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from ipaddress import IPv4Network, IPv6Network, ip_address
 
 from wxlogin import errors
@@ -60,6 +60,17 @@ def end(audit: Audit, store: SessionStore, actor: Actor, session_id: str) -> End
         ended = store.end(user, "one", sid, Cause("kicked", actor.name))
         if not ended:
             raise _not_live()
+    return Ended(ended=ended)
+
+
+def end_each(audit: Audit, store: SessionStore, actor: Actor, handles: Iterable[str]) -> Ended:
+    """End these sessions, each in an act of its own; one that is not live is passed over."""
+    ended = 0
+    for user, sid in filter(None, map(parse_handle, handles)):
+        with audit.act(actor, "session.end", f"user:{user}", detail={"session": sid}) as act:
+            one = store.end(user, "one", sid, Cause("kicked", actor.name))
+            act.detail |= {"session": sid, "ended": one}
+        ended += one
     return Ended(ended=ended)
 
 

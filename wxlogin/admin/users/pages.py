@@ -78,7 +78,7 @@ def user(id: str) -> str:  # noqa: A002  the API's word
     may_see_acts = is_allowed("audit.read")
     return page(
         "user",
-        person=service.show(directory, store, id, narrow=masks_more()),
+        person=service.show(directory, store, services.watch.acts, id, narrow=masks_more()),
         sessions=service.list_sessions(directory, store, id, PageQuery(limit=MAX_LIMIT)).items,
         latest_end=timeline.latest_end(told, directory, store, id),
         timeline=timeline.list_timeline(told, directory, store, id, query, acts=may_see_acts),

@@ -23,6 +23,7 @@ class BanBody(Body):
 
     reason: Reason
     until: Moment | None = None
+    linked: Annotated[bool, Field(description="Ban the same person's other users too.")] = False
 
 
 class RevealBody(Body):
@@ -99,6 +100,8 @@ class UserAnswer(UserItem):
         description="WeChat's at the first login: 0 (none) to 4; null if it is not known."
     )
     devices: int = Field(description="How many sessions live.")
+    banned_by: str | None = Field(None, description="Who banned, as the audit trail names them.")
+    banned_at: str | None = Field(None, description="When the ban that holds was imposed.")
     linked: list[LinkedUser]
 
 

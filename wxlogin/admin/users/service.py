@@ -29,6 +29,7 @@ from wxlogin.limits.rate_limits import RateLimits
 from wxlogin.models import LoginRecord
 from wxlogin.services import Watch
 from wxlogin.sessions import SessionStore
+from wxlogin.watch.audit_acts import ActFilter, AuditActs
 
 MAX_FOUND = 200
 """A search shows at most this many users of one phone number."""
@@ -90,13 +91,14 @@ def _find(directory: UserDirectory, body: SearchBody) -> Sequence[UserProfile]:
 
 
 def show(
-    directory: UserDirectory, store: SessionStore, user_id: str, *, narrow: bool
+    directory: UserDirectory, store: SessionStore, acts: AuditActs, user_id: str, *, narrow: bool
 ) -> UserAnswer:
     """Return one user; NOT_FOUND for an unknown id."""
     user = directory.get(user_id)
     latest = directory.list_logins(user, 1)
     return UserAnswer(
         **item(user, narrow=narrow).model_dump(),
+        **(ban_act(acts, user_id) if user.ban else {}),
         unionid=masks.masked_id(user.unionid),
         person=user.person,
         external_id=user.external_id,
@@ -106,6 +108,16 @@ def show(
         devices=len(store.list(user_id)),
         linked=[LinkedUser(id=one.id, app=one.appid) for one in directory.list_linked(user)],
     )
+
+
+def ban_act(acts: AuditActs, user_id: str) -> dict[str, str]:
+    """Return who banned a user and when, by the audit trail; nothing if it does not know."""
+    wanted = ActFilter(act="user.ban", target=f"user:{user_id}", outcome="done")
+    return {
+        name: value
+        for one in acts.page(1, wanted=wanted)
+        for name, value in (("banned_by", one.entry.actor), ("banned_at", iso_time(one.entry.at)))
+    }
 
 
 def list_sessions(

@@ -41,3 +41,22 @@ addEventListener("keydown", (event) => {
     field.select();
   }
 });
+
+// How many rows of a list are selected, and one box for all of them.
+for (const form of document.querySelectorAll("form.selection")) {
+  const boxes = [...form.elements].filter((element) => element.name === "selected");
+  const all = form.querySelector("[data-all]");
+  const count = () => {
+    const ticked = boxes.filter((box) => box.checked).length;
+    form.querySelector("[data-count]").value = ticked;
+    all.firstElementChild.checked = ticked === boxes.length;
+    all.firstElementChild.indeterminate = ticked > 0 && ticked < boxes.length;
+  };
+  all.hidden = false;
+  all.addEventListener("change", () => {
+    for (const box of boxes) box.checked = all.firstElementChild.checked;
+    count();
+  });
+  for (const box of boxes) box.addEventListener("change", count);
+  count();
+}
