@@ -37,10 +37,14 @@ def test_a_mini_program_is_added_and_its_secret_replaced(desk: Desk, site: Site)
     site.secrets.add(OTHER_SECRET)
     desk.open("/admin/apps")
     desk.press("Add a mini-program")
+    site.sandbox.world.add_app(OTHER, OTHER_SECRET)
     desk.fill(appid=OTHER, name="邻里团购", secret="0" * 32)
     desk.press("Add it")
+    assert "WeChat did not take this AppSecret" in desk.notice()
+    assert desk.page.input_value("[name=name]") == "邻里团购"
+    desk.fill(secret=OTHER_SECRET)
+    desk.press("Add it")
     assert desk.notice() == "邻里团购 is registered."
-    site.sandbox.world.add_app(OTHER, OTHER_SECRET)
     desk.open(f"/admin/apps/{OTHER}/secret")
     desk.fill(secret=OTHER_SECRET)
     desk.press("Replace the AppSecret")
@@ -68,6 +72,7 @@ def test_a_mini_program_is_switched_off_and_on(desk: Desk, phone: Phone) -> None
     phone.login()
     desk.open("/admin/apps")
     desk.press("Disable")
+    desk.fill(typed_name=APPID)
     desk.press("Disable the mini-program")
     assert desk.notice() == "1 session ended."
     assert phone.site.problem(phone.try_login()) == "APP_UNKNOWN"

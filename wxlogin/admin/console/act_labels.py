@@ -32,6 +32,7 @@ ACTS = {
     "app.disable": _("Disabled a mini-program"),
     "app.enable": _("Enabled a mini-program"),
     "app.end_sessions": _("Ended a mini-program's sessions"),
+    "app.rename": _("Renamed a mini-program"),
     "app.set_pay_key": _("Set an AppKey of virtual payment"),
     "app.set_push_keys": _("Set message push keys"),
     "app.set_scan_page": _("Set the page of scans"),

@@ -31,7 +31,7 @@ def bind_console(app: Flask, timezone: ZoneInfo) -> None:
     app.after_request(delete_typed)
 
 
-def page(name: str, **context: Any) -> str:
+def page(name: str, /, **context: Any) -> str:
     """Render the page of this name; `context` may replace what every page gets."""
     return render_template(f"console/{name}.html", **{**_page_context(), **context})
 
