@@ -47,7 +47,7 @@ def test_the_sessions_of_a_user_end_when_confirmed_and_not_before(desk: Desk, al
 def test_one_session_ends_from_the_list(desk: Desk, alice: Phone) -> None:
     desk.open("/admin/sessions")
     assert "Alice's iPhone" in desk.text()
-    desk.press("End")
+    desk.press("Sign out this device")
     assert alice.user_id in desk.text()
     desk.press("End the session")
     assert desk.notice() == "The session has ended."

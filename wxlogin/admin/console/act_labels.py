@@ -75,3 +75,30 @@ ACTS = {
     "webhook.replay": _("Sent a delivery again"),
     "webhook.test": _("Tested a webhook"),
 }
+
+FIELDS = {
+    "apps": _("Mini-programs"),
+    "by": _("By"),
+    "code": _("Refused as"),
+    "drop": _("Joined user"),
+    "ended": _("Sessions ended"),
+    "errcode": _("WeChat's errcode"),
+    "expires_at": _("Ends"),
+    "filters": _("Filter"),
+    "found": _("Found"),
+    "from": _("Before"),
+    "networks": _("Networks"),
+    "passkey": _("Passkey"),
+    "role": _("Role"),
+    "rows": _("Rows"),
+    "sandbox": _("Sandbox"),
+    "scopes": _("Scopes"),
+    "session": _("Session"),
+    "status": _("State"),
+    "to": _("After"),
+    "token": _("Token"),
+    "until": _("Until"),
+    "users": _("Users"),
+    "webhook": _("Webhook"),
+}
+"""Labels of what the trail notes beside an act."""

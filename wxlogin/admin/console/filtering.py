@@ -25,7 +25,7 @@ Query = TypeVar("Query", bound=BaseModel)
 
 PARAMETER = "filter"
 TIMES = frozenset({"since", "until"})
-NO_FILTER = frozenset({"csrf_token", PARAMETER})
+NO_FILTER = frozenset({"csrf_token", "way", PARAMETER})
 
 
 def list_query(model: type[Query]) -> Query:
@@ -51,7 +51,7 @@ def filter_url(endpoint: str, **fields: str) -> str:
 
 def list_filter(**more: str | None) -> dict[str, str | None]:
     """Return the parameters of this list's URL that are its filter, and more."""
-    of_a_page = ("cursor", "limit")
+    of_a_page = ("cursor", "limit", "way")
     return {name: text for name, text in request.args.items() if name not in of_a_page} | more
 
 

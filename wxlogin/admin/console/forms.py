@@ -14,7 +14,7 @@ from wxlogin.services import services
 
 Data = TypeVar("Data", bound=BaseModel)
 
-NO_DATA = frozenset({"csrf_token"})
+NO_DATA = frozenset({"csrf_token", "way"})
 UNSTRIPPED = frozenset({"password", "new_password"})
 """Fields whose outer spaces are part of the value."""
 LOCAL_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?", re.ASCII)
@@ -33,7 +33,8 @@ def form_data(model: type[Data], *, many: str = "") -> Data:
 
 def query_data(model: type[Data]) -> Data:
     """Return the query of the URL; INVALID_REQUEST names the wrong fields."""
-    given = {name: value.strip() for name, value in request.args.items() if value.strip()}
+    typed = {name: value.strip() for name, value in request.args.items() if name not in NO_DATA}
+    given = {name: value for name, value in typed.items() if value}
     return validated(model, given)
 
 

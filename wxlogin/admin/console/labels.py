@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
+from wxlogin.admin.console import act_labels
 from wxlogin.admin.console.act_labels import ACTS
 from wxlogin.admin.console.language import language
 from wxlogin.watch.alert_words import rule_words
@@ -156,6 +157,30 @@ def act(name: str) -> str:
     return _label(ACTS, name)
 
 
+def act_field(name: str) -> str:
+    """Return the label of what the trail notes beside an act."""
+    return _label(act_labels.FIELDS, name)
+
+
+def act_value(value: object) -> str:
+    """Return what the trail notes beside an act, for people."""
+    match value:
+        case None:
+            return str(_("none"))
+        case bool():
+            return str(_("Yes") if value else _("No"))
+        case dict():
+            return ", ".join(f"{act_field(name)} {act_value(one)}" for name, one in value.items())
+        case list():
+            return ", ".join(map(act_value, value))
+    return role(str(value))
+
+
+def event_value(value: object, field: str) -> str:
+    """Return the value of a field of an event's details, for people."""
+    return platform(str(value)) if field == "platform" else str(value)
+
+
 def event(kind: str) -> str:
     """Return the label of a kind of event."""
     return _label(EVENTS, kind)
@@ -245,9 +270,12 @@ LABELS = {
     label.__name__: label
     for label in (
         act,
+        act_field,
+        act_value,
         advice,
         event,
         event_field,
+        event_value,
         key_kind,
         outcome,
         outcome_mood,

@@ -16,10 +16,11 @@ from wxlogin.admin.console.filtering import filtered, list_query
 from wxlogin.admin.console.labels import device_name
 from wxlogin.admin.console.layout import page
 from wxlogin.admin.console.notices import done
+from wxlogin.admin.console.people import nicknames
 from wxlogin.admin.csv_lists import csv_list
 from wxlogin.admin.lookup_limits import current_requester
 from wxlogin.admin.sessions import service
-from wxlogin.admin.sessions.schemas import SESSIONS, SessionQuery
+from wxlogin.admin.sessions.schemas import SESSIONS, TimedSessionQuery
 from wxlogin.guard.admin_gate import actor, permitted
 from wxlogin.guard.audited_reads import audited_read
 from wxlogin.services import services
@@ -42,10 +43,13 @@ def user_page(session: str) -> str:
 @audited_read("session.list")
 def sessions() -> str:
     """List the live sessions, newest first."""
-    query, store = list_query(SessionQuery), services.sessions.store
+    query, store = list_query(TimedSessionQuery), services.sessions.store
+    found = service.list_live(store, query, query.limit, query.position(int, str)).page()
     return page(
         "sessions",
-        sessions=service.list_live(store, query, query.limit, query.position(int, str)).page(),
+        sessions=found,
+        names=nicknames(one.user for one in found.items),
+        total=service.count_live(store, query),
         query=query,
         platforms=list(labels.PLATFORMS.items()),
         apps=services.accounts.apps.all().values(),
@@ -56,14 +60,14 @@ def sessions() -> str:
 @permitted("sessions.read")
 def filter_sessions() -> Response:
     """Lead to the live sessions that a filter wants."""
-    return filtered(SessionQuery, url_for("console.sessions"))
+    return filtered(TimedSessionQuery, url_for("console.sessions"))
 
 
 @console.post("/sessions.csv")
 @permitted("sessions.read")
 def sessions_csv() -> Response:
     """Return the live sessions of a page's filter as a file."""
-    query = list_query(SessionQuery)
+    query = list_query(TimedSessionQuery)
     read = partial(service.list_live, services.sessions.store, query)
     watch, rates, who = services.watch, services.limits.rates, current_requester()
     return csv_list(SESSIONS, query, read, watch, rates, who, for_people=True)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, model_validator
 
 from wxlogin.admin.csv_lists import CsvList
-from wxlogin.admin.filters import AppFilter, TimeRange
+from wxlogin.admin.filters import AppFilter, Ordered, TimeRange
 from wxlogin.admin.times import Moment
 from wxlogin.guard.bodies import Body, Formed, visible
 from wxlogin.sessions.causes import Why
@@ -50,7 +50,7 @@ class SearchBody(Body):
         return self
 
 
-class UserQuery(TimeRange):
+class UserQuery(TimeRange, Ordered):
     """Which users are meant; `since` and `until` bound when they first signed in."""
 
     app: AppFilter = None
@@ -71,6 +71,7 @@ class UserItem(BaseModel):
 
     id: str
     app: str
+    nickname: str | None = Field(description="Masked: the first letter alone.")
     openid: MaskedId
     phone: MaskedPhone
     ban: BanShown | None

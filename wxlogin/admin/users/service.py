@@ -44,15 +44,24 @@ def list_users(
     *,
     narrow: bool,
 ) -> Part[UserItem]:
-    """Return up to `limit` users, newest first; `narrow` masks more of them."""
-    wanted = WantedUsers(query.app, query.banned, query.since, query.until)
-    found = directory.list_newest(limit + 1, row_id(after), wanted)
+    """Return up to `limit` users in the query's order; `narrow` masks more of them."""
+    found = directory.list_newest(limit + 1, row_id(after), _wanted(query))
     return part(
         found,
         limit,
         lambda user: item(user, narrow=narrow),
         lambda user: (user.row_id,),
     )
+
+
+def count_users(directory: UserDirectory, query: UserQuery) -> int:
+    """Return how many users the query asks for, as `count_rows` counts."""
+    return directory.count(_wanted(query))
+
+
+def _wanted(query: UserQuery) -> WantedUsers:
+    oldest_first = query.order == "oldest"
+    return WantedUsers(query.app, query.banned, query.since, query.until, oldest_first)
 
 
 def search(
@@ -150,12 +159,18 @@ def item(user: UserProfile, *, narrow: bool) -> UserItem:
     return UserItem(
         id=user.id,
         app=user.appid,
+        nickname=_nickname(user),
         openid=masks.masked_id(user.openid),
         phone=masks.masked_phone(user.phone, narrow=narrow),
         ban=ban_shown(user.ban),
         created_at=iso_time(user.created_at),
         last_login_at=iso_time(user.last_login_at),
     )
+
+
+def _nickname(user: UserProfile) -> str | None:
+    name = (masks.masked_profile(user.profile) or {}).get("nickName")
+    return str(name) if name else None
 
 
 def ban_shown(ban: Ban | None) -> BanShown | None:

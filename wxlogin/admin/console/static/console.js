@@ -1,14 +1,16 @@
 // What a script makes easier; every page works without it.
 "use strict";
 
-// How long ago a time was, where the pointer rests on it.
+// How long ago a time was goes on while the page is open.
 const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
 const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
-for (const element of document.querySelectorAll("time[datetime]")) {
-  const seconds = (new Date(element.dateTime) - Date.now()) / 1000;
-  const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? UNITS.at(-1);
-  if (!Number.isNaN(seconds)) element.title = relative.format(Math.round(seconds / size), unit);
-}
+setInterval(() => {
+  for (const element of document.querySelectorAll("time[datetime] + .ago")) {
+    const seconds = (new Date(element.previousElementSibling.dateTime) - Date.now()) / 1000;
+    const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? UNITS.at(-1);
+    if (!Number.isNaN(seconds)) element.textContent = relative.format(Math.round(seconds / size), unit);
+  }
+}, 60_000);
 
 for (const button of document.querySelectorAll("button[data-copy]")) {
   if (!navigator.clipboard) continue;
@@ -16,6 +18,7 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText(button.dataset.copy);
     button.querySelector("span").textContent = button.dataset.copied;
+    button.classList.add("copied-now");
   });
 }
 
