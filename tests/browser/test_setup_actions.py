@@ -28,7 +28,7 @@ def take(desk: Desk) -> str:
     secret = desk.page.locator(".copied code").inner_text()
     desk.site.tokens.add(secret)
     assert desk.barriers_everywhere() == []
-    desk.press("I have taken it")
+    desk.press("I have saved it")
     assert secret not in desk.page.content()
     return secret
 
@@ -63,7 +63,7 @@ def test_push_keys_are_set_and_not_shown(desk: Desk, site: Site) -> None:
     desk.press("Message push keys")
     site.secrets |= {"PushToken7", "k" * 43}
     desk.fill(token="PushToken7", aes_key="k" * 43)
-    desk.press("Keep the keys")
+    desk.press("Save keys")
     assert "are kept" in desk.notice()
     assert "k" * 43 not in desk.page.content()
 
@@ -95,7 +95,7 @@ def test_a_token_is_shown_once_works_and_is_revoked(desk: Desk, site: Site) -> N
     desk.press("New token")
     desk.fill(name="the shop")
     desk.page.check("#scopes-read")
-    desk.press("Make the token")
+    desk.press("Create token")
     bearer = {"Authorization": f"Bearer {take(desk)}"}
     assert site.request("GET", "/admin/api/overview", headers=bearer).ok
     desk.press("Revoke")
@@ -108,7 +108,7 @@ def test_a_token_is_shown_once_works_and_is_revoked(desk: Desk, site: Site) -> N
 def test_a_token_without_a_scope_is_not_made(desk: Desk) -> None:
     desk.open("/admin/tokens/new")
     desk.fill(name="the shop")
-    desk.press("Make the token")
+    desk.press("Create token")
     assert desk.path == "/admin/tokens/new"
     assert desk.page.locator(".notice.refused").count() == 1
 
@@ -117,7 +117,7 @@ def test_an_admin_is_made_with_a_password_that_is_shown_once(desk: Desk, sit: Si
     desk.open("/admin/admins")
     desk.press("New admin")
     desk.fill(name="wang.wei")
-    desk.press("Make the admin")
+    desk.press("Create admin")
     password = take(desk)
     other = sit("viewer")
     other.operator.name, other.operator.password = "wang.wei", password
@@ -146,7 +146,7 @@ def test_an_admin_is_disabled_and_enabled(desk: Desk, victor: Operator) -> None:
 
 def test_an_admin_gets_a_new_password(desk: Desk, victor: Operator) -> None:
     desk.open(f"/admin/admins/{victor.id}/reset-password")
-    desk.press("Make a new password")
+    desk.press("Reset the password")
     victor.password = take(desk)
     assert victor.try_sign_in().ok
 

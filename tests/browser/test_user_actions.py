@@ -134,12 +134,12 @@ def test_what_is_grave_asks_for_the_password_again(
     clock.forward(301)
     desk.open(f"/admin/users/{alice.user_id}")
     desk.press("Erase")
-    assert "Is it still you?" in desk.text()
+    assert "Confirm that it is you" in desk.text()
     desk.fill(password="not the password")
-    desk.press("Go on")
+    desk.press("Continue")
     assert "is wrong" in desk.notice()
     desk.fill(password=desk.operator.password)
-    desk.press("Go on")
+    desk.press("Continue")
     assert f"Erase user {alice.user_id}?" in desk.text()
 
 
@@ -150,7 +150,7 @@ def test_a_confirmation_that_came_too_late_is_asked_for_again(
     clock.forward(301)
     desk.press("Erase the user")
     desk.fill(password=desk.operator.password)
-    desk.press("Go on")
+    desk.press("Continue")
     assert desk.path == f"/admin/users/{alice.user_id}/erase"
     assert alice.refusal() == ""
 

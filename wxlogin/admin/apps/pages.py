@@ -109,7 +109,7 @@ def set_secret(appid: str) -> Response:
     Question(
         _("Set the message push keys of %(name)s"),
         _("They stand in WeChat's console, where the message push is set up."),
-        _("Keep the keys"),
+        _("Save keys"),
         danger=False,
         template="push_keys",
     ),
@@ -154,7 +154,7 @@ def set_scan_page(appid: str) -> Response:
     Question(
         _("Set an AppKey of virtual payment of %(name)s"),
         _("Both stand in WeChat's console, in the settings of virtual payment."),
-        _("Keep the AppKey"),
+        _("Save AppKey"),
         danger=False,
         template="pay_key",
     ),

@@ -26,11 +26,11 @@ FIELDS = {
     "scopes": _("What may it do?"),
     "secret": _("AppSecret"),
     "since": _("Since"),
-    "target": _("Whom or what"),
+    "target": _("Target"),
     "token": _("Token"),
     "typed_name": _("Name"),
     "until": _("Until"),
-    "url": _("Where to?"),
+    "url": _("URL"),
     "user": _("User ID"),
     "username": _("User name"),
 }

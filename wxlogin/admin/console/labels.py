@@ -30,8 +30,8 @@ PLATFORMS = {
     "other": _("Other device"),
 }
 STORE_STATES = {
-    "ok": _("well"),
-    "out": _("out"),
+    "ok": _("OK"),
+    "out": _("unavailable"),
     "full": _("full"),
     "read-only": _("read-only"),
     "pending": _("older than the program"),
@@ -49,17 +49,17 @@ OUTCOME_MOODS = {"done": "good", "refused": "warn", "failed": "bad"}
 EVENTS = {
     "login.succeeded": _("Signed in"),
     "login.region_unusual": _("Signed in from an unusual region"),
-    "login.travel_too_fast": _("Travelled faster than a plane"),
+    "login.travel_too_fast": _("Impossible travel"),
     "login.rate_limited": _("Too many logins"),
     "login.banned": _("Banned user tried to sign in"),
-    "login.risky": _("First login refused: WeChat holds the user for risky"),
+    "login.risky": _("First sign-in refused: WeChat rates the user as risky"),
     "login.risk_unknown": _("WeChat gave no risk rank"),
     "login.device_refused": _("One device too many"),
     "code.invalid": _("Bad login code"),
     "code.reused": _("Login code used twice"),
-    "scan.confirmed": _("Let a browser in"),
-    "scan.confirmed_elsewhere": _("Let a browser of another region in"),
-    "scan.refused": _("Kept a browser out"),
+    "scan.confirmed": _("Approved a sign-in by QR code"),
+    "scan.confirmed_elsewhere": _("Approved a sign-in by QR code from another region"),
+    "scan.refused": _("Refused a sign-in by QR code"),
     "token.forged": _("Forged token"),
     "request.rate_limited": _("Too many requests"),
     "request.replayed": _("Replayed request"),
@@ -172,8 +172,13 @@ def act_value(value: object) -> str:
         case dict():
             return ", ".join(f"{act_field(name)} {act_value(one)}" for name, one in value.items())
         case list():
-            return ", ".join(map(act_value, value))
+            return ", ".join(map(act_value, value)) or str(_("none"))
     return role(str(value))
+
+
+def target_kind(target: str) -> str:
+    """Return the label of what kind of thing an act was done to."""
+    return _label(act_labels.TARGETS, target.partition(":")[0])
 
 
 def event_value(value: object, field: str) -> str:
@@ -287,6 +292,7 @@ LABELS = {
         store_state,
         scope,
         severity_mood,
+        target_kind,
     )
 }
 """Filters of the templates."""
