@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from tests.admin.forms import seen, sent
 from tests.harness.console import Operator
 from tests.harness.phone import Phone
 from tests.harness.site import APPID, SECRET, Site
+from tests.harness.watched import events
 from wxlogin.extensions import db
 from wxlogin.models import App
 from wxlogin.sandbox import Fault
@@ -95,6 +97,7 @@ def test_a_wrong_field_is_named_and_not_repeated(owner: Operator, field: str, va
     [
         ("PUT", "secret", {"secret": FRESH}),
         ("PUT", "push", PUSH),
+        ("PUT", "name", {"name": "n"}),
         ("POST", "end-sessions", None),
         ("POST", "disable", None),
         ("POST", "enable", None),
@@ -122,6 +125,67 @@ def test_a_secret_is_replaced_once_wechat_takes_it(site: Site, owner: Operator) 
     assert phone.refusal() == ""
     phone.login()
     assert audited(owner, APPID) == [("app.set_secret", "failed"), ("app.set_secret", "done")]
+
+
+def test_a_mistyped_secret_is_told_to_who_typed_it_and_alarms_nobody(
+    site: Site, owner: Operator
+) -> None:
+    site.sandbox.world.add_app(OTHER, OTHER_SECRET)
+    new = {"appid": OTHER, "name": "two", "secret": FRESH}
+    assert owner.refusal("PUT", f"/apps/{APPID}/secret", json={"secret": FRESH}) == (
+        "WX_MISCONFIGURED"
+    )
+    answer = owner.ask("POST", "/apps", json=new)
+    assert site.problem(answer) == "WX_MISCONFIGURED"
+    assert "40125" in answer.json()["detail"]
+    assert list(listed(owner)) == [APPID]
+    assert "wechat.misconfigured" not in [one["kind"] for one in events(site)]
+    assert owner.done("GET", "/alerts")["items"] == []
+    assert owner.done("GET", "/status")["wechat"][0]["state"] != "refuses"
+    site.secrets |= {FRESH, OTHER_SECRET}
+    assert owner.done("POST", "/apps", json={**new, "secret": OTHER_SECRET})["name"] == "two"
+
+
+def test_an_app_is_not_added_while_wechat_is_out(site: Site, owner: Operator) -> None:
+    site.sandbox.world.add_app(OTHER, OTHER_SECRET)
+    site.sandbox.faults.queue(TOKEN, Fault(status=502), times=3)
+    body = {"appid": OTHER, "name": "two", "secret": OTHER_SECRET}
+    assert owner.refusal("POST", "/apps", json=body) == "WX_UNAVAILABLE"
+    assert list(listed(owner)) == [APPID]
+
+
+def test_an_app_is_renamed(owner: Operator, other: dict[str, Any]) -> None:
+    assert owner.done("PUT", f"/apps/{OTHER}/name", json={"name": "邻里"})["name"] == "邻里"
+    assert listed(owner)[OTHER]["name"] == "邻里"
+    assert owner.refusal("PUT", f"/apps/{OTHER}/name", json={"name": "a\u202eb"}) == (
+        "INVALID_REQUEST"
+    )
+    (act,) = [one for one in owner.trail(f"app:{OTHER}") if one["act"] == "app.rename"]
+    assert act["detail"] == {"from": "小程序 two", "to": "邻里"}
+
+
+def test_only_who_types_the_name_stops_a_mini_program(site: Site, owner: Operator) -> None:
+    phone = Phone(site)
+    phone.login()
+    name = listed(owner)[APPID]["name"]
+    page = seen(owner, f"/admin/apps/{APPID}/disable")
+    assert "At most 1 session ends." in page
+    for typed in ({}, {"typed_name": "another"}):
+        answer = sent(owner, f"/apps/{APPID}/disable", **typed)
+        assert answer.headers["X-Wxlogin-Error"] == "INVALID_REQUEST"
+    assert phone.refusal() == ""
+    sent(owner, f"/apps/{APPID}/disable", typed_name=name)
+    assert phone.refusal() != ""
+
+
+def test_the_guides_lead_to_the_acts_that_they_name(owner: Operator) -> None:
+    assert listed(owner)
+    for guide in ("leaked-secret", "wrong-secret"):
+        assert f"/admin/apps/{APPID}/{guide}" in seen(owner, "/admin/apps")
+        assert f"/admin/apps/{APPID}/{guide}" in seen(owner, f"/admin/apps/{APPID}/secret")
+        page = seen(owner, f"/admin/apps/{APPID}/{guide}")
+        assert f'href="/admin/apps/{APPID}/secret"' in page
+        assert "By itself:" in page
 
 
 def test_wechat_out_keeps_the_old_secret(site: Site, owner: Operator) -> None:

@@ -5,39 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
-import requests
 
+from tests.admin.forms import led_to, seen, sent
 from tests.harness.console import Operator
 from tests.harness.phone import Phone
 from tests.harness.site import Site
 from tests.harness.watched import events
 
 ADDRESS = "127.0.0.1"
-
-
-def sent(owner: Operator, path: str, **form: str) -> requests.Response:
-    """What a form of the console is answered with."""
-    return owner.site.request(
-        "POST",
-        f"/admin{path}",
-        data={"csrf_token": owner.csrf_token, **form},
-        cookies={"wxlogin_admin": owner.cookie},
-        allow_redirects=False,
-    )
-
-
-def seen(owner: Operator, path: str) -> str:
-    """A page in English."""
-    cookies = {"wxlogin_admin": owner.cookie, "wxlogin_language": "en"}
-    answer = owner.site.request("GET", path, cookies=cookies)
-    assert answer.status_code == 200, answer.text
-    return answer.text
-
-
-def led_to(answer: requests.Response) -> str:
-    """Where a form leads."""
-    assert answer.status_code == 303, answer.text
-    return answer.headers["Location"]
 
 
 @pytest.mark.parametrize("name", ["events", "sessions"])

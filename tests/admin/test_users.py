@@ -35,6 +35,7 @@ def test_a_user_is_shown_masked(site: Site, owner: Operator) -> None:
     assert shown == {
         "id": phone.user_id,
         "app": APPID,
+        "nickname": "微**",
         "openid": f"{openid[:4]}…{openid[-4:]}",
         "unionid": f"{unionid[:4]}…{unionid[-4:]}",
         "phone": f"{number(phone)[:3]}****{number(phone)[-4:]}",
@@ -42,6 +43,8 @@ def test_a_user_is_shown_masked(site: Site, owner: Operator) -> None:
         "external_id": None,
         "profile": shown["profile"],
         "ban": None,
+        "banned_by": None,
+        "banned_at": None,
         "created_at": shown["created_at"],
         "last_login_at": shown["last_login_at"],
         "region": None,

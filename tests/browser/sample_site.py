@@ -60,6 +60,16 @@ class Scene:
         )
         return answer.headers["Location"].rpartition("/")[2]
 
+    @property
+    def selection(self) -> str:
+        """The name of a selection of users and of sessions."""
+        form = {"csrf_token": self.owner.csrf_token, "selected": [self.user, self.session]}
+        cookie = {"Cookie": f"wxlogin_admin={self.owner.cookie}"}
+        answer = self.site.request(
+            "POST", "/admin/users/selected", data=form, headers=cookie, allow_redirects=False
+        )
+        return answer.headers["Location"].split("/")[-2]
+
     def _live_through_a_day(self) -> None:
         for number in LOGINS:
             for user, (_, address, _) in list(zip(self.users, USERS, strict=True))[:number]:

@@ -51,7 +51,7 @@ def test_a_second_factor_is_set_up_and_asked_for(
     desk.press("Confirm")
     assert len(codes(desk)) == 10
     assert desk.barriers_everywhere() == []
-    desk.press("I have kept them")
+    desk.press("I have saved them")
     assert "10 recovery codes are left" in desk.text()
     other = sit(desk.operator)
     assert "is wrong" in other.sign_in().notice()
@@ -87,7 +87,7 @@ def test_who_must_have_a_second_factor_is_led_to_it(sit: Sit, clock: SettableClo
     desk.open("/admin/apps")
     assert desk.path == "/admin/account/second-factor"
     enrolled(desk, clock)
-    desk.press("I have kept them")
+    desk.press("I have saved them")
     assert desk.path == "/admin/account"
 
 
@@ -95,7 +95,7 @@ def test_new_recovery_codes_replace_the_old_ones(desk: Desk, clock: SettableCloc
     desk.open("/admin/account/second-factor")
     _, old = enrolled(desk, clock)
     desk.open("/admin/account/recovery-codes")
-    desk.press("Make new codes")
+    desk.press("Generate new codes")
     new = codes(desk)
     assert len(new) == 10
     assert not set(old) & set(new)

@@ -47,6 +47,8 @@ def rules(site: Site) -> list[str]:
 
 def address(rule: str, scene: Scene) -> str:
     """The page for something that is there."""
+    if "<selection>" in rule:
+        return rule.replace("<selection>", scene.selection)
     subject = rule.split("/")[2]
     known = {
         "find": "find",

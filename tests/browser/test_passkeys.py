@@ -36,10 +36,10 @@ def add(desk: Desk) -> None:
     desk.press("Add a passkey")
     assert desk.barriers_everywhere() == []
     desk.fill(name="my laptop")
-    desk.press("Make the passkey")
+    desk.press("Create passkey")
     desk.page.wait_for_selector(".codes code")
     desk.site.tokens |= set(desk.page.locator(".codes code").all_inner_texts())
-    desk.press("I have kept them")
+    desk.press("I have saved them")
 
 
 def sign_out(desk: Desk) -> None:
@@ -70,5 +70,5 @@ def test_the_password_is_confirmed_with_a_passkey(desk: Desk) -> None:
     desk.open("/admin/tokens/new")
     assert desk.path.startswith("/admin/account/confirm")
     desk.fill(password=desk.operator.password)
-    desk.press("Go on with a passkey")
+    desk.press("Continue with a passkey")
     desk.page.wait_for_url("**/admin/tokens/new")

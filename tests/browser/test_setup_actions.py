@@ -28,7 +28,7 @@ def take(desk: Desk) -> str:
     secret = desk.page.locator(".copied code").inner_text()
     desk.site.tokens.add(secret)
     assert desk.barriers_everywhere() == []
-    desk.press("I have taken it")
+    desk.press("I have saved it")
     assert secret not in desk.page.content()
     return secret
 
@@ -37,10 +37,14 @@ def test_a_mini_program_is_added_and_its_secret_replaced(desk: Desk, site: Site)
     site.secrets.add(OTHER_SECRET)
     desk.open("/admin/apps")
     desk.press("Add a mini-program")
+    site.sandbox.world.add_app(OTHER, OTHER_SECRET)
     desk.fill(appid=OTHER, name="邻里团购", secret="0" * 32)
     desk.press("Add it")
+    assert "WeChat did not take this AppSecret" in desk.notice()
+    assert desk.page.input_value("[name=name]") == "邻里团购"
+    desk.fill(secret=OTHER_SECRET)
+    desk.press("Add it")
     assert desk.notice() == "邻里团购 is registered."
-    site.sandbox.world.add_app(OTHER, OTHER_SECRET)
     desk.open(f"/admin/apps/{OTHER}/secret")
     desk.fill(secret=OTHER_SECRET)
     desk.press("Replace the AppSecret")
@@ -59,7 +63,7 @@ def test_push_keys_are_set_and_not_shown(desk: Desk, site: Site) -> None:
     desk.press("Message push keys")
     site.secrets |= {"PushToken7", "k" * 43}
     desk.fill(token="PushToken7", aes_key="k" * 43)
-    desk.press("Keep the keys")
+    desk.press("Save keys")
     assert "are kept" in desk.notice()
     assert "k" * 43 not in desk.page.content()
 
@@ -68,6 +72,7 @@ def test_a_mini_program_is_switched_off_and_on(desk: Desk, phone: Phone) -> None
     phone.login()
     desk.open("/admin/apps")
     desk.press("Disable")
+    desk.fill(typed_name=APPID)
     desk.press("Disable the mini-program")
     assert desk.notice() == "1 session ended."
     assert phone.site.problem(phone.try_login()) == "APP_UNKNOWN"
@@ -90,7 +95,7 @@ def test_a_token_is_shown_once_works_and_is_revoked(desk: Desk, site: Site) -> N
     desk.press("New token")
     desk.fill(name="the shop")
     desk.page.check("#scopes-read")
-    desk.press("Make the token")
+    desk.press("Create token")
     bearer = {"Authorization": f"Bearer {take(desk)}"}
     assert site.request("GET", "/admin/api/overview", headers=bearer).ok
     desk.press("Revoke")
@@ -103,7 +108,7 @@ def test_a_token_is_shown_once_works_and_is_revoked(desk: Desk, site: Site) -> N
 def test_a_token_without_a_scope_is_not_made(desk: Desk) -> None:
     desk.open("/admin/tokens/new")
     desk.fill(name="the shop")
-    desk.press("Make the token")
+    desk.press("Create token")
     assert desk.path == "/admin/tokens/new"
     assert desk.page.locator(".notice.refused").count() == 1
 
@@ -113,7 +118,7 @@ def test_an_admin_is_made_with_a_password_that_is_shown_once(desk: Desk, sit: Si
     desk.press("New admin")
     desk.fill(name="wang.wei")
     desk.page.select_option("[name=begins]", "password")
-    desk.press("Make the admin")
+    desk.press("Create admin")
     password = take(desk)
     other = sit("viewer")
     other.operator.name, other.operator.password = "wang.wei", password
@@ -142,7 +147,7 @@ def test_an_admin_is_disabled_and_enabled(desk: Desk, victor: Operator) -> None:
 
 def test_an_admin_gets_a_new_password(desk: Desk, victor: Operator) -> None:
     desk.open(f"/admin/admins/{victor.id}/reset-password")
-    desk.press("Make a new password")
+    desk.press("Reset the password")
     victor.password = take(desk)
     assert victor.try_sign_in().ok
 

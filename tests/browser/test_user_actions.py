@@ -39,15 +39,15 @@ def test_the_sessions_of_a_user_end_when_confirmed_and_not_before(desk: Desk, al
     assert alice.refusal() == ""
     desk.press("Cancel")
     assert alice.refusal() == ""
-    assert act(desk, alice, "End all sessions") == "1 session ended."
+    assert act(desk, alice, "Sign out everywhere") == "1 session ended."
     assert alice.refusal() == "SESSION_REVOKED"
-    assert "signed in nowhere" in desk.text()
+    assert "Not signed in on any device" in desk.text()
 
 
 def test_one_session_ends_from_the_list(desk: Desk, alice: Phone) -> None:
     desk.open("/admin/sessions")
     assert "Alice's iPhone" in desk.text()
-    desk.press("End")
+    desk.press("Sign out this device")
     assert alice.user_id in desk.text()
     desk.press("End the session")
     assert desk.notice() == "The session has ended."
@@ -134,12 +134,12 @@ def test_what_is_grave_asks_for_the_password_again(
     clock.forward(301)
     desk.open(f"/admin/users/{alice.user_id}")
     desk.press("Erase")
-    assert "Is it still you?" in desk.text()
+    assert "Confirm that it is you" in desk.text()
     desk.fill(password="not the password")
-    desk.press("Go on")
+    desk.press("Continue")
     assert "is wrong" in desk.notice()
     desk.fill(password=desk.operator.password)
-    desk.press("Go on")
+    desk.press("Continue")
     assert f"Erase user {alice.user_id}?" in desk.text()
 
 
@@ -150,7 +150,7 @@ def test_a_confirmation_that_came_too_late_is_asked_for_again(
     clock.forward(301)
     desk.press("Erase the user")
     desk.fill(password=desk.operator.password)
-    desk.press("Go on")
+    desk.press("Continue")
     assert desk.path == f"/admin/users/{alice.user_id}/erase"
     assert alice.refusal() == ""
 
@@ -166,7 +166,7 @@ def test_a_viewer_sees_no_buttons_and_is_refused_anyway(sit: Sit, alice: Phone) 
 
 def test_an_act_takes_nothing_but_the_keyboard(desk: Desk, alice: Phone) -> None:
     desk.open(f"/admin/users/{alice.user_id}/kick")
-    desk.page.locator("main").get_by_role("button", name="End all sessions").focus()
+    desk.page.locator("main").get_by_role("button", name="Sign out everywhere").focus()
     desk.page.keyboard.press("Enter")
     desk.page.wait_for_url(f"**/users/{alice.user_id}")
     assert desk.notice() == "1 session ended."

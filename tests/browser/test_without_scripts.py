@@ -15,8 +15,8 @@ def test_an_operator_works_without_scripts(sit: Sit, phone: Phone) -> None:
     desk = sit(scripts=False).sign_in()
     assert "UTC" in desk.open("/admin/sessions")
     desk.press(phone.user_id)
-    desk.press("End all sessions")
-    desk.press("End all sessions")
+    desk.press("Sign out everywhere")
+    desk.press("Sign out everywhere")
     assert desk.notice() == "1 session ended."
     assert phone.refusal() == "SESSION_REVOKED"
 

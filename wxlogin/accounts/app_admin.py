@@ -68,6 +68,21 @@ class AppAdmin:
         if not self._apps.create(credentials, name):
             raise AppExists(fields=[("appid", "is registered; replace its AppSecret instead")])
 
+    def require_new(self, appid: str) -> None:
+        """Raise AppExists if a mini-program of this appid is registered."""
+        if not self._apps.unregistered([appid]):
+            raise AppExists(fields=[("appid", "is registered; replace its AppSecret instead")])
+
+    def try_secret(self, credentials: Credentials) -> None:
+        """Raise a WeChatError unless WeChat takes this AppSecret of a new mini-program."""
+        with _detail("WeChat did not take this AppSecret; the mini-program is not registered."):
+            self._wechat.try_secret(*credentials)
+
+    def rename(self, appid: str, name: str) -> None:
+        """Give a mini-program another name."""
+        self._apps.get(appid)
+        self._write(appid, {"name": name})
+
     def set_secret(self, credentials: Credentials) -> None:
         """Replace the AppSecret after WeChat accepted it, and end the old access_token.
 
@@ -76,7 +91,7 @@ class AppAdmin:
         """
         self._apps.get(credentials.appid)
         with _detail("WeChat did not take this AppSecret; the old one is kept."):
-            self._wechat.stable_token(*credentials)
+            self._wechat.try_secret(*credentials)
         second = datetime.fromtimestamp(math.ceil(self._clock()), UTC) + INTERVAL
         sealed = self._apps.seal_secret(credentials)
         columns: dict[str, str | datetime | None] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -19,6 +19,7 @@ from wxlogin.accounts.persons import ids_of
 from wxlogin.accounts.phone_numbers import readings
 from wxlogin.accounts.users import UserRef
 from wxlogin.clock import Clock, utc_now
+from wxlogin.database.counting import count_rows, in_order
 from wxlogin.models import App, LoginRecord, User, UserOpenidIndex
 from wxlogin.vault import BlindIndex, Vault
 
@@ -63,6 +64,7 @@ class WantedUsers(NamedTuple):
     banned: bool | None = None
     since: datetime | None = None
     until: datetime | None = None
+    oldest_first: bool = False
 
 
 EVERYBODY = WantedUsers()
@@ -88,11 +90,19 @@ class UserDirectory:
     def list_newest(
         self, limit: int, before: int | None = None, wanted: WantedUsers = EVERYBODY
     ) -> list[UserProfile]:
-        """Return up to `limit` wanted users, newest first, with a row id below `before`."""
-        query = select(User).where(*self._conditions(wanted)).order_by(User.id.desc())
-        if before is not None:
-            query = query.where(User.id < before)
+        """Return up to `limit` wanted users in their order, those behind the row id `before`."""
+        behind, order = in_order(User.id, before, oldest_first=wanted.oldest_first)
+        query = select(User).where(*self._conditions(wanted), *behind).order_by(order)
         return self._list(query.limit(limit))
+
+    def count(self, wanted: WantedUsers = EVERYBODY) -> int:
+        """Return how many users are wanted, as `count_rows` counts."""
+        return count_rows(self._current_session(), User.id, self._conditions(wanted))
+
+    def profiles(self, public_ids: Iterable[str]) -> dict[str, UserProfile]:
+        """Return these users by their ids; those who were erased are missing."""
+        found = self._list(select(User).where(User.public_id.in_(set(public_ids))))
+        return {user.id: user for user in found}
 
     def get(self, public_id: str) -> UserProfile:
         """Return one user; UserNotFound if no user has this public id."""

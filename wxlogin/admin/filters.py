@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import BaseModel, Field, ValidationInfo, field_validator
 
 from wxlogin.admin.paging import PageQuery
 from wxlogin.admin.times import Moment
@@ -24,6 +24,12 @@ UserFilter = Annotated[
     Annotated[str, word(22, "a user's id")] | None,
     Field(description="Of this user alone, by the public id."),
 ]
+
+
+class Ordered(BaseModel):
+    """Which of a list's items come first."""
+
+    order: Literal["newest", "oldest"] = Field("newest", description="What comes first.")
 
 
 class TimeRange(PageQuery):

@@ -13,7 +13,7 @@ from wxlogin.services import services
 
 PURPOSE = "wxlogin.cursor.v1"
 MAC_BYTES = 12
-OF_A_PAGE = frozenset({"cursor", "limit"})
+OF_A_PAGE = frozenset({"cursor", "limit", "way"})
 """Parameters that select a page; all others are filters of the list."""
 
 

@@ -76,6 +76,7 @@ PERMISSIONS: dict[str, Permission] = {
     "apps.read": Permission("See mini-programs", EVERYBODY, READ),
     "apps.end_sessions": Permission("End all sessions of a mini-program", OWNERS, reauth=True),
     "apps.switch": Permission("Disable and enable a mini-program", OWNERS, reauth=True),
+    "apps.rename": Permission("Rename a mini-program", OWNERS),
     "apps.scan_page": Permission("Set the page that a scan opens", OWNERS),
     "apps.secrets": Permission("Add a mini-program; replace its secrets", OWNERS, reauth=True),
     "keys.read": Permission("See which keys are in use", EVERYBODY, READ),

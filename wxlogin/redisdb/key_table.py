@@ -229,7 +229,7 @@ TABLE = (
         "string",
         "1800 s",
         "operators/found_results.py",
-        "What an admin found by a search, for the page that shows it; no openid, no phone number.",
+        "What an admin found by a search or selected in a list, for its page; no openid, no phone.",
     ),
     KeyRow(
         "wxl:1:clock:<digest>",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from wxlogin.clock import Clock, utc_now
+from wxlogin.database.counting import count_rows
 from wxlogin.models import Alert
 
 MOST_COUNTED = 100
@@ -20,6 +22,8 @@ class AlertFilter(NamedTuple):
 
     is_open: bool | None = None
     rule: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 ALL_ALERTS = AlertFilter()
@@ -43,6 +47,10 @@ class AlertHistory:
         if before is not None:
             query = query.where(Alert.id < before)
         return self._current_session().scalars(query).all()
+
+    def count(self, wanted: AlertFilter = ALL_ALERTS) -> int:
+        """Return how many alerts the filter wants, as `count_rows` counts."""
+        return count_rows(self._current_session(), Alert.id, _conditions(wanted))
 
     def get(self, alert: int) -> Alert | None:
         """Return the alert of this id, or None."""
@@ -70,4 +78,8 @@ def _conditions(wanted: AlertFilter) -> list[ColumnElement[bool]]:
         found.append(column.is_(None) if wanted.is_open else column.is_not(None))
     if wanted.rule is not None:
         found.append(Alert.rule == wanted.rule)
+    if wanted.since is not None:
+        found.append(Alert.at >= wanted.since)
+    if wanted.until is not None:
+        found.append(Alert.at < wanted.until)
     return found

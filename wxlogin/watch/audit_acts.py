@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from wxlogin.database.counting import count_rows, in_order
 from wxlogin.models import AuditEntry
 from wxlogin.watch.time_range import id_bounds, unindexed
 
@@ -27,6 +28,7 @@ class ActFilter:
     outcome: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    oldest_first: bool = False
 
 
 ALL_ACTS = ActFilter()
@@ -56,20 +58,24 @@ class AuditActs:
         before: int | None = None,
         wanted: ActFilter = ALL_ACTS,
     ) -> Sequence[AuditAct]:
-        """Return up to `limit` acts, newest first, that the filter wants.
+        """Return up to `limit` acts that the filter wants, in its order.
 
         `before` is the row id at which the previous page ended.
         """
-        query = select(AuditEntry).where(*_conditions(wanted), *self._times(wanted))
-        query = query.order_by(AuditEntry.id.desc())
-        if before is not None:
-            query = query.where(AuditEntry.id < before)
+        behind, order = in_order(AuditEntry.id, before, oldest_first=wanted.oldest_first)
+        query = select(AuditEntry).where(*_conditions(wanted), *self._times(wanted), *behind)
+        query = query.order_by(order)
         entries = self._current_session().scalars(query.limit(limit)).all()
         asked = self._details([entry.intent for entry in entries if entry.intent is not None])
         return [
             AuditAct(entry, {**asked.get(entry.intent or 0, {}), **json.loads(entry.detail)})
             for entry in entries
         ]
+
+    def count(self, wanted: ActFilter = ALL_ACTS) -> int:
+        """Return how many acts the filter wants, as `count_rows` counts."""
+        conditions = [*_conditions(wanted), *self._times(wanted)]
+        return count_rows(self._current_session(), AuditEntry.id, conditions)
 
     def _times(self, wanted: ActFilter) -> list[ColumnElement[bool]]:
         since, until = wanted.since, wanted.until

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from wxlogin.accounts.erasure import forget_in_events
+from wxlogin.database.counting import count_rows, in_order
 from wxlogin.models import SecurityEvent
 from wxlogin.watch.erased import erased_among
 from wxlogin.watch.events import Event, Kind
@@ -46,6 +47,7 @@ class EventFilter:
     address: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    oldest_first: bool = False
 
 
 ALL_EVENTS = EventFilter()
@@ -121,15 +123,18 @@ class EventLog:
         before: int | None = None,
         wanted: EventFilter = ALL_EVENTS,
     ) -> Sequence[SecurityEvent]:
-        """Return up to `limit` events, newest first, that the filter wants.
+        """Return up to `limit` events that the filter wants, in its order.
 
         `before` is the row id at which the previous page ended.
         """
-        query = select(SecurityEvent).where(*self._conditions(wanted))
-        if before is not None:
-            query = query.where(SecurityEvent.id < before)
-        query = query.order_by(SecurityEvent.id.desc()).limit(limit)
+        behind, order = in_order(SecurityEvent.id, before, oldest_first=wanted.oldest_first)
+        query = select(SecurityEvent).where(*self._conditions(wanted), *behind)
+        query = query.order_by(order).limit(limit)
         return self._current_session().scalars(query).all()
+
+    def count(self, wanted: EventFilter = ALL_EVENTS) -> int:
+        """Return how many events the filter wants, as `count_rows` counts."""
+        return count_rows(self._current_session(), SecurityEvent.id, self._conditions(wanted))
 
     def _conditions(self, wanted: EventFilter) -> list[ColumnElement[bool]]:
         address = wanted.address and (self._displayed(wanted.address) or wanted.address)

@@ -206,10 +206,16 @@ REFUSALS: dict[tuple[str, str], Kind] = {
     ("CSRF_FAILED", ANY_BLUEPRINT): Kind.ADMIN_CSRF_FAILED,
 }
 """The refusals that are events, by code and blueprint."""
+TRIALS = frozenset(
+    {"admin_apps.add_app", "admin_apps.set_secret", "console.add_app", "console.set_secret"}
+)
+"""Views that try at WeChat what an operator has typed: WeChat's refusal is theirs to read."""
 
 
 def refusal_kind(code: str, endpoint: str) -> Kind | None:
     """Return the kind of a refusal, None if it is no event; `endpoint` is `blueprint.view`."""
+    if code == "WX_MISCONFIGURED" and endpoint in TRIALS:
+        return None
     blueprint = endpoint.partition(".")[0]
     return REFUSALS.get((code, blueprint)) or REFUSALS.get((code, ANY_BLUEPRINT))
 

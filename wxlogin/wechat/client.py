@@ -114,6 +114,17 @@ class WeChatClient:
 
     def stable_token(self, appid: str, secret: str, *, force: bool = False) -> tuple[str, int]:
         """Return the app's access_token and its lifetime in seconds (getStableAccessToken page)."""
+        with self._last_answers.of(appid):
+            return self._stable_token(appid, secret, force=force)
+
+    def try_secret(self, appid: str, secret: str) -> None:
+        """Ask for an access_token only to learn whether WeChat takes this AppSecret.
+
+        The answer is about what somebody typed: it is not noted as the app's latest.
+        """
+        self._stable_token(appid, secret, force=False)
+
+    def _stable_token(self, appid: str, secret: str, *, force: bool) -> tuple[str, int]:
         path = "/cgi-bin/stable_token"
         body = {
             "grant_type": "client_credential",
@@ -121,9 +132,8 @@ class WeChatClient:
             "secret": secret,
             "force_refresh": force,
         }
-        with self._last_answers.of(appid):
-            reply = self._retry("POST", path, params={}, body=body)
-            raise_for_secret(path, errcode_of(reply))
+        reply = self._retry("POST", path, params={}, body=body)
+        raise_for_secret(path, errcode_of(reply))
         return text_of(reply, "access_token", 512), seconds_of(reply, "expires_in")
 
     def check_session_key(self, access_token: str, openid: str, session_key: str) -> bool:

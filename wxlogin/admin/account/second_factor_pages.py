@@ -65,9 +65,9 @@ def confirm() -> str:
     "me.recovery",
     OWN_ACCOUNT,
     Question(
-        _("Make new recovery codes?"),
+        _("Generate new recovery codes?"),
         _("The codes you have are worth nothing from then on."),
-        _("Make new codes"),
+        _("Generate new codes"),
     ),
     ask_endpoint="ask_recovery_codes",
 )

@@ -149,12 +149,12 @@ def invite_again(admin: str) -> str:
     "admins.write",
     ADMIN,
     Question(
-        _("Make a new password for %(name)s?"),
+        _("Reset the password of %(name)s?"),
         _(
             "They are signed out everywhere. You see the new password once; they have to replace "
             "it when they sign in."
         ),
-        _("Make a new password"),
+        _("Reset the password"),
     ),
 )
 def reset_password(admin: str) -> str:
@@ -169,12 +169,12 @@ def reset_password(admin: str) -> str:
     "admins.write",
     ADMIN,
     Question(
-        _("Take the second factor of %(name)s away?"),
+        _("Remove the second factor of %(name)s?"),
         _(
             "Do this only for somebody you have spoken to: from then on the password alone "
             "signs them in, until they set up another."
         ),
-        _("Take it away"),
+        _("Remove it"),
     ),
 )
 def reset_second_factor(admin: str) -> Response:

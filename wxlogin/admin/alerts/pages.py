@@ -32,6 +32,7 @@ def alerts() -> str:
     return page(
         "alerts",
         alerts=service.list_alerts(services.watch.alert_history, query),
+        total=service.count_alerts(services.watch.alert_history, query),
         query=query,
         rules=[(rule.name, gettext(rule.title)) for rule in RULES],
     )

@@ -6,13 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from wxlogin.admin.filters import word
-from wxlogin.admin.paging import PageQuery
+from wxlogin.admin.filters import TimeRange, word
 from wxlogin.guard.bodies import Body, visible
 from wxlogin.watch.events import AlertSubject, Severity
 
 
-class AlertQuery(PageQuery):
+class AlertQuery(TimeRange):
     """Which alerts are meant."""
 
     open: bool | None = Field(None, description="Alerts that nobody acknowledged, or the others.")

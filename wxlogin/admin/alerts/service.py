@@ -25,9 +25,17 @@ from wxlogin.watch.rule_table import BY_NAME
 
 def list_alerts(history: AlertHistory, query: AlertQuery) -> Page[AlertItem]:
     """Return a page of the alerts, newest first."""
-    wanted = AlertFilter(query.open, query.rule)
-    rows = history.page(query.limit + 1, before=query.before(), wanted=wanted)
+    rows = history.page(query.limit + 1, before=query.before(), wanted=_wanted(query))
     return page(rows, query.limit, _item, lambda row: (row.id,))
+
+
+def count_alerts(history: AlertHistory, query: AlertQuery) -> int:
+    """Return how many alerts the query asks for, as `count_rows` counts."""
+    return history.count(_wanted(query))
+
+
+def _wanted(query: AlertQuery) -> AlertFilter:
+    return AlertFilter(query.open, query.rule, query.since, query.until)
 
 
 def show(history: AlertHistory, alert_id: str) -> AlertItem:

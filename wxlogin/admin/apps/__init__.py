@@ -1,5 +1,5 @@
 """Mini-programs: their secrets, and switching them off and on."""
 
-from wxlogin.admin.apps import pages, routes
+from wxlogin.admin.apps import guide_pages, pages, routes
 
-__all__ = ["pages", "routes"]
+__all__ = ["guide_pages", "pages", "routes"]

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
+from wxlogin import errors
 from wxlogin.admin.apps import service
 from wxlogin.admin.apps.schemas import (
+    DisableForm,
+    NameBody,
     NewAppBody,
     PayKeyForm,
     PushKeysBody,
@@ -22,6 +25,7 @@ from wxlogin.admin.console.forms import form_data, query_data
 from wxlogin.admin.console.layout import page
 from wxlogin.admin.console.notices import done, sessions_ended
 from wxlogin.admin.paging import PageQuery
+from wxlogin.errors import ApiError
 from wxlogin.guard.admin_gate import actor, permitted
 from wxlogin.services import services
 
@@ -55,15 +59,37 @@ def add_app() -> Response:
 
 
 @action(
+    "/apps/<appid>/name",
+    "apps.rename",
+    APP,
+    Question(
+        _("Rename %(name)s"),
+        _("The name is for operators: lists, alerts and the audit trail. Users do not see it."),
+        _("Rename"),
+        danger=False,
+        template="rename",
+        context=lambda appid: {"name": service.get(services.accounts, appid).name},
+    ),
+    ask_endpoint="ask_rename",
+)
+def rename_app(appid: str) -> Response:
+    """Give a mini-program another name."""
+    name, audit = form_data(NameBody).name, services.watch.audit
+    service.rename(audit, services.accounts, actor(), appid, name)
+    return _done(gettext("The mini-program is now called %(name)s.", name=name))
+
+
+@action(
     "/apps/<appid>/secret",
     "apps.secrets",
     APP,
     Question(
         _("Replace the AppSecret of %(name)s?"),
-        _("It is tried against WeChat before it is kept. Nobody is signed out."),
+        _("It is tried at WeChat before it is kept. Nobody is signed out."),
         _("Replace the AppSecret"),
         danger=False,
         template="app_secret",
+        context=lambda appid: {"appid": appid},
     ),
     ask_endpoint="ask_secret",
 )
@@ -83,7 +109,7 @@ def set_secret(appid: str) -> Response:
     Question(
         _("Set the message push keys of %(name)s"),
         _("They stand in WeChat's console, where the message push is set up."),
-        _("Keep the keys"),
+        _("Save keys"),
         danger=False,
         template="push_keys",
     ),
@@ -128,7 +154,7 @@ def set_scan_page(appid: str) -> Response:
     Question(
         _("Set an AppKey of virtual payment of %(name)s"),
         _("Both stand in WeChat's console, in the settings of virtual payment."),
-        _("Keep the AppKey"),
+        _("Save AppKey"),
         danger=False,
         template="pay_key",
     ),
@@ -141,6 +167,25 @@ def set_pay_key(appid: str) -> Response:
     return _done(gettext("The AppKey of %(name)s is kept.", name=name))
 
 
+def _about_sessions(appid: str) -> dict[str, Any]:
+    ends, appids = services.sessions.store.live.count(), services.accounts.apps.all()
+    text = ngettext("At most %(num)s session ends.", "At most %(num)s sessions end.", ends)
+    if len(appids) > 1:
+        text = ngettext(
+            "At most %(num)s session ends: so many are live in all mini-programs together.",
+            "At most %(num)s sessions end: so many are live in all mini-programs together.",
+            ends,
+        )
+    return {"about": [f"AppID {appid}", text], "name": appids[appid].name}
+
+
+def require_name(name: str, typed: str) -> None:
+    """Raise INVALID_REQUEST unless what was typed is the name."""
+    if typed != name:
+        fields = [("typed_name", "should be the name as it stands above")]
+        raise ApiError(errors.INVALID_REQUEST, fields=fields)
+
+
 @action(
     "/apps/<appid>/end-sessions",
     "apps.end_sessions",
@@ -149,6 +194,7 @@ def set_pay_key(appid: str) -> Response:
         _("End all sessions of %(name)s?"),
         _("Every user of the mini-program is signed out and can sign in again."),
         _("End all sessions"),
+        context=_about_sessions,
     ),
 )
 def end_app_sessions(appid: str) -> Response:
@@ -165,10 +211,13 @@ def end_app_sessions(appid: str) -> Response:
         _("Disable %(name)s?"),
         _("Every user is signed out, and nobody signs in until you enable it again."),
         _("Disable the mini-program"),
+        template="disable_app",
+        context=_about_sessions,
     ),
 )
 def disable_app(appid: str) -> Response:
-    """Disable a mini-program."""
+    """Disable a mini-program whose name was typed."""
+    require_name(service.get(services.accounts, appid).name, form_data(DisableForm).typed_name)
     ended = service.disable(services.watch.audit, services.accounts, actor(), appid)
     return sessions_ended(url_for("console.apps"), ended.ended)
 

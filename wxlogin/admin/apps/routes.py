@@ -9,6 +9,7 @@ from wxlogin.admin.apps import service
 from wxlogin.admin.apps.schemas import (
     AppItem,
     AppPath,
+    NameBody,
     NewAppBody,
     PayKeyBody,
     PushKeysBody,
@@ -35,11 +36,20 @@ def list_apps(query: PageQuery) -> Response:
     return answer(service.list_apps(services.accounts, query))
 
 
-@api.post("/apps", responses={200: AppItem})
+@api.post("/apps", responses={200: AppItem, **refusals(*WITH_WECHAT)})
 @permitted("apps.secrets")
 def add_app(body: NewAppBody) -> Response:
-    """Register a mini-program."""
+    """Register a mini-program, once WeChat has accepted its AppSecret."""
     return answer(service.add(services.watch.audit, services.accounts, actor(), body))
+
+
+@api.put("/apps/<appid>/name", responses=ONE)
+@permitted("apps.rename")
+def rename(path: AppPath, body: NameBody) -> Response:
+    """Give a mini-program another name."""
+    return answer(
+        service.rename(services.watch.audit, services.accounts, actor(), path.appid, body.name)
+    )
 
 
 @api.put(

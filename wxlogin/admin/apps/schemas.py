@@ -34,6 +34,18 @@ class NewAppBody(Body):
     secret: AppSecret
 
 
+class NameBody(Body):
+    """What operators call a mini-program."""
+
+    name: AppName
+
+
+class DisableForm(Body):
+    """The name of the mini-program, typed by whoever stops it."""
+
+    typed_name: Annotated[str, Field(max_length=128)]
+
+
 class SecretBody(Body):
     """Another AppSecret."""
 

@@ -55,10 +55,22 @@ def require_registered(apps: Apps, appids: Sequence[str]) -> None:
 
 
 def add(audit: Audit, accounts: Accounts, actor: Actor, body: NewAppBody) -> AppItem:
-    """Register a mini-program; INVALID_REQUEST if it is registered."""
+    """Register a mini-program once WeChat takes its AppSecret; INVALID_REQUEST if it is already."""
+    credentials, app_admin = Credentials(body.appid, body.secret), accounts.app_admin
+    bind_contextvars(app=body.appid)
     with audit.act(actor, "app.add", _target(body.appid)):
-        accounts.app_admin.create(Credentials(body.appid, body.secret), body.name)
+        app_admin.require_new(body.appid)
+        app_admin.try_secret(credentials)
+        app_admin.create(credentials, body.name)
     return get(accounts, body.appid)
+
+
+def rename(audit: Audit, accounts: Accounts, actor: Actor, appid: str, name: str) -> AppItem:
+    """Give a mini-program another name."""
+    before = get(accounts, appid).name
+    with audit.act(actor, "app.rename", _target(appid), detail={"from": before, "to": name}):
+        accounts.app_admin.rename(appid, name)
+    return get(accounts, appid)
 
 
 def set_secret(audit: Audit, accounts: Accounts, actor: Actor, appid: str, secret: str) -> AppItem:

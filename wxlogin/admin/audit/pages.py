@@ -26,6 +26,7 @@ def audit() -> str:
     return page(
         "audit",
         entries=service.list_acts(trail, query, query.limit, query.position(int)).page(),
+        total=service.count_acts(trail, query),
         query=query,
         acts=list(act_labels.ACTS.items()),
         outcomes=list(labels.OUTCOMES.items()),

@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from wxlogin.admin.csv_lists import CsvList
-from wxlogin.admin.filters import TimeRange, word
+from wxlogin.admin.filters import Ordered, TimeRange, word
 
 Outcome = Literal["intent", "done", "refused", "failed"]
 
 
-class AuditQuery(TimeRange):
+class AuditQuery(TimeRange, Ordered):
     """Which acts are meant."""
 
     actor: Annotated[str, word(80, "an actor, such as admin:alice")] | None = Field(

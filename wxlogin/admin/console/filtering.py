@@ -8,16 +8,14 @@ can still be reloaded, gone back to and passed on.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
-from datetime import datetime
 from typing import TypeVar
 
 from flask import Response, request, url_for
 from pydantic import BaseModel
 
 from wxlogin import errors
-from wxlogin.admin.console.forms import validated
+from wxlogin.admin.console.forms import validated, with_zone
 from wxlogin.admin.console.notices import redirect_to
 from wxlogin.errors import ApiError
 from wxlogin.services import services
@@ -27,9 +25,7 @@ Query = TypeVar("Query", bound=BaseModel)
 
 PARAMETER = "filter"
 TIMES = frozenset({"since", "until"})
-LOCAL_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?", re.ASCII)
-"""What a browser sends of a field for a time."""
-NO_FILTER = frozenset({"csrf_token", PARAMETER})
+NO_FILTER = frozenset({"csrf_token", "way", PARAMETER})
 
 
 def list_query(model: type[Query]) -> Query:
@@ -55,7 +51,7 @@ def filter_url(endpoint: str, **fields: str) -> str:
 
 def list_filter(**more: str | None) -> dict[str, str | None]:
     """Return the parameters of this list's URL that are its filter, and more."""
-    of_a_page = ("cursor", "limit")
+    of_a_page = ("cursor", "limit", "way")
     return {name: text for name, text in request.args.items() if name not in of_a_page} | more
 
 
@@ -68,18 +64,8 @@ def _given(fields: Mapping[str, str]) -> dict[str, str]:
     """Return the fields that say something; times of a form are those of WXLOGIN_TIMEZONE."""
     typed = {name: value.strip() for name, value in fields.items() if name not in NO_FILTER}
     return {
-        name: _with_zone(value) if name in TIMES and LOCAL_TIME.fullmatch(value) else value
-        for name, value in typed.items()
-        if value
+        name: with_zone(value) if name in TIMES else value for name, value in typed.items() if value
     }
-
-
-def _with_zone(value: str) -> str:
-    try:
-        at = datetime.fromisoformat(value)
-    except ValueError:  # no time of any day: the schema refuses it by name
-        return value
-    return at.replace(tzinfo=services.settings.timezone).isoformat()
 
 
 def _opened(sealed: str) -> dict[str, str]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Literal
 
-from babel.dates import format_datetime, format_skeleton, format_timedelta
+from babel.dates import format_datetime, format_skeleton, format_time, format_timedelta
 from babel.numbers import format_decimal
 from flask_babel import get_locale, get_timezone
 
 from wxlogin.local_time import offset_name
+from wxlogin.services import services
 
 Moment = datetime | str
 
@@ -26,6 +27,17 @@ def moment(value: Moment) -> str:
     """Return a time for people, with its offset; a script on the page adds how long ago it was."""
     at = _local(value)
     return f"{format_datetime(at, 'medium', locale=get_locale())} {offset_name(at)}"
+
+
+def ago(value: Moment) -> str:
+    """Return how long ago a time was, or in how long it will be, such as `3 days ago`."""
+    seconds = int(_moment(value).timestamp() - services.clock()) or -1
+    return str(format_timedelta(seconds, add_direction=True, locale=get_locale()))
+
+
+def clock_time(value: Moment) -> str:
+    """Return the time of day, to the second."""
+    return str(format_time(_local(value), "medium", locale=get_locale()))
 
 
 def when(value: Moment, span: Literal["hour", "day"]) -> str:
@@ -57,6 +69,8 @@ def number(value: float) -> str:
 FILTERS = {
     "utc": utc,
     "moment": moment,
+    "ago": ago,
+    "clock_time": clock_time,
     "when": when,
     "form_time": form_time,
     "offset": offset,

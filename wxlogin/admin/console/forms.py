@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from typing import Any, TypeVar
 
 from flask import request
 from pydantic import BaseModel, ValidationError
 
 from wxlogin.guard.bodies import refuse_fields
+from wxlogin.services import services
 
 Data = TypeVar("Data", bound=BaseModel)
 
-NO_DATA = frozenset({"csrf_token"})
+NO_DATA = frozenset({"csrf_token", "way"})
 UNSTRIPPED = frozenset({"password", "new_password"})
 """Fields whose outer spaces are part of the value."""
+LOCAL_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?", re.ASCII)
+"""What a browser sends of a field for a time."""
 
 
 def form_data(model: type[Data], *, many: str = "") -> Data:
@@ -28,7 +33,8 @@ def form_data(model: type[Data], *, many: str = "") -> Data:
 
 def query_data(model: type[Data]) -> Data:
     """Return the query of the URL; INVALID_REQUEST names the wrong fields."""
-    given = {name: value.strip() for name, value in request.args.items() if value.strip()}
+    typed = {name: value.strip() for name, value in request.args.items() if name not in NO_DATA}
+    given = {name: value for name, value in typed.items() if value}
     return validated(model, given)
 
 
@@ -39,6 +45,15 @@ def validated(model: type[Data], given: dict[str, Any]) -> Data:
     except ValidationError as invalid:
         refuse_fields(invalid)
         raise
+
+
+def with_zone(value: str) -> str:
+    """Return a time of a form as one of WXLOGIN_TIMEZONE, any other text unchanged."""
+    try:
+        at = datetime.fromisoformat(value) if LOCAL_TIME.fullmatch(value) else None
+    except ValueError:  # no time of any day: the schema refuses it by name
+        at = None
+    return at.replace(tzinfo=services.settings.timezone).isoformat() if at else value
 
 
 def _stripped(name: str, value: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
+from wxlogin.admin.console import act_labels
 from wxlogin.admin.console.act_labels import ACTS
 from wxlogin.admin.console.language import language
 from wxlogin.watch.alert_words import rule_words
@@ -29,8 +30,8 @@ PLATFORMS = {
     "other": _("Other device"),
 }
 STORE_STATES = {
-    "ok": _("well"),
-    "out": _("out"),
+    "ok": _("OK"),
+    "out": _("unavailable"),
     "full": _("full"),
     "read-only": _("read-only"),
     "pending": _("older than the program"),
@@ -48,17 +49,17 @@ OUTCOME_MOODS = {"done": "good", "refused": "warn", "failed": "bad"}
 EVENTS = {
     "login.succeeded": _("Signed in"),
     "login.region_unusual": _("Signed in from an unusual region"),
-    "login.travel_too_fast": _("Travelled faster than a plane"),
+    "login.travel_too_fast": _("Impossible travel"),
     "login.rate_limited": _("Too many logins"),
     "login.banned": _("Banned user tried to sign in"),
-    "login.risky": _("First login refused: WeChat holds the user for risky"),
+    "login.risky": _("First sign-in refused: WeChat rates the user as risky"),
     "login.risk_unknown": _("WeChat gave no risk rank"),
     "login.device_refused": _("One device too many"),
     "code.invalid": _("Bad login code"),
     "code.reused": _("Login code used twice"),
-    "scan.confirmed": _("Let a browser in"),
-    "scan.confirmed_elsewhere": _("Let a browser of another region in"),
-    "scan.refused": _("Kept a browser out"),
+    "scan.confirmed": _("Approved a sign-in by QR code"),
+    "scan.confirmed_elsewhere": _("Approved a sign-in by QR code from another region"),
+    "scan.refused": _("Refused a sign-in by QR code"),
     "token.forged": _("Forged token"),
     "request.rate_limited": _("Too many requests"),
     "request.replayed": _("Replayed request"),
@@ -156,6 +157,35 @@ def act(name: str) -> str:
     return _label(ACTS, name)
 
 
+def act_field(name: str) -> str:
+    """Return the label of what the trail notes beside an act."""
+    return _label(act_labels.FIELDS, name)
+
+
+def act_value(value: object) -> str:
+    """Return what the trail notes beside an act, for people."""
+    match value:
+        case None:
+            return str(_("none"))
+        case bool():
+            return str(_("Yes") if value else _("No"))
+        case dict():
+            return ", ".join(f"{act_field(name)} {act_value(one)}" for name, one in value.items())
+        case list():
+            return ", ".join(map(act_value, value)) or str(_("none"))
+    return role(str(value))
+
+
+def target_kind(target: str) -> str:
+    """Return the label of what kind of thing an act was done to."""
+    return _label(act_labels.TARGETS, target.partition(":")[0])
+
+
+def event_value(value: object, field: str) -> str:
+    """Return the value of a field of an event's details, for people."""
+    return platform(str(value)) if field == "platform" else str(value)
+
+
 def event(kind: str) -> str:
     """Return the label of a kind of event."""
     return _label(EVENTS, kind)
@@ -184,6 +214,11 @@ def outcome_mood(name: str) -> str:
 def platform(name: str) -> str:
     """Return a platform's name, as its maker writes it."""
     return _label(PLATFORMS, name)
+
+
+def device_name(kind: str, name: str | None) -> str:
+    """Return a device as people know it: what its user calls it, and its platform."""
+    return f"{name} ({platform(kind)})" if name else platform(kind)
 
 
 def profile_field(name: str) -> str:
@@ -240,9 +275,12 @@ LABELS = {
     label.__name__: label
     for label in (
         act,
+        act_field,
+        act_value,
         advice,
         event,
         event_field,
+        event_value,
         key_kind,
         outcome,
         outcome_mood,
@@ -254,6 +292,7 @@ LABELS = {
         store_state,
         scope,
         severity_mood,
+        target_kind,
     )
 }
 """Filters of the templates."""

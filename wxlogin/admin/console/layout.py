@@ -15,6 +15,10 @@ from wxlogin.admin.console.labels import LABELS
 from wxlogin.admin.console.language import NAMES, bind_language, language
 from wxlogin.admin.console.navigation import is_current, navigation
 from wxlogin.admin.console.notices import current_notice, delete_notice, safe_path
+from wxlogin.admin.console.people import app_name
+from wxlogin.admin.console.turning import SIZES, page_size, turns
+from wxlogin.admin.console.typed import delete_typed, typed, was_ticked
+from wxlogin.database.counting import MOST_COUNTED
 from wxlogin.guard.admin_gate import SignedIn, is_allowed
 from wxlogin.languages import TAGS
 from wxlogin.services import services
@@ -29,9 +33,10 @@ def bind_console(app: Flask, timezone: ZoneInfo) -> None:
         app.jinja_env.filters.update(filters)
     app.register_blueprint(console)
     app.after_request(delete_notice)
+    app.after_request(delete_typed)
 
 
-def page(name: str, **context: Any) -> str:
+def page(name: str, /, **context: Any) -> str:
     """Render the page of this name; `context` may replace what every page gets."""
     return render_template(f"console/{name}.html", **{**_page_context(), **context})
 
@@ -45,6 +50,8 @@ def _page_context() -> dict[str, Any]:
         "languages_by_name": NAMES,
         "current_path": safe_path(path),
         "notice": current_notice(),
+        "typed": typed,
+        "was_ticked": was_ticked,
     }
     who = g.get("operator")
     if not isinstance(who, SignedIn):
@@ -59,6 +66,11 @@ def _page_context() -> dict[str, Any]:
         "list_filter": list_filter,
         "filter_is_set": filter_is_set,
         "filter_url": filter_url,
+        "app_name": app_name,
+        "turns": turns,
+        "page_size": page_size,
+        "page_sizes": SIZES,
+        "most_counted": MOST_COUNTED,
         "open_alerts": _open_alerts,
     }
 

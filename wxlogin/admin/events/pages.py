@@ -10,6 +10,7 @@ from wxlogin.admin.console import labels
 from wxlogin.admin.console.blueprint import console
 from wxlogin.admin.console.filtering import filtered, list_query
 from wxlogin.admin.console.layout import page
+from wxlogin.admin.console.people import nicknames
 from wxlogin.admin.csv_lists import csv_list
 from wxlogin.admin.events import service
 from wxlogin.admin.events.schemas import EVENTS, EventQuery
@@ -23,9 +24,12 @@ from wxlogin.services import services
 def events() -> str:
     """List the security events, newest first."""
     query, log = list_query(EventQuery), services.watch.recorder.log
+    found = service.list_events(log, query, query.limit, query.position(int)).page()
     return page(
         "events",
-        events=service.list_events(log, query, query.limit, query.position(int)).page(),
+        events=found,
+        names=nicknames(one.user for one in found.items),
+        total=service.count_events(log, query),
         query=query,
         kinds=list(labels.EVENTS.items()),
         apps=services.accounts.apps.all().values(),

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from wxlogin.admin.csv_lists import CsvList
-from wxlogin.admin.filters import AppFilter, TimeRange, UserFilter, word
+from wxlogin.admin.filters import AppFilter, Ordered, TimeRange, UserFilter, word
 from wxlogin.watch.events import Kind, Severity
 
 
-class EventQuery(TimeRange):
+class EventQuery(TimeRange, Ordered):
     """Which events are meant."""
 
     kind: Kind | None = Field(None, description="Events of this kind alone.")

@@ -17,8 +17,18 @@ from wxlogin.watch.statistics import FAILURES
 def list_events(
     log: EventLog, query: EventQuery, limit: int, after: Position | None = None
 ) -> Part[EventItem]:
-    """Return up to `limit` events, newest first, that the query asks for."""
-    wanted = EventFilter(
+    """Return up to `limit` events that the query asks for, newest first unless it says so."""
+    rows = log.page(limit + 1, before=row_id(after), wanted=_wanted(query))
+    return part(rows, limit, _item, lambda row: (row.id,))
+
+
+def count_events(log: EventLog, query: EventQuery) -> int:
+    """Return how many rows of events the query asks for, as `count_rows` counts."""
+    return log.count(_wanted(query))
+
+
+def _wanted(query: EventQuery) -> EventFilter:
+    return EventFilter(
         kinds=_kinds(query),
         subject=query.subject,
         user=query.user,
@@ -26,9 +36,8 @@ def list_events(
         address=query.address,
         since=query.since,
         until=query.until,
+        oldest_first=query.order == "oldest",
     )
-    rows = log.page(limit + 1, before=row_id(after), wanted=wanted)
-    return part(rows, limit, _item, lambda row: (row.id,))
 
 
 def _kinds(query: EventQuery) -> Sequence[Kind] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from flask import Response, url_for
 from flask_babel import gettext
@@ -12,12 +13,14 @@ from wxlogin.admin.console import labels
 from wxlogin.admin.console.actions import Question, Subject, action
 from wxlogin.admin.console.blueprint import console
 from wxlogin.admin.console.filtering import filtered, list_query
+from wxlogin.admin.console.labels import device_name
 from wxlogin.admin.console.layout import page
 from wxlogin.admin.console.notices import done
+from wxlogin.admin.console.people import nicknames
 from wxlogin.admin.csv_lists import csv_list
 from wxlogin.admin.lookup_limits import current_requester
 from wxlogin.admin.sessions import service
-from wxlogin.admin.sessions.schemas import SESSIONS, SessionQuery
+from wxlogin.admin.sessions.schemas import SESSIONS, TimedSessionQuery
 from wxlogin.guard.admin_gate import actor, permitted
 from wxlogin.guard.audited_reads import audited_read
 from wxlogin.services import services
@@ -40,10 +43,13 @@ def user_page(session: str) -> str:
 @audited_read("session.list")
 def sessions() -> str:
     """List the live sessions, newest first."""
-    query, store = list_query(SessionQuery), services.sessions.store
+    query, store = list_query(TimedSessionQuery), services.sessions.store
+    found = service.list_live(store, query, query.limit, query.position(int, str)).page()
     return page(
         "sessions",
-        sessions=service.list_live(store, query, query.limit, query.position(int, str)).page(),
+        sessions=found,
+        names=nicknames(one.user for one in found.items),
+        total=service.count_live(store, query),
         query=query,
         platforms=list(labels.PLATFORMS.items()),
         apps=services.accounts.apps.all().values(),
@@ -54,17 +60,29 @@ def sessions() -> str:
 @permitted("sessions.read")
 def filter_sessions() -> Response:
     """Lead to the live sessions that a filter wants."""
-    return filtered(SessionQuery, url_for("console.sessions"))
+    return filtered(TimedSessionQuery, url_for("console.sessions"))
 
 
 @console.post("/sessions.csv")
 @permitted("sessions.read")
 def sessions_csv() -> Response:
     """Return the live sessions of a page's filter as a file."""
-    query = list_query(SessionQuery)
+    query = list_query(TimedSessionQuery)
     read = partial(service.list_live, services.sessions.store, query)
     watch, rates, who = services.watch, services.limits.rates, current_requester()
     return csv_list(SESSIONS, query, read, watch, rates, who, for_people=True)
+
+
+def _about(session: str) -> dict[str, Any]:
+    user, sid = parse_handle(session) or ("", "")
+    found = [one for one in services.sessions.store.list(user) if one.sid == sid] if user else []
+    unknown = gettext("unknown region")
+    return {
+        "about": [
+            " · ".join((device_name(one.platform, one.name), one.region or unknown, one.ip))
+            for one in found
+        ]
+    }
 
 
 @action(
@@ -75,6 +93,7 @@ def sessions_csv() -> Response:
         _("End this session of user %(name)s?"),
         _("The mini-program there is signed out with its next request."),
         _("End the session"),
+        context=_about,
     ),
 )
 def end_session(session: str) -> Response:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
 from wxlogin.admin.csv_lists import CsvList
-from wxlogin.admin.filters import AppFilter
+from wxlogin.admin.filters import AppFilter, TimeRange
 from wxlogin.admin.paging import PageQuery
 from wxlogin.guard.bodies import visible
 
@@ -44,6 +44,10 @@ class SessionQuery(PageQuery):
         ]
         | None
     ) = Field(None, description="Sessions from this address or network, such as 203.0.113.0/24.")
+
+
+class TimedSessionQuery(SessionQuery, TimeRange):
+    """The same for the console's list; `since` and `until` bound when the sessions began."""
 
 
 class LiveItem(BaseModel):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network, ip_address
 
 from wxlogin import errors
 from wxlogin.accounts.personal_data import session_item
 from wxlogin.admin.paging import Part, Position
 from wxlogin.admin.schemas import Ended
-from wxlogin.admin.sessions.schemas import LiveItem, SessionQuery
+from wxlogin.admin.sessions.schemas import LiveItem, SessionQuery, TimedSessionQuery
 from wxlogin.errors import ApiError
 from wxlogin.sessions import Session, SessionStore
 from wxlogin.sessions.causes import Cause
@@ -24,9 +25,30 @@ def list_live(
 
     There may be fewer although more follow.
     """
-    behind = Entry(int(after[0]), str(after[1])) if after else None
+    since, until = _bounds(query)
+    behind = Entry(int(after[0]), str(after[1])) if after else _end(until)
     found = store.live.page(limit, behind, _wanted(query))
-    return Part([live_item(session) for session in found.sessions], found.last)
+    items = [live_item(session) for session in found.sessions]
+    return Part(items, None if _is_past(found.last, since) else found.last)
+
+
+def count_live(store: SessionStore, query: SessionQuery) -> int | None:
+    """Return how many sessions live at most; None where a filter would have to be counted."""
+    asked = query.model_dump(exclude={"limit", "cursor"}, exclude_none=True)
+    return None if asked else store.live.count()
+
+
+def _bounds(query: SessionQuery) -> tuple[datetime | None, datetime | None]:
+    return (query.since, query.until) if isinstance(query, TimedSessionQuery) else (None, None)
+
+
+def _end(until: datetime | None) -> Entry | None:
+    """Return the entry behind which the sessions begin that began before a time."""
+    return Entry(int(until.timestamp() * 1000), "") if until else None
+
+
+def _is_past(last: Entry | None, since: datetime | None) -> bool:
+    return bool(last and since and last.at < since.timestamp() * 1000)
 
 
 def _wanted(query: SessionQuery) -> Callable[[Session], bool] | None:
@@ -34,6 +56,9 @@ def _wanted(query: SessionQuery) -> Callable[[Session], bool] | None:
     tests: list[Callable[[Session], bool]] = []
     if query.app is not None:
         tests.append(lambda session: session.app == query.app)
+    if since := _bounds(query)[0]:
+        began = since.timestamp() * 1000
+        tests.append(lambda session: session.created >= began)
     if query.platform is not None:
         tests.append(lambda session: session.platform == query.platform)
     if (region := query.region) is not None:
@@ -60,6 +85,17 @@ def end(audit: Audit, store: SessionStore, actor: Actor, session_id: str) -> End
         ended = store.end(user, "one", sid, Cause("kicked", actor.name))
         if not ended:
             raise _not_live()
+    return Ended(ended=ended)
+
+
+def end_each(audit: Audit, store: SessionStore, actor: Actor, handles: Iterable[str]) -> Ended:
+    """End these sessions, each in an act of its own; one that is not live is passed over."""
+    ended = 0
+    for user, sid in filter(None, map(parse_handle, handles)):
+        with audit.act(actor, "session.end", f"user:{user}", detail={"session": sid}) as act:
+            one = store.end(user, "one", sid, Cause("kicked", actor.name))
+            act.detail |= {"session": sid, "ended": one}
+        ended += one
     return Ended(ended=ended)
 
 

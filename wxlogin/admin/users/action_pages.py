@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any
 
 from flask import Response, url_for
 from flask_babel import gettext
@@ -15,23 +15,28 @@ from wxlogin.admin.console.notices import done, sessions_ended
 from wxlogin.admin.lookup_limits import current_requester
 from wxlogin.admin.users import actions
 from wxlogin.admin.users import export as user_export
-from wxlogin.admin.users.schemas import BanBody, Reason, RevealBody
-from wxlogin.clock import iso, milliseconds
+from wxlogin.admin.users.about import about_user
+from wxlogin.admin.users.forms import BanForm, Ticked, ban_body
+from wxlogin.admin.users.schemas import RevealBody
 from wxlogin.guard.admin_gate import actor
 from wxlogin.guard.bodies import Body
 from wxlogin.services import services
 
 
-class BanForm(Body):
-    """Why a user is banned, and for how many seconds; without `lasts`, for ever."""
+class UnbanForm(Body):
+    """Whose ban is lifted: this user's alone, or also those of the same person's others."""
 
-    reason: Reason
-    lasts: Literal["3600", "86400", "259200", "604800", "2592000", "31536000"] | None = None
+    linked: Ticked = False
 
 
 def user_page(user: str) -> str:
     """Return the URL of a user's page."""
     return url_for("console.user", id=user)
+
+
+def _about(user: str) -> dict[str, Any]:
+    accounts, store = services.accounts, services.sessions.store
+    return about_user(accounts.directory, store, accounts.apps, user)
 
 
 USER = Subject(name=lambda user: services.accounts.directory.get(user).id, back=user_page)
@@ -42,9 +47,10 @@ USER = Subject(name=lambda user: services.accounts.directory.get(user).id, back=
     "users.kick",
     USER,
     Question(
-        _("End all sessions of user %(name)s?"),
+        _("Sign user %(name)s out everywhere?"),
         _("The user is signed out on every device and can sign in again."),
-        _("End all sessions"),
+        _("Sign out everywhere"),
+        context=_about,
     ),
 )
 def kick(user: str) -> Response:
@@ -68,13 +74,12 @@ def kick(user: str) -> Response:
         _("The user is signed out on every device, and told of the ban at every login."),
         _("Ban the user"),
         template="ban",
+        context=_about,
     ),
 )
 def ban(user: str) -> Response:
     """Ban a user."""
-    form, accounts = form_data(BanForm), services.accounts
-    until = iso(milliseconds(services.clock) + int(form.lasts) * 1000) if form.lasts else None
-    body = BanBody.model_validate({"reason": form.reason, "until": until})
+    accounts, body = services.accounts, ban_body(form_data(BanForm), services.clock)
     actions.ban(
         services.watch.audit,
         accounts.directory,
@@ -96,13 +101,15 @@ def ban(user: str) -> Response:
         _("The user can sign in again at once."),
         _("Lift the ban"),
         danger=False,
+        template="unban",
+        context=_about,
     ),
 )
 def unban(user: str) -> Response:
     """Lift a ban."""
-    accounts = services.accounts
+    accounts, linked = services.accounts, form_data(UnbanForm).linked
     audit, directory = services.watch.audit, accounts.directory
-    actions.unban(audit, directory, accounts.bans, actor(), user, narrow=True)
+    actions.unban(audit, directory, accounts.bans, actor(), user, narrow=True, linked=linked)
     return done(user_page(user), gettext("User %(user)s can sign in again.", user=user))
 
 
@@ -191,6 +198,7 @@ def export(user: str) -> Response:
             "signed out. This cannot be undone."
         ),
         _("Erase the user"),
+        context=_about,
     ),
 )
 def erase(user: str) -> Response:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from structlog.contextvars import bind_contextvars
 
 from wxlogin import errors
@@ -30,6 +32,14 @@ def kick(
     return Ended(ended=act.detail["ended"])
 
 
+def kick_all(
+    audit: Audit, directory: UserDirectory, endings: Endings, actor: Actor, user_ids: Iterable[str]
+) -> Ended:
+    """End all sessions of these users, each in an act of its own; who was erased is passed over."""
+    known = [user for user in user_ids if directory.find_by_id(user)]
+    return Ended(ended=sum(kick(audit, directory, endings, actor, user).ended for user in known))
+
+
 def ban(
     audit: Audit,
     directory: UserDirectory,
@@ -41,13 +51,38 @@ def ban(
 ) -> Ended:
     """End all sessions of a user and refuse their logins; later calls get USER_BANNED."""
     directory.get(user_id)
+    return ban_all(audit, directory, bans, clock, actor, [user_id], body)
+
+
+def ban_all(
+    audit: Audit,
+    directory: UserDirectory,
+    bans: Bans,
+    clock: Clock,
+    actor: Actor,
+    user_ids: Iterable[str],
+    body: BanBody,
+) -> Ended:
+    """Ban these users, each in an act of its own; who was erased is passed over."""
+    known = [user for one in user_ids for user in directory.find_by_id(one)]
+    linked = [other.id for user in known if body.linked for other in directory.list_linked(user)]
+    ids = dict.fromkeys([*(user.id for user in known), *linked])
+    return _ban_each(audit, bans, clock, actor, ids, body)
+
+
+def _ban_each(
+    audit: Audit, bans: Bans, clock: Clock, actor: Actor, user_ids: Iterable[str], body: BanBody
+) -> Ended:
     if body.until and body.until.timestamp() <= clock():
-        raise ApiError(errors.INVALID_REQUEST, fields=[("until", "should be to come")])
-    until = {"until": iso_or_none(body.until)}
-    with audit.act(actor, "user.ban", target(user_id), reason=body.reason, detail=until) as act:
-        ended = bans.impose(user_id, Ban(body.reason, body.until), actor.name)
-        act.detail.update(until, ended=ended)
-    return Ended(ended=ended)
+        raise ApiError(errors.INVALID_REQUEST, fields=[("until", "should be in the future")])
+    until, total = {"until": iso_or_none(body.until)}, 0
+    for user_id in user_ids:
+        act = audit.act(actor, "user.ban", target(user_id), reason=body.reason, detail=until)
+        with act as started:
+            ended = bans.impose(user_id, Ban(body.reason, body.until), actor.name)
+            started.detail.update(until, ended=ended)
+        total += ended
+    return Ended(ended=total)
 
 
 def unban(
@@ -58,11 +93,17 @@ def unban(
     user_id: str,
     *,
     narrow: bool,
+    linked: bool = False,
 ) -> UserItem:
-    """Let a user sign in again; it is no error if they are not banned."""
-    directory.get(user_id)
-    with audit.act(actor, "user.unban", target(user_id)):
-        bans.lift(user_id)
+    """Let a user sign in again; it is no error if they are not banned.
+
+    With `linked` the same person's other users too.
+    """
+    user = directory.get(user_id)
+    others = [one.id for one in directory.list_linked(user)] if linked else []
+    for one in [user_id, *others]:
+        with audit.act(actor, "user.unban", target(one)):
+            bans.lift(one)
     return item(directory.get(user_id), narrow=narrow)
 
 

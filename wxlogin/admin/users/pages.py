@@ -11,6 +11,7 @@ from wxlogin.admin.console.blueprint import console
 from wxlogin.admin.console.filtering import list_query
 from wxlogin.admin.console.forms import form_data, query_data
 from wxlogin.admin.console.layout import page
+from wxlogin.admin.console.people import devices
 from wxlogin.admin.csv_lists import csv_list
 from wxlogin.admin.lookup_limits import current_requester, masks_more
 from wxlogin.admin.paging import MAX_LIMIT, PageQuery
@@ -34,9 +35,12 @@ def users() -> str:
     """List the newest users, and offer the search."""
     query, directory, narrow = list_query(UserQuery), services.accounts.directory, masks_more()
     after = query.position(int)
+    found = service.list_users(directory, query, query.limit, after, narrow=narrow).page()
     return page(
         "users",
-        people=service.list_users(directory, query, query.limit, after, narrow=narrow).page(),
+        people=found,
+        devices=devices(one.id for one in found.items),
+        total=service.count_users(directory, query),
         searched=False,
         query=query,
         apps=services.accounts.apps.all().values(),
@@ -65,7 +69,8 @@ def search_users() -> str:
         form_data(SearchBody),
         narrow=masks_more(),
     )
-    return page("users", people=found, searched=True)
+    counted = devices(one.id for one in found.items)
+    return page("users", people=found, devices=counted, searched=True)
 
 
 @console.get("/users/<id>")
@@ -78,7 +83,7 @@ def user(id: str) -> str:  # noqa: A002  the API's word
     may_see_acts = is_allowed("audit.read")
     return page(
         "user",
-        person=service.show(directory, store, id, narrow=masks_more()),
+        person=service.show(directory, store, services.watch.acts, id, narrow=masks_more()),
         sessions=service.list_sessions(directory, store, id, PageQuery(limit=MAX_LIMIT)).items,
         latest_end=timeline.latest_end(told, directory, store, id),
         timeline=timeline.list_timeline(told, directory, store, id, query, acts=may_see_acts),

@@ -60,7 +60,11 @@ def show_user(path: ById) -> Response:
     """Show a user, with masked personal data."""
     return answer(
         service.show(
-            services.accounts.directory, services.sessions.store, path.id, narrow=masks_more()
+            services.accounts.directory,
+            services.sessions.store,
+            services.watch.acts,
+            path.id,
+            narrow=masks_more(),
         )
     )
 
@@ -125,18 +129,13 @@ def kick_user(path: ById, body: NoBody) -> Response:  # noqa: ARG001  its fields
 @api.post("/users/<id>/ban", responses={200: Ended, **MISSING})
 @permitted("users.ban")
 def ban_user(path: ById, body: schemas.BanBody) -> Response:
-    """Ban a user, which replaces an earlier ban, and end their sessions."""
-    return answer(
-        actions.ban(
-            services.watch.audit,
-            services.accounts.directory,
-            services.accounts.bans,
-            services.clock,
-            actor(),
-            path.id,
-            body,
-        )
-    )
+    """Ban a user, which replaces an earlier ban, and end their sessions.
+
+    With `linked` this holds for the same person's users in other mini-programs too.
+    """
+    audit, accounts, clock = services.watch.audit, services.accounts, services.clock
+    directory, bans = accounts.directory, accounts.bans
+    return answer(actions.ban(audit, directory, bans, clock, actor(), path.id, body))
 
 
 @api.delete("/users/<id>/ban", responses={200: schemas.UserItem, **MISSING})

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, model_validator
 
 from wxlogin.admin.csv_lists import CsvList
-from wxlogin.admin.filters import AppFilter, TimeRange
+from wxlogin.admin.filters import AppFilter, Ordered, TimeRange
 from wxlogin.admin.times import Moment
 from wxlogin.guard.bodies import Body, Formed, visible
 from wxlogin.sessions.causes import Why
@@ -23,6 +23,7 @@ class BanBody(Body):
 
     reason: Reason
     until: Moment | None = None
+    linked: Annotated[bool, Field(description="Ban the same person's other users too.")] = False
 
 
 class RevealBody(Body):
@@ -49,7 +50,7 @@ class SearchBody(Body):
         return self
 
 
-class UserQuery(TimeRange):
+class UserQuery(TimeRange, Ordered):
     """Which users are meant; `since` and `until` bound when they first signed in."""
 
     app: AppFilter = None
@@ -70,6 +71,7 @@ class UserItem(BaseModel):
 
     id: str
     app: str
+    nickname: str | None = Field(description="Masked: the first letter alone.")
     openid: MaskedId
     phone: MaskedPhone
     ban: BanShown | None
@@ -99,6 +101,8 @@ class UserAnswer(UserItem):
         description="WeChat's at the first login: 0 (none) to 4; null if it is not known."
     )
     devices: int = Field(description="How many sessions live.")
+    banned_by: str | None = Field(None, description="Who banned, as the audit trail names them.")
+    banned_at: str | None = Field(None, description="When the ban that holds was imposed.")
     linked: list[LinkedUser]
 
 

@@ -29,6 +29,7 @@ from wxlogin.limits.rate_limits import RateLimits
 from wxlogin.models import LoginRecord
 from wxlogin.services import Watch
 from wxlogin.sessions import SessionStore
+from wxlogin.watch.audit_acts import ActFilter, AuditActs
 
 MAX_FOUND = 200
 """A search shows at most this many users of one phone number."""
@@ -43,15 +44,24 @@ def list_users(
     *,
     narrow: bool,
 ) -> Part[UserItem]:
-    """Return up to `limit` users, newest first; `narrow` masks more of them."""
-    wanted = WantedUsers(query.app, query.banned, query.since, query.until)
-    found = directory.list_newest(limit + 1, row_id(after), wanted)
+    """Return up to `limit` users in the query's order; `narrow` masks more of them."""
+    found = directory.list_newest(limit + 1, row_id(after), _wanted(query))
     return part(
         found,
         limit,
         lambda user: item(user, narrow=narrow),
         lambda user: (user.row_id,),
     )
+
+
+def count_users(directory: UserDirectory, query: UserQuery) -> int:
+    """Return how many users the query asks for, as `count_rows` counts."""
+    return directory.count(_wanted(query))
+
+
+def _wanted(query: UserQuery) -> WantedUsers:
+    oldest_first = query.order == "oldest"
+    return WantedUsers(query.app, query.banned, query.since, query.until, oldest_first)
 
 
 def search(
@@ -90,13 +100,14 @@ def _find(directory: UserDirectory, body: SearchBody) -> Sequence[UserProfile]:
 
 
 def show(
-    directory: UserDirectory, store: SessionStore, user_id: str, *, narrow: bool
+    directory: UserDirectory, store: SessionStore, acts: AuditActs, user_id: str, *, narrow: bool
 ) -> UserAnswer:
     """Return one user; NOT_FOUND for an unknown id."""
     user = directory.get(user_id)
     latest = directory.list_logins(user, 1)
     return UserAnswer(
         **item(user, narrow=narrow).model_dump(),
+        **(ban_act(acts, user_id) if user.ban else {}),
         unionid=masks.masked_id(user.unionid),
         person=user.person,
         external_id=user.external_id,
@@ -106,6 +117,16 @@ def show(
         devices=len(store.list(user_id)),
         linked=[LinkedUser(id=one.id, app=one.appid) for one in directory.list_linked(user)],
     )
+
+
+def ban_act(acts: AuditActs, user_id: str) -> dict[str, str]:
+    """Return who banned a user and when, by the audit trail; nothing if it does not know."""
+    wanted = ActFilter(act="user.ban", target=f"user:{user_id}", outcome="done")
+    return {
+        name: value
+        for one in acts.page(1, wanted=wanted)
+        for name, value in (("banned_by", one.entry.actor), ("banned_at", iso_time(one.entry.at)))
+    }
 
 
 def list_sessions(
@@ -138,12 +159,18 @@ def item(user: UserProfile, *, narrow: bool) -> UserItem:
     return UserItem(
         id=user.id,
         app=user.appid,
+        nickname=_nickname(user),
         openid=masks.masked_id(user.openid),
         phone=masks.masked_phone(user.phone, narrow=narrow),
         ban=ban_shown(user.ban),
         created_at=iso_time(user.created_at),
         last_login_at=iso_time(user.last_login_at),
     )
+
+
+def _nickname(user: UserProfile) -> str | None:
+    name = (masks.masked_profile(user.profile) or {}).get("nickName")
+    return str(name) if name else None
 
 
 def ban_shown(ban: Ban | None) -> BanShown | None:

@@ -81,9 +81,9 @@ def pause_webhook(webhook: str) -> Response:
     "webhooks.write",
     WEBHOOK,
     Question(
-        _("Let the webhook %(name)s go on?"),
+        _("Resume the webhook %(name)s?"),
         _("It gets what happens from now on, and what still waits for it."),
-        _("Let it go on"),
+        _("Resume it"),
         danger=False,
     ),
 )

@@ -1,17 +1,16 @@
 // What a script makes easier; every page works without it.
 "use strict";
 
-// How long ago a time was, where the pointer rests on it.
+// How long ago a time was goes on while the page is open.
 const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
 const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
-function tellHowLongAgo(root) {
-  for (const element of root.querySelectorAll("time[datetime]")) {
-    const seconds = (new Date(element.dateTime) - Date.now()) / 1000;
+setInterval(() => {
+  for (const element of document.querySelectorAll("time[datetime] + .ago")) {
+    const seconds = (new Date(element.previousElementSibling.dateTime) - Date.now()) / 1000;
     const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? UNITS.at(-1);
-    if (!Number.isNaN(seconds)) element.title = relative.format(Math.round(seconds / size), unit);
+    if (!Number.isNaN(seconds)) element.textContent = relative.format(Math.round(seconds / size), unit);
   }
-}
-tellHowLongAgo(document);
+}, 60_000);
 
 for (const button of document.querySelectorAll("button[data-copy]")) {
   if (!navigator.clipboard) continue;
@@ -19,6 +18,7 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText(button.dataset.copy);
     button.querySelector("span").textContent = button.dataset.copied;
+    button.classList.add("copied-now");
   });
 }
 
@@ -44,3 +44,22 @@ addEventListener("keydown", (event) => {
     field.select();
   }
 });
+
+// How many rows of a list are selected, and one box for all of them.
+for (const form of document.querySelectorAll("form.selection")) {
+  const boxes = [...form.elements].filter((element) => element.name === "selected");
+  const all = form.querySelector("[data-all]");
+  const count = () => {
+    const ticked = boxes.filter((box) => box.checked).length;
+    form.querySelector("[data-count]").value = ticked;
+    all.firstElementChild.checked = ticked === boxes.length;
+    all.firstElementChild.indeterminate = ticked > 0 && ticked < boxes.length;
+  };
+  all.hidden = false;
+  all.addEventListener("change", () => {
+    for (const box of boxes) box.checked = all.firstElementChild.checked;
+    count();
+  });
+  for (const box of boxes) box.addEventListener("change", count);
+  count();
+}

@@ -15,7 +15,6 @@ async function read(url) {
 function show(part, body) {
   const focused = part.contains(document.activeElement) && document.activeElement.getAttribute("href");
   part.replaceChildren(...[...body.childNodes].map((node) => document.importNode(node, true)));
-  tellHowLongAgo(part);
   if (!focused) return;
   [...part.querySelectorAll("a")].find((link) => link.getAttribute("href") === focused)?.focus();
 }

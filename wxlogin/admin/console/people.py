@@ -1,0 +1,26 @@
+"""Names of people and mini-programs for lists, where ids alone would say little."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from wxlogin.accounts import masks
+from wxlogin.services import services
+
+
+def nicknames(users: Iterable[str | None]) -> dict[str, str]:
+    """Return the masked nicknames of users who have one, by id, for all rows in one query."""
+    known = services.accounts.directory.profiles({one for one in users if one})
+    masked = {one: masks.masked_profile(user.profile) or {} for one, user in known.items()}
+    return {one: str(name) for one, parts in masked.items() if (name := parts.get("nickName"))}
+
+
+def devices(users: Iterable[str]) -> dict[str, int]:
+    """Return how many sessions each of these users has, in one round trip."""
+    return services.sessions.store.live.count_each(list(dict.fromkeys(users)))
+
+
+def app_name(appid: str) -> str:
+    """Return what operators call a mini-program, its appid if it is not registered."""
+    app = services.accounts.apps.all().get(appid)
+    return app.name if app else appid
