@@ -51,7 +51,9 @@ def test_keys_of_the_usual_commands_pass() -> None:
         config.load(PRODUCTION | {"WXLOGIN_SECRET_KEYS": ",".join(texts)})
 
 
-@pytest.mark.parametrize("name", ["WXLOGIN_DATA_KEYS", "WXLOGIN_INDEX_KEYS"])
+@pytest.mark.parametrize(
+    "name", ["WXLOGIN_DATA_KEYS", "WXLOGIN_INDEX_KEYS", "WXLOGIN_ASSERTION_KEYS"]
+)
 @pytest.mark.parametrize(
     "encoded",
     [
@@ -113,6 +115,14 @@ def test_one_text_serves_no_two_rings(name: str) -> None:
     encoded = SECRETS[name].partition(":")[2]
     fault = fault_of(WXLOGIN_SECRET_KEYS=encoded)
     assert fault.startswith("WXLOGIN_SECRET_KEYS should not repeat a key of WXLOGIN_DATA_KEYS")
+
+    fault = fault_of(WXLOGIN_ASSERTION_KEYS=f"a1:{encoded}")
+    assert fault.startswith("WXLOGIN_ASSERTION_KEYS should not repeat a key of WXLOGIN_DATA_KEYS")
+
+
+def test_an_audience_of_assertions_needs_a_key_for_them() -> None:
+    fault = fault_of(WXLOGIN_ASSERTION_AUDIENCE="https://api.example.com")
+    assert fault == "WXLOGIN_ASSERTION_AUDIENCE needs WXLOGIN_ASSERTION_KEYS"
 
 
 def test_an_alert_webhook_over_plain_http_has_to_be_said_in_so_many_words() -> None:
