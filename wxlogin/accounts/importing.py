@@ -1,7 +1,7 @@
 """Imports users of a mini-program in batches: memory stays flat, and it may be repeated.
 
-A user who is there keeps what WeChat or an operator told of them, and gets what they lack. No
-webhook tells of an import but `person.joined`, for users who were there.
+A user who is there keeps what they, WeChat or a service told of them, also in the same moment, and
+gets what they lack. No webhook tells of an import but `person.joined`, for users who were there.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ class Importing:
                     raise
         for change in plan.changes:
             if change.unionid:
-                self._persons.join(change.user.public_id, NO_IDS, change.unionid)
+                self._persons.join(change.user.public_id, NO_IDS, change.unionid, replace=False)
         linked = [one.user.public_id for one in plan.changes if one.external_id]
         if linked:
             self._live_ids.follow(linked)

@@ -37,6 +37,9 @@ COLUMNS = (
     App.appid,
 )
 
+Known = set[tuple[int, str | None]]
+"""The row ids of users, and the digests of their unionids."""
+
 
 class Persons:
     """Gives users the id of their person."""
@@ -70,11 +73,12 @@ class Persons:
         sealed = self._vault.seal(unionid, aad("unionid_sealed", public_id))
         return {"unionid_sealed": sealed, "unionid_index": self._digests(unionid)[0].digest}
 
-    def join(self, public_id: str, ids: Ids, unionid: str | None) -> Ids:
+    def join(self, public_id: str, ids: Ids, unionid: str | None, *, replace: bool = True) -> Ids:
         """Save a unionid, and join the user with the others who have it; return the user's ids.
 
         `ids` are those that the user had just now. A user without a person gets one. Each user who
-        gets another person's id is told of in the same transaction.
+        gets another person's id is told of in the same transaction. Without `replace` a user who
+        has a unionid by now keeps it, and is joined with nobody.
         """
         if ids.person and not unionid:
             return ids
@@ -86,24 +90,24 @@ class Persons:
             own = next((row for row in found if row.public_id == public_id), None)
             if own is None:  # erased since
                 return ids
-            if _is_settled(own, found, digests):
+            if _is_settled(own, found, digests) or (own.unionid_index and not replace):
                 return _ids(own)
-            if moved := self._try_to_unite(own, unionid, digests, {row.id for row in found}):
+            if moved := self._try_to_unite(own, unionid, digests, _known(found)):
                 self._live_ids.follow(moved)
         raise OperationalError("a person", {}, Exception("others were faster each time"))
 
     def _try_to_unite(
-        self, own: Row[Any], unionid: str | None, digests: Sequence[Indexed], known: set[int]
+        self, own: Row[Any], unionid: str | None, digests: Sequence[Indexed], known: Known
     ) -> list[str]:
-        """Unite all users of the person, unless there are others by now than the `known` ones.
+        """Unite all users of the person, unless they are not the `known` ones by now.
 
         Return whose person changed.
         """
         session = self._current_session()
         try:
-            lock_rows(session, User, User.id.in_(known))
+            lock_rows(session, User, User.id.in_([user for user, _ in known]))
             family = self._family(own.public_id, digests)
-            if {row.id for row in family} == known:
+            if _known(family) == known:
                 moved = self._unite(family)
                 self._save_unionid(own.public_id, unionid)
                 session.commit()
@@ -160,6 +164,10 @@ class Persons:
 
     def _digests(self, unionid: str) -> list[Indexed]:
         return self._index.digests(unionid, UNIONID)
+
+
+def _known(users: Sequence[Row[Any]]) -> Known:
+    return {(row.id, row.unionid_index) for row in users}
 
 
 def ids_of(person: str | None, external_id: str | None, version: int | None) -> Ids:
