@@ -104,6 +104,16 @@ PAGES: dict[str, tuple[Part, ...]] = {
                 "2 users exported",
             ),
         ),
+        Part(
+            ("run",),
+            since="Try it with the shop",
+            says=(
+                "1 would be created",
+                "1 were created",
+                # Alice by the old token; by both; by both, and Bob; Bob by the old login.
+                r'(?s)(?:"id": ?1\b.*){5}(?:"id": ?2\b.*){2}',
+            ),
+        ),
     ),
     "docs/message-push.md": (
         Part(("production", "shop"), database="postgresql", says=("hold for an hour",)),
