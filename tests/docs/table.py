@@ -130,6 +130,7 @@ PAGES: dict[str, tuple[Part, ...]] = {
     "docs/operations.md": (
         Part(("production",), database="mariadb", typed={"read -rs SECRET": f"{SHOP_SECRET}\n"}),
     ),
+    "docs/own-code.md": (Part(("run",), says=("Welcome",)),),
     "docs/performance.md": (Part(),),
     "docs/services.md": (
         Part(("production", "served", "nginx", "signed_in"), database="postgresql"),
