@@ -19,7 +19,7 @@ from wxlogin.accounts.import_plan import Plan, Stored, plan_rows
 from wxlogin.accounts.import_rows import ImportRow, Rejected, parse_row
 from wxlogin.accounts.import_sealing import Sealing
 from wxlogin.accounts.live_ids import LiveIds
-from wxlogin.accounts.persons import Persons
+from wxlogin.accounts.persons import TOGETHER, Persons
 from wxlogin.accounts.seen_rows import SeenRows
 from wxlogin.accounts.users import index_rows
 from wxlogin.clock import Clock, utc_now
@@ -165,7 +165,9 @@ class Importing:
         if not digests:
             return {}
         columns = User.unionid_index, User.person
-        known = select(*columns).where(User.unionid_index.in_(digests), User.person.is_not(None))
+        known = select(*columns).where(
+            User.unionid_index.in_(digests), User.person.is_not(None), TOGETHER
+        )
         found = connection.execute(known.order_by(User.created_at.desc(), User.id.desc()))
         return {row.unionid_index: row.person for row in found}
 
