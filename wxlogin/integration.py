@@ -1,6 +1,14 @@
 """For code of a team that lives in the app: who is signed in, and what happened.
 
-    from wxlogin.integration import current_session, login_required, signal
+    from wxlogin.integration import current_session, limiter, login_required, signal, user_key
+
+`limiter` is Flask-Limiter's, on the app's own Redis and clock; `user_key` counts by user, in a view
+that `login_required` guards:
+
+    @blueprint.post("/orders")
+    @login_required
+    @limiter.limit("20/minute", key_func=user_key)  # without `key_func` by address
+    def order(): ...
 
 A view that `login_required` guards is answered as those below /v1: without a session that lives it
 is refused, its limits count, and its request is signed where WXLOGIN_REQUEST_SIGNING says so.
@@ -14,14 +22,16 @@ from typing import NamedTuple, ParamSpec, TypeVar
 
 from flask import request
 
+from wxlogin.extensions import limiter
 from wxlogin.guard.gate import authenticate
 from wxlogin.guard.request_context import caller, request_info
 from wxlogin.guard.request_signing import SigningRules, require_signature
+from wxlogin.limits.key_functions import openid_key as user_key
 from wxlogin.limits.rate_limits import UserLimit
 from wxlogin.outbox.signals import signal
 from wxlogin.services import current_services
 
-__all__ = ["CurrentSession", "current_session", "login_required", "signal"]
+__all__ = ["CurrentSession", "current_session", "limiter", "login_required", "signal", "user_key"]
 
 Given = ParamSpec("Given")
 Returned = TypeVar("Returned")

@@ -50,6 +50,7 @@ def test_a_user_is_shown_masked(site: Site, owner: Operator) -> None:
         "region": None,
         "risk_rank": None,
         "devices": 1,
+        "kept_apart": False,
         "linked": [],
     }
     assert shown["profile"]["nickName"] == "微**"

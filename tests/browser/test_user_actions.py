@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.admin.people import OTHER, signed_in, two_apps
 from tests.browser.browser import Desk
 from tests.harness.clock import SettableClock
 from tests.harness.phone import Phone
@@ -70,6 +71,22 @@ def test_a_ban_without_an_end_says_so(desk: Desk, alice: Phone) -> None:
     desk.fill(reason="sells accounts")
     desk.press("Ban the user")
     assert "Banned without an end" in desk.text()
+
+
+def test_a_user_is_unlinked_from_their_person_and_joined_again(
+    desk: Desk, site: Site, alice: Phone
+) -> None:
+    two_apps(site)
+    signed_in(site)
+    elsewhere = signed_in(site, appid=OTHER)
+    said = act(desk, elsewhere, "Unlink", reason="the number went to somebody else")
+    assert said == f"User {elsewhere.user_id} has a person of their own."
+    assert "nothing joins this user with others" in desk.text()
+    assert alice.user_id not in desk.text()
+    said = act(desk, elsewhere, "Let them be joined")
+    assert said == f"User {elsewhere.user_id} can be joined again."
+    signed_in(site, appid=OTHER)
+    assert alice.user_id in desk.open(f"/admin/users/{elsewhere.user_id}")
 
 
 def test_what_is_masked_is_shown_for_a_reason(desk: Desk, alice: Phone, site: Site) -> None:

@@ -18,7 +18,7 @@ NAMED = "https://login.example.com"
 """Where wxlogin is, on the page."""
 POPUP, OWN = (block.text for block in written(PAGE, "html"))
 (BACKEND,) = (block.text for block in written(PAGE, "python"))
-(ON_THE_PHONE,) = (block.text for block in written(PAGE, "js"))
+ON_THE_PHONE = written(PAGE, "js")[0].text
 FRAME = '<!doctype html><title>Framed</title><iframe src="{}" width="320" height="440"></iframe>'
 SHIM = """
 let shown = {};

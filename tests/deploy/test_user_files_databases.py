@@ -10,6 +10,7 @@ import pytest
 from tests.admin.people import OTHER, signed_in, two_apps
 from tests.api.test_service_calls import Backend
 from tests.harness.command_line import CommandLine
+from tests.harness.import_race import FILE, held_import
 from tests.harness.phone import Phone
 from tests.harness.site import APPID, Site
 from tests.harness.sql import UserRow
@@ -82,3 +83,15 @@ def test_persons_are_joined_and_external_ids_unique(site: Site) -> None:
     assert backend.given(link, user=younger.user_id, external_id="u-1")
     assert older.ask("GET", "/v1/auth").headers["X-Wxlogin-External-Id"] == "u-1"
     assert older.ask("GET", "/v1/session").json()["app"]["appid"] == APPID
+
+
+def test_what_a_user_writes_during_an_import_stays(
+    site: Site, tmp_path: Path, phone: Phone
+) -> None:
+    phone.login()
+    with held_import(site, phone, tmp_path):
+        assert phone.ask("PUT", "/v1/me/profile", json={"nickname": "Mine"}).ok
+    row = UserRow(site, phone.user_id)
+    assert row.opened("profile_sealed") == {"nickName": "Mine"}
+    assert row.opened("phone_sealed")["purePhoneNumber"] == FILE["phone"]
+    assert row.column("external_id") == FILE["external_id"]

@@ -103,6 +103,16 @@ PAGES: dict[str, tuple[Part, ...]] = {
                 "2 users exported",
             ),
         ),
+        Part(
+            ("run",),
+            since="Try it with the shop",
+            says=(
+                "1 would be created",
+                "1 were created",
+                # Alice by the old token; by both; by both, and Bob; Bob by the old login.
+                r'(?s)(?:"id": ?1\b.*){5}(?:"id": ?2\b.*){2}',
+            ),
+        ),
     ),
     "docs/message-push.md": (
         Part(("production", "shop"), database="postgresql", says=("hold for an hour",)),
@@ -119,6 +129,7 @@ PAGES: dict[str, tuple[Part, ...]] = {
     "docs/operations.md": (
         Part(("production",), database="mariadb", typed={"read -rs SECRET": f"{SHOP_SECRET}\n"}),
     ),
+    "docs/own-code.md": (Part(("run",), says=("Welcome",)),),
     "docs/performance.md": (Part(),),
     "docs/services.md": (
         Part(("production", "served", "nginx", "signed_in"), database="postgresql"),

@@ -9,8 +9,8 @@ from functools import partial
 import pytest
 import requests
 
-from tests.faults.held_statement import HeldStatement
 from tests.harness.crowd import together
+from tests.harness.held_statement import HeldStatement
 from tests.harness.phone import Phone
 from tests.harness.site import APPID, Site
 from wxlogin.accounts import Ban

@@ -21,6 +21,7 @@ TOP = {
     "config.py",
     "deploy",
     "docs",
+    "examples",
     "migrations",
     "miniprogram",
     "pyproject.toml",

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import case, func
+
 from wxlogin.accounts.apps import MiniProgram
 from wxlogin.accounts.blind_indexes import (
     PHONE,
@@ -69,22 +71,27 @@ class Sealing:
         }
 
     def changed_columns(self, change: Change) -> dict[str, Any]:
-        """Return the columns of a change but the unionid, which joins persons."""
+        """Return the columns of a change but the unionid, which joins persons.
+
+        Each keeps what is in the row by then: a user or a service may have written since the plan
+        was made, and that is newer than the file.
+        """
         columns: dict[str, Any] = {}
         public_id = change.user.public_id
         if change.external_id:
-            version = next_version(User.ids_version)
-            columns |= {"external_id": change.external_id, "ids_version": version}
+            columns["external_id"] = func.coalesce(User.external_id, change.external_id)
+            columns["ids_version"] = next_version(User.ids_version)
         if change.phone:
             sealed = self._seal("phone_sealed", public_id, _json(change.phone))
             index = under_row_key(self._phone_digests(change.phone))
-            columns |= {"phone_sealed": sealed, "phone_index": index}
+            columns["phone_sealed"] = func.coalesce(User.phone_sealed, sealed)
+            columns["phone_index"] = func.coalesce(User.phone_index, index)
         if change.profile:
-            columns["profile_sealed"] = self._seal(
-                "profile_sealed", public_id, _json(change.profile)
-            )
+            sealed = self._seal("profile_sealed", public_id, _json(change.profile))
+            columns["profile_sealed"] = func.coalesce(User.profile_sealed, sealed)
         if change.created_at:
-            columns["created_at"] = change.created_at
+            earlier = User.created_at > change.created_at, change.created_at
+            columns["created_at"] = case(earlier, else_=User.created_at)
         return columns
 
     def _phone_digests(self, phone: Mapping[str, str]) -> list[Indexed]:

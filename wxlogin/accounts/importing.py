@@ -1,7 +1,7 @@
 """Imports users of a mini-program in batches: memory stays flat, and it may be repeated.
 
-A user who is there keeps what WeChat or an operator told of them, and gets what they lack. No
-webhook tells of an import but `person.joined`, for users who were there.
+A user who is there keeps what they, WeChat or a service told of them, also in the same moment, and
+gets what they lack. No webhook tells of an import but `person.joined`, for users who were there.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from wxlogin.accounts.import_plan import Plan, Stored, plan_rows
 from wxlogin.accounts.import_rows import ImportRow, Rejected, parse_row
 from wxlogin.accounts.import_sealing import Sealing
 from wxlogin.accounts.live_ids import LiveIds
-from wxlogin.accounts.persons import Persons
+from wxlogin.accounts.persons import TOGETHER, Persons
 from wxlogin.accounts.seen_rows import SeenRows
 from wxlogin.accounts.users import index_rows
 from wxlogin.clock import Clock, utc_now
-from wxlogin.database import faults, lock_rows
+from wxlogin.database import faults
 from wxlogin.models import User, UserOpenidIndex
 from wxlogin.sessions.ids import NO_IDS
 
@@ -107,7 +107,7 @@ class Importing:
         for attempt in range(ATTEMPTS):
             try:
                 with self._sql.begin() as connection:
-                    plan = self._locked_plan(connection, app, batch)
+                    plan = self._plan(connection, app, batch)
                     self._insert(connection, app, plan.new)
                     self._update(connection, plan)
                 break
@@ -117,22 +117,11 @@ class Importing:
                     raise
         for change in plan.changes:
             if change.unionid:
-                self._persons.join(change.user.public_id, NO_IDS, change.unionid)
+                self._persons.join(change.user.public_id, NO_IDS, change.unionid, replace=False)
         linked = [one.user.public_id for one in plan.changes if one.external_id]
         if linked:
             self._live_ids.follow(linked)
         return plan
-
-    def _locked_plan(self, connection: Connection, app: MiniProgram, batch: Batch) -> Plan:
-        """Return the plan once nobody else can change whom it changes: what they told stays."""
-        locked: set[int] = set()
-        while True:
-            plan = self._plan(connection, app, batch)
-            changing = {change.user.id for change in plan.changes} - locked
-            if not changing:
-                return plan
-            lock_rows(connection, User, User.id.in_(changing))
-            locked |= changing
 
     def _plan(self, connection: Connection, app: MiniProgram, batch: Batch) -> Plan:
         """Return what is to be done with the rows of a batch."""
@@ -176,7 +165,9 @@ class Importing:
         if not digests:
             return {}
         columns = User.unionid_index, User.person
-        known = select(*columns).where(User.unionid_index.in_(digests), User.person.is_not(None))
+        known = select(*columns).where(
+            User.unionid_index.in_(digests), User.person.is_not(None), TOGETHER
+        )
         found = connection.execute(known.order_by(User.created_at.desc(), User.id.desc()))
         return {row.unionid_index: row.person for row in found}
 

@@ -1,21 +1,23 @@
 """Persons: the users of one person, in several mini-programs, have one id in common.
 
 The unionid says who is one person, and only where WeChat itself said it, at a login: what passes
-through the phone joins nobody. Of two persons that turn out to be one, the id of the older user
-stays.
+through the phone joins nobody. A setting lets phone numbers that WeChat told join too, but nobody
+whom WeChat tells apart. Of two persons that turn out to be one, the id of the older user stays.
+Whom an operator unlinked is joined with nobody.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, or_, select, update
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
-from wxlogin.accounts.blind_indexes import UNIONID, aad, under_row_key
+from wxlogin.accounts.blind_indexes import PHONE, UNIONID, aad, indexed_phone, under_row_key
 from wxlogin.accounts.endings import UNSYNCHRONIZED, next_version
+from wxlogin.accounts.errors import UserNotFound
 from wxlogin.accounts.live_ids import LiveIds
 from wxlogin.database import faults, lock_rows
 from wxlogin.models import App, User
@@ -33,9 +35,14 @@ COLUMNS = (
     User.external_id,
     User.ids_version,
     User.unionid_index,
+    User.kept_apart,
     User.created_at,
     App.appid,
 )
+
+TOGETHER = User.kept_apart.is_(None)
+Known = set[tuple[int, str | None]]
+"""The row ids of users, and the digests of their unionids."""
 
 
 class Persons:
@@ -48,19 +55,24 @@ class Persons:
         index: BlindIndex,
         outbox: Outbox,
         live_ids: LiveIds,
+        *,
+        by_phone: bool = False,
     ) -> None:
+        """`by_phone` says whether phone numbers join users too."""
         self._current_session = current_session
         self._vault = vault
         self._index = index
         self._outbox = outbox
         self._live_ids = live_ids
+        self._by_phone = by_phone
 
     def find(self, unionid: str | None) -> str | None:
         """Return the person of a unionid, None if no user has it."""
         if not unionid:
             return None
         digests = [one.digest for one in self._digests(unionid)]
-        users = select(User.person).where(User.unionid_index.in_(digests), User.person.is_not(None))
+        known = User.unionid_index.in_(digests), User.person.is_not(None), TOGETHER
+        users = select(User.person).where(*known)
         return self._current_session().scalar(users.order_by(User.created_at, User.id).limit(1))
 
     def first_columns(self, public_id: str, unionid: str | None) -> dict[str, Any]:
@@ -70,40 +82,91 @@ class Persons:
         sealed = self._vault.seal(unionid, aad("unionid_sealed", public_id))
         return {"unionid_sealed": sealed, "unionid_index": self._digests(unionid)[0].digest}
 
-    def join(self, public_id: str, ids: Ids, unionid: str | None) -> Ids:
+    def join(self, public_id: str, ids: Ids, unionid: str | None, *, replace: bool = True) -> Ids:
         """Save a unionid, and join the user with the others who have it; return the user's ids.
 
         `ids` are those that the user had just now. A user without a person gets one. Each user who
-        gets another person's id is told of in the same transaction.
+        gets another person's id is told of in the same transaction. Without `replace` a user who
+        has a unionid by now keeps it, and is joined with nobody.
         """
         if ids.person and not unionid:
             return ids
         self._outbox.refresh()
         digests = self._digests(unionid) if unionid else []
+        same = User.unionid_index.in_([one.digest for one in digests])
         for _ in range(ATTEMPTS):
-            found = self._family(public_id, digests)
-            self._current_session().commit()
+            found = self._read_family(public_id, same)
             own = next((row for row in found if row.public_id == public_id), None)
             if own is None:  # erased since
                 return ids
-            if _is_settled(own, found, digests):
+            if _is_settled(own, found, digests) or (own.unionid_index and not replace):
                 return _ids(own)
-            if moved := self._try_to_unite(own, unionid, digests, {row.id for row in found}):
+            if moved := self._try_to_unite(own, same, unionid, _known(found)):
                 self._live_ids.follow(moved)
         raise OperationalError("a person", {}, Exception("others were faster each time"))
 
+    def join_by_phone(self, public_id: str, phone: Mapping[str, str]) -> None:
+        """Join a user with those of the same phone number, if the settings want it.
+
+        WeChat told the number of each of them. Whom WeChat tells apart are not joined: two users of
+        one mini-program, and those of different unionids.
+        """
+        if not self._by_phone:
+            return
+        self._outbox.refresh()
+        digests = [one.digest for one in self._index.digests(indexed_phone(phone), PHONE)]
+        same = and_(User.phone_index.in_(digests), User.phone_told.is_(True))
+        for _ in range(ATTEMPTS):
+            found = self._read_family(public_id, same)
+            own = next((row for row in found if row.public_id == public_id), None)
+            if own is None or own.kept_apart or _are_told_apart(found):
+                return
+            if len({row.person for row in found}) == 1:
+                return
+            if moved := self._try_to_unite(own, same, None, _known(found)):
+                self._live_ids.follow(moved)
+        raise OperationalError("a person", {}, Exception("others were faster each time"))
+
+    def unlink(self, public_id: str) -> None:
+        """Give a user a person of their own, and keep them apart from now on; UserNotFound."""
+        columns = {
+            "person": random_tag(),
+            "ids_version": next_version(User.ids_version),
+            "kept_apart": True,
+        }
+        self._change(public_id, columns)
+        self._live_ids.follow([public_id])
+
+    def allow_joining(self, public_id: str) -> None:
+        """Let a user be joined again, which their next login does; UserNotFound."""
+        self._change(public_id, {"kept_apart": None})
+
+    def _change(self, public_id: str, columns: Mapping[str, Any]) -> None:
+        session, own = self._current_session(), User.public_id == public_id
+        lock_rows(session, User, own)
+        if session.scalar(select(User.id).where(own)) is None:
+            session.rollback()
+            raise UserNotFound
+        session.execute(update(User).where(own).values(columns), execution_options=UNSYNCHRONIZED)
+        session.commit()
+
+    def _read_family(self, public_id: str, same: ColumnElement[bool]) -> Sequence[Row[Any]]:
+        found = self._family(public_id, same)
+        self._current_session().commit()
+        return found
+
     def _try_to_unite(
-        self, own: Row[Any], unionid: str | None, digests: Sequence[Indexed], known: set[int]
+        self, own: Row[Any], same: ColumnElement[bool], unionid: str | None, known: Known
     ) -> list[str]:
-        """Unite all users of the person, unless there are others by now than the `known` ones.
+        """Unite all users of the person, unless they are not the `known` ones by now.
 
         Return whose person changed.
         """
         session = self._current_session()
         try:
-            lock_rows(session, User, User.id.in_(known))
-            family = self._family(own.public_id, digests)
-            if {row.id for row in family} == known:
+            lock_rows(session, User, User.id.in_([user for user, _ in known]))
+            family = self._family(own.public_id, same)
+            if _known(family) == known:
                 moved = self._unite(family)
                 self._save_unionid(own.public_id, unionid)
                 session.commit()
@@ -143,16 +206,14 @@ class Persons:
             own = update(User).where(User.public_id == public_id)
             self._current_session().execute(own.values(columns), execution_options=UNSYNCHRONIZED)
 
-    def _family(self, public_id: str, digests: Sequence[Indexed]) -> Sequence[Row[Any]]:
-        """Return the user, those of the unionid, and all who have the person of one of them."""
-        same = User.unionid_index.in_([one.digest for one in digests])
-        found = self._select(or_(User.public_id == public_id, same))
+    def _family(self, public_id: str, same: ColumnElement[bool]) -> Sequence[Row[Any]]:
+        """Return the user, those who are the same, and all who have the person of one of them."""
+        which = or_(User.public_id == public_id, and_(same, TOGETHER))
+        found = self._select(which)
         persons = {row.person for row in found if row.person}
-        return (
-            found
-            if len(persons) < 2
-            else self._select(or_(User.public_id == public_id, same, User.person.in_(persons)))
-        )
+        if len(persons) < 2:
+            return found
+        return self._select(or_(which, and_(User.person.in_(persons), TOGETHER)))
 
     def _select(self, which: ColumnElement[bool]) -> Sequence[Row[Any]]:
         users = select(*COLUMNS).join(App, App.id == User.app_id).where(which)
@@ -160,6 +221,10 @@ class Persons:
 
     def _digests(self, unionid: str) -> list[Indexed]:
         return self._index.digests(unionid, UNIONID)
+
+
+def _known(users: Sequence[Row[Any]]) -> Known:
+    return {(row.id, row.unionid_index) for row in users}
 
 
 def ids_of(person: str | None, external_id: str | None, version: int | None) -> Ids:
@@ -171,7 +236,15 @@ def _ids(row: Row[Any]) -> Ids:
     return ids_of(row.person, row.external_id, row.ids_version)
 
 
+def _are_told_apart(family: Sequence[Row[Any]]) -> bool:
+    """Return whether WeChat says that they are several people."""
+    unionids = {row.unionid_index for row in family if row.unionid_index}
+    return len(unionids) > 1 or len({row.appid for row in family}) < len(family)
+
+
 def _is_settled(own: Row[Any], found: Sequence[Row[Any]], digests: Sequence[Indexed]) -> bool:
-    """Return whether the unionid is saved, and all have one person."""
+    """Return whether the unionid is saved, and all have one person; or the user is kept apart."""
+    if own.kept_apart:
+        return True
     saved = not digests or own.unionid_index in [one.digest for one in digests]
     return saved and own.person is not None and len({row.person for row in found}) == 1

@@ -36,6 +36,7 @@ class UserProfile:
     ban: Ban | None
     risk_rank: int | None
     person: str | None
+    kept_apart: bool
     external_id: str | None
     openid: str | None = field(repr=False)
     unionid: str | None = field(repr=False)
@@ -225,6 +226,7 @@ class UserDirectory:
             risk_rank=user.risk_rank,
             ban=ban_of(user.ban_reason, user.banned_until, utc_now(self._clock)),
             person=user.person,
+            kept_apart=bool(user.kept_apart),
             external_id=user.external_id,
             openid=self._open(user, "openid_sealed"),
             unionid=self._open(user, "unionid_sealed"),

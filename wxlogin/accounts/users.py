@@ -184,12 +184,15 @@ class Users:
             self._tell(public_id, EventType.USER_PROFILE_CHANGED)
         self._update(public_id, columns)
 
-    def save_phone(self, public_id: str, phone: Mapping[str, str]) -> None:
-        """Save the user's phone number, sealed, with one blind index for all apps."""
+    def save_phone(self, public_id: str, phone: Mapping[str, str], *, told: bool) -> None:
+        """Save the user's phone number, sealed, with one blind index for all apps.
+
+        `told` says that WeChat itself told it; else it came through the phone.
+        """
         self._outbox.refresh()
         clear = json.dumps(phone, ensure_ascii=False)
         digests = self._index.digests(indexed_phone(phone), PHONE)
-        columns = {
+        columns: dict[str, Any] = {
             "phone_sealed": self._vault.seal(clear, aad("phone_sealed", public_id)),
             "phone_index": under_row_key(digests),
         }
@@ -197,6 +200,9 @@ class Users:
         before = self._current_session().scalar(select(User.phone_index).where(own))
         if before not in [indexed.digest for indexed in digests]:
             self._tell(public_id, EventType.USER_PHONE_CHANGED)
+            columns["phone_told"] = None
+        if told:
+            columns["phone_told"] = True
         self._update(public_id, columns)
 
     def clear_open_data(
@@ -212,7 +218,7 @@ class Users:
         self._outbox.refresh()
         columns: dict[str, None] = {}
         if phone:
-            columns |= {"phone_sealed": None, "phone_index": None}
+            columns |= {"phone_sealed": None, "phone_index": None, "phone_told": None}
         if profile:
             columns |= {"profile_sealed": None, "nickname_unchecked": None}
         session, own = self._current_session(), User.public_id == public_id

@@ -72,7 +72,7 @@ def open_phone(
     """Open an encrypted phone number and keep it with the user."""
     kept = user_keys.get(caller.session.tag)
     data = _decrypt(users, user_keys, caller, body, kept, freshness, opendata.PHONE)
-    return _keep_phone(users, caller, data)
+    return _keep_phone(users, caller, data, told=False)
 
 
 def fetch_phone(
@@ -80,7 +80,7 @@ def fetch_phone(
 ) -> PhoneAnswer:
     """Get the phone number at WeChat by the code of the phone button, and keep it with the user.
 
-    A code is sent once.
+    A code is sent once. The number joins the user with others who have it, if the settings say so.
     """
     app = accounts.apps.get_active(caller.session.app)
     openid = accounts.users.get_openid(caller.session.tag)
@@ -101,7 +101,9 @@ def fetch_phone(
     accounts.phone_calls.count(app.appid)
     if not opendata.is_ours(data, app.appid):
         raise ApiError(errors.DATA_INVALID)
-    return _keep_phone(accounts.users, caller, data)
+    kept = _keep_phone(accounts.users, caller, data, told=True)
+    accounts.persons.join_by_phone(caller.session.tag, kept.phone.model_dump())
+    return kept
 
 
 def verify(user_keys: UserKeys, caller: Caller, body: SignedBody) -> Verified:
@@ -110,12 +112,12 @@ def verify(user_keys: UserKeys, caller: Caller, body: SignedBody) -> Verified:
     return Verified()
 
 
-def _keep_phone(users: Users, caller: Caller, data: dict[str, Any]) -> PhoneAnswer:
+def _keep_phone(users: Users, caller: Caller, data: dict[str, Any], *, told: bool) -> PhoneAnswer:
     try:
         phone = Phone.model_validate(data)
     except ValidationError:
         raise ApiError(errors.DATA_INVALID) from None
-    users.save_phone(caller.session.tag, phone.model_dump())
+    users.save_phone(caller.session.tag, phone.model_dump(), told=told)
     return PhoneAnswer(phone=phone)
 
 

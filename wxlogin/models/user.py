@@ -18,7 +18,9 @@ class User(Base):
     see. `index_key` is the id of the key of the row's three blind indexes. `person` is a random id
     that all users of one person have, in several mini-programs: those with one `unionid_index`. It
     is None where an older version created the user, until the next login. `external_id` is the
-    team's own id of the user; `ids_version` counts changes of these two ids. With
+    team's own id of the user; `ids_version` counts changes of these two ids. `kept_apart` is True
+    where an operator unlinked the user from their person: nothing joins them again. `phone_told` is
+    True where WeChat itself told the phone number, for a code. With
     `nickname_unchecked` WeChat could not check the nickname when it was stored, and is asked after
     the next login. A user with a `ban_reason` is banned: until `banned_until`, or for ever if that
     is None. `ban_version` counts bans and their ends. Sessions that began at or before
@@ -43,9 +45,11 @@ class User(Base):
     unionid_index: Mapped[str | None] = mapped_column(exact(64), index=True)
     phone_sealed: Mapped[str | None] = mapped_column(Sealed("public_id"))
     phone_index: Mapped[str | None] = mapped_column(exact(64), index=True)
+    phone_told: Mapped[bool | None] = mapped_column()
     profile_sealed: Mapped[str | None] = mapped_column(Sealed("public_id"))
     nickname_unchecked: Mapped[bool | None] = mapped_column()
     person: Mapped[str | None] = mapped_column(exact(22), index=True)
+    kept_apart: Mapped[bool | None] = mapped_column()
     external_id: Mapped[str | None] = mapped_column(exact(64))
     ids_version: Mapped[int | None] = mapped_column()
     ban_reason: Mapped[str | None] = mapped_column(text(200), index=True)

@@ -63,6 +63,7 @@ PERMISSIONS: dict[str, Permission] = {
     "users.read": Permission("Find users; see them masked, with their logins", EVERYBODY, READ),
     "users.kick": Permission("End all sessions of a user", OPERATORS, OPERATE),
     "users.ban": Permission("Ban and unban a user", OPERATORS, OPERATE),
+    "users.unlink": Permission("Unlink a user from their person", OPERATORS, OPERATE),
     "users.reset_key": Permission("Have WeChat reset a user's session_key", OPERATORS, OPERATE),
     "users.reveal": Permission(
         "See openid, unionid and phone number whole", OPERATORS, reauth=True

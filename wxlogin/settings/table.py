@@ -96,6 +96,12 @@ class Settings(Connections):
         "sends it the client's address. `WXLOGIN_RISK_REFUSE` asks in any case.",
         shown="on",
     )
+    join_by_phone: Annotated[bool, BeforeValidator(values.switch)] = plain(
+        default=False,
+        description="Users of different mini-programs are one person, too, if WeChat tells the "
+        "same phone number of them. A number may pass to somebody else: read persons.md first.",
+        shown="off",
+    )
     limit_login_ip: Limits = limit("600/minute", "Logins from one address.")
     limit_login_openid: Limits = limit("10/minute", "Logins of one openid.")
     limit_fail_ip: Limits = limit(

@@ -66,7 +66,7 @@ def build_accounts(
     push = PushKeyring(vault, clock, settings.wx_appid, _configured_push(settings))
     refused = _record_refusal(watch.recorder)
     apps = Apps(db.session, version, vault, clock, _configured(settings), push, reset_task.schedule)
-    persons = Persons(db.session, vault, index, outbox, live_ids)
+    persons = Persons(db.session, vault, index, outbox, live_ids, by_phone=settings.join_by_phone)
     users = Users(db.session, vault, index, clock, outbox, persons)
     bans = Bans(db.session, store, clock, outbox)
     profiles = Profiles(db.session, sql, vault, outbox)

@@ -17,7 +17,7 @@ from wxlogin.admin.users import actions
 from wxlogin.admin.users import export as user_export
 from wxlogin.admin.users.about import about_user
 from wxlogin.admin.users.forms import BanForm, Ticked, ban_body
-from wxlogin.admin.users.schemas import RevealBody
+from wxlogin.admin.users.schemas import RevealBody, UnlinkBody
 from wxlogin.guard.admin_gate import actor
 from wxlogin.guard.bodies import Body
 from wxlogin.services import services
@@ -111,6 +111,46 @@ def unban(user: str) -> Response:
     audit, directory = services.watch.audit, accounts.directory
     actions.unban(audit, directory, accounts.bans, actor(), user, narrow=True, linked=linked)
     return done(user_page(user), gettext("User %(user)s can sign in again.", user=user))
+
+
+@action(
+    "/users/<id>/unlink",
+    "users.unlink",
+    USER,
+    Question(
+        _("Unlink user %(name)s from their person?"),
+        _(
+            "The user gets a person of their own, and nothing joins them with others again. "
+            "Nobody is signed out."
+        ),
+        _("Unlink"),
+        template="unlink",
+    ),
+)
+def unlink(user: str) -> Response:
+    """Unlink a user from their person."""
+    accounts, body = services.accounts, form_data(UnlinkBody)
+    audit = services.watch.audit
+    actions.unlink(audit, accounts.directory, accounts.persons, actor(), user, body)
+    return done(user_page(user), gettext("User %(user)s has a person of their own.", user=user))
+
+
+@action(
+    "/users/<id>/allow-joining",
+    "users.unlink",
+    USER,
+    Question(
+        _("Let user %(name)s be joined again?"),
+        _("The next login joins them with the users of the same unionid."),
+        _("Let them be joined"),
+        danger=False,
+    ),
+)
+def allow_joining(user: str) -> Response:
+    """Let a user be joined again."""
+    accounts, audit = services.accounts, services.watch.audit
+    actions.allow_joining(audit, accounts.directory, accounts.persons, actor(), user)
+    return done(user_page(user), gettext("User %(user)s can be joined again.", user=user))
 
 
 @action(

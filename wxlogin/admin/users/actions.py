@@ -8,10 +8,18 @@ from structlog.contextvars import bind_contextvars
 
 from wxlogin import errors
 from wxlogin.accounts import Ban, Bans, Endings, Erasure, UserDirectory, UserKeys, masks
+from wxlogin.accounts.persons import Persons
 from wxlogin.admin.lookup_limits import Requester, hit_lookup_limit
 from wxlogin.admin.schemas import Ended
 from wxlogin.admin.times import iso_or_none
-from wxlogin.admin.users.schemas import BanBody, KeyReset, RevealBody, Revealed, UserItem
+from wxlogin.admin.users.schemas import (
+    BanBody,
+    KeyReset,
+    RevealBody,
+    Revealed,
+    UnlinkBody,
+    UserItem,
+)
 from wxlogin.admin.users.service import item
 from wxlogin.clock import Clock
 from wxlogin.errors import ApiError
@@ -105,6 +113,30 @@ def unban(
         with audit.act(actor, "user.unban", target(one)):
             bans.lift(one)
     return item(directory.get(user_id), narrow=narrow)
+
+
+def unlink(
+    audit: Audit,
+    directory: UserDirectory,
+    persons: Persons,
+    actor: Actor,
+    user_id: str,
+    body: UnlinkBody,
+) -> None:
+    """Give a user a person of their own; nothing joins them with others again."""
+    user = directory.get(user_id)
+    detail = {"person": user.person}
+    with audit.act(actor, "user.unlink", target(user_id), reason=body.reason, detail=detail):
+        persons.unlink(user_id)
+
+
+def allow_joining(
+    audit: Audit, directory: UserDirectory, persons: Persons, actor: Actor, user_id: str
+) -> None:
+    """Let a user be joined again; it is no error if they are not kept apart."""
+    directory.get(user_id)
+    with audit.act(actor, "user.allow_joining", target(user_id)):
+        persons.allow_joining(user_id)
 
 
 def reset_session_key(

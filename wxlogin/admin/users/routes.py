@@ -58,15 +58,7 @@ def search_users(body: schemas.SearchBody) -> Response:
 @audited_read("user.read")
 def show_user(path: ById) -> Response:
     """Show a user, with masked personal data."""
-    return answer(
-        service.show(
-            services.accounts.directory,
-            services.sessions.store,
-            services.watch.acts,
-            path.id,
-            narrow=masks_more(),
-        )
-    )
+    return _shown(path.id)
 
 
 @api.get("/users/<id>/sessions", responses={200: Page[LiveItem], **MISSING})
@@ -154,6 +146,24 @@ def unban_user(path: ById) -> Response:
     )
 
 
+@api.post("/users/<id>/unlink", responses={200: schemas.UserAnswer, **MISSING})
+@permitted("users.unlink")
+def unlink_user(path: ById, body: schemas.UnlinkBody) -> Response:
+    """Unlink a user from their person: they get another, and nothing joins them again."""
+    accounts, audit = services.accounts, services.watch.audit
+    actions.unlink(audit, accounts.directory, accounts.persons, actor(), path.id, body)
+    return _shown(path.id)
+
+
+@api.delete("/users/<id>/unlink", responses={200: schemas.UserAnswer, **MISSING})
+@permitted("users.unlink")
+def allow_joining(path: ById) -> Response:
+    """Let a user be joined again, which their next login does."""
+    accounts, audit = services.accounts, services.watch.audit
+    actions.allow_joining(audit, accounts.directory, accounts.persons, actor(), path.id)
+    return _shown(path.id)
+
+
 @api.post(
     "/users/<id>/reset-session-key",
     request_body=optional_body(NoBody),
@@ -218,3 +228,9 @@ def erase_user(path: ById) -> Response:
             path.id,
         )
     )
+
+
+def _shown(user_id: str) -> Response:
+    directory, store = services.accounts.directory, services.sessions.store
+    acts = services.watch.acts
+    return answer(service.show(directory, store, acts, user_id, narrow=masks_more()))

@@ -32,6 +32,12 @@ class RevealBody(Body):
     reason: Reason
 
 
+class UnlinkBody(Body):
+    """Why a user is not of the person that they were joined with."""
+
+    reason: Reason
+
+
 class SearchBody(Body):
     """Exactly one of these; compared whole, never in part."""
 
@@ -94,6 +100,7 @@ class UserAnswer(UserItem):
 
     unionid: MaskedId
     person: str | None = Field(description="The same for all users of one person.")
+    kept_apart: bool = Field(description="Whether an operator unlinked the user from their person.")
     external_id: str | None = Field(description="The team's own id of the user.")
     profile: dict[str, Any] | None = Field(description="The nickname masked, without the picture.")
     region: str | None = Field(description="Where the latest login came from.")

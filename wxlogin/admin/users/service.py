@@ -110,6 +110,7 @@ def show(
         **(ban_act(acts, user_id) if user.ban else {}),
         unionid=masks.masked_id(user.unionid),
         person=user.person,
+        kept_apart=user.kept_apart,
         external_id=user.external_id,
         profile=masks.masked_profile(user.profile),
         region=latest[0].region if latest else None,

@@ -1,0 +1,1 @@
+"""Small apps that show one thing each; the tests run them."""
