@@ -19,7 +19,7 @@ from wxlogin.limits.storage import bind_rate_limits
 from wxlogin.login import account, auth, login
 from wxlogin.logs.structured import bind_logs
 from wxlogin.meta import meta
-from wxlogin.openapi import SECURITY_SCHEMES, Problem
+from wxlogin.openapi import OPENAPI_VERSION, SECURITY_SCHEMES, Problem
 from wxlogin.push import push
 from wxlogin.startup import (
     require_known_keys,
@@ -42,6 +42,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> OpenAPI:
         doc_ui=False,
         static_folder=None,
     )
+    app.openapi_version = OPENAPI_VERSION
     bind_logs(settings, of_command=runs_a_command())
     sql = bind_database(app, settings)
     services = app.extensions["wxlogin"] = build(settings, clock, sql)

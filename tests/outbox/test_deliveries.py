@@ -14,10 +14,12 @@ from tests.harness.site import Site
 from tests.harness.team import Team, dispatch, verify
 from tests.harness.timing import eventually
 from tests.harness.watched import alerts
+from wxlogin.accounts import Ban
 from wxlogin.extensions import db
 from wxlogin.models import WebhookDelivery, WebhookEndpoint
-from wxlogin.outbox import EventType
+from wxlogin.outbox import EventType, routing
 from wxlogin.outbox.retries import DELAYS, LIFE
+from wxlogin.sessions.replies import Trace
 
 DAY = 86_400
 
@@ -259,6 +261,30 @@ def test_a_login_whose_session_never_came_is_not_told(
     site.clock.forward(61)
     dispatch(site)
     assert [one.event["data"]["session"] for one in team.got] == [phone.session_id]
+
+
+def test_an_event_of_a_later_batch_waits_for_a_login_that_waits_for_its_session(
+    site: Site, phone: Phone, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routing, "BATCH", 1)
+    site.services.webhooks.dispatcher._routing.refuse_new()
+    phone.login()
+    team.subscribe(site, EventType.USER_LOGGED_IN, EventType.USER_BANNED)
+    traces = site.services.webhooks.dispatcher._router._traces
+    absent = Trace(created=False, replaced=[], evicted=[])
+    with monkeypatch.context() as patch, site.app.app_context():
+        patch.setattr(
+            traces,
+            "find",
+            lambda refs: [absent for _ in refs],
+        )
+        phone.login()
+        dispatch(site)
+        site.services.accounts.bans.impose(phone.user_id, Ban("spam", None))
+        dispatch(site)
+        assert team.got == []
+    dispatch(site)
+    assert team.names() == ["user.logged_in", "user.banned"]
 
 
 def test_a_slow_endpoint_does_not_hold_another_back(
