@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import select, update
 
 from tests.harness.crowd import together
-from tests.harness.metrics import total
 from tests.harness.phone import Phone
 from tests.harness.site import Site
 from tests.harness.team import Team, dispatch, verify
@@ -55,27 +54,6 @@ def test_what_is_refused_comes_again_with_its_id_body_and_a_fresh_signature(
     (row,) = deliveries(site)
     assert (row.attempts, row.status_code, row.fault, row.next_at) == (2, 200, None, None)
     assert row.delivered_at is not None
-
-
-def test_what_waits_and_every_attempt_is_in_the_metrics(
-    site: Site, phone: Phone, team: Team
-) -> None:
-    site.services.webhooks.dispatcher._routing.refuse_new()
-    team.subscribe(site, EventType.USER_LOGGED_IN)
-    team.answer = lambda number: 500 if number == 0 else 200
-    before, name = site.request("GET", "/metrics").text, "wxlogin_webhook_attempts_total"
-    phone.login()
-    dispatch(site)
-    site.clock.forward(20)
-    waiting = site.request("GET", "/metrics").text
-    assert total(waiting, "wxlogin_webhook_queue", {}) == 1
-    assert total(waiting, "wxlogin_webhook_queue_seconds", {}) == 20
-    dispatch(site)
-    after = site.request("GET", "/metrics").text
-    assert total(after, "wxlogin_webhook_queue", {}) == 0
-    for outcome in ("failed", "delivered"):
-        found = [total(text, name, {"outcome": outcome}) for text in (before, after)]
-        assert found[1] - found[0] == 1
 
 
 def test_delays_grow_and_after_a_day_a_delivery_has_failed(
