@@ -16,7 +16,7 @@ from wxlogin.guard.bodies import refuse_fields
 from wxlogin.guard.front import bind_guard
 from wxlogin.limits.storage import bind_rate_limits
 from wxlogin.logs.structured import bind_logs
-from wxlogin.openapi import SECURITY_SCHEMES, Problem
+from wxlogin.openapi import OPENAPI_VERSION, SECURITY_SCHEMES, Problem
 from wxlogin.startup import (
     require_known_keys,
     warn_of_a_stand_in,
@@ -41,6 +41,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> OpenAPI:
         doc_ui=False,
         static_folder=None,
     )
+    app.openapi_version = OPENAPI_VERSION
     bind_logs(settings, of_command=runs_a_command())
     sql = bind_database(app, settings)
     services = app.extensions["wxlogin"] = build(settings, clock, sql)

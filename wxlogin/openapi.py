@@ -13,6 +13,9 @@ from wxlogin.errors import Action, Entry
 BEARER: list[dict[str, list[str]]] = [{"session": []}]
 OPERATOR: list[dict[str, list[str]]] = [{"admin": []}, {"api_token": []}]
 API_TOKEN: list[dict[str, list[str]]] = [{"api_token": []}]
+OPENAPI_VERSION = "3.1.1"
+"""The one that most tools read; it is the first that has `webhooks`."""
+
 SECURITY_SCHEMES: dict[str, SecurityScheme | dict[str, Any]] = {
     "session": SecurityScheme(
         type="http",

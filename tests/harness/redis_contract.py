@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from redis.crc import key_slot
+from sqlalchemy import select
 
 from tests.harness.console import Operator
 from tests.harness.crowd import together
@@ -13,7 +14,10 @@ from tests.harness.phone import Phone
 from tests.harness.site import APPID, Site
 from tests.harness.stores import servers
 from tests.harness.web_page import WebPage, signed_in
+from wxlogin.extensions import db
+from wxlogin.models import SessionEnd
 from wxlogin.redisdb import keys
+from wxlogin.sessions import ended
 
 MakeSite = Callable[..., Site]
 
@@ -72,6 +76,24 @@ class EveryShape:
         owner.done("POST", f"/apps/{APPID}/enable")
         for phone in phones:
             phone.login()
+
+    def test_what_a_dead_worker_left_of_an_end_is_written(
+        self, make_site: MakeSite, redis_url: str
+    ) -> None:
+        site = make_site(WXLOGIN_REDIS_URL=redis_url)
+        store = site.services.sessions.store
+        store.on_ended = store.on_signed_out = ended.ignore
+        phones = [Phone(site, f"user-{n}") for n in range(6)]
+        for phone in phones:
+            phone.login()
+            assert phone.logout() == 1
+        assert sum(name.endswith(":ended") for name in names(site)) >= 1
+        site.clock.forward(11)
+        site.services.watch.recorder.left.write_all()
+        assert not [name for name in names(site) if name.endswith(":ended")]
+        with site.app.app_context():
+            written = set(db.session.scalars(select(SessionEnd.session_id)))
+        assert written == {phone.session_id for phone in phones}
 
     def test_a_user_is_banned_and_erased(self, make_site: MakeSite, redis_url: str) -> None:
         site = make_site(WXLOGIN_REDIS_URL=redis_url)

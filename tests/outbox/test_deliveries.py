@@ -8,16 +8,17 @@ import pytest
 from sqlalchemy import select, update
 
 from tests.harness.crowd import together
-from tests.harness.metrics import total
 from tests.harness.phone import Phone
 from tests.harness.site import Site
 from tests.harness.team import Team, dispatch, verify
 from tests.harness.timing import eventually
 from tests.harness.watched import alerts
+from wxlogin.accounts import Ban
 from wxlogin.extensions import db
 from wxlogin.models import WebhookDelivery, WebhookEndpoint
-from wxlogin.outbox import EventType
+from wxlogin.outbox import EventType, routing
 from wxlogin.outbox.retries import DELAYS, LIFE
+from wxlogin.sessions.replies import Trace
 
 DAY = 86_400
 
@@ -53,27 +54,6 @@ def test_what_is_refused_comes_again_with_its_id_body_and_a_fresh_signature(
     (row,) = deliveries(site)
     assert (row.attempts, row.status_code, row.fault, row.next_at) == (2, 200, None, None)
     assert row.delivered_at is not None
-
-
-def test_what_waits_and_every_attempt_is_in_the_metrics(
-    site: Site, phone: Phone, team: Team
-) -> None:
-    site.services.webhooks.dispatcher._routing.refuse_new()
-    team.subscribe(site, EventType.USER_LOGGED_IN)
-    team.answer = lambda number: 500 if number == 0 else 200
-    before, name = site.request("GET", "/metrics").text, "wxlogin_webhook_attempts_total"
-    phone.login()
-    dispatch(site)
-    site.clock.forward(20)
-    waiting = site.request("GET", "/metrics").text
-    assert total(waiting, "wxlogin_webhook_queue", {}) == 1
-    assert total(waiting, "wxlogin_webhook_queue_seconds", {}) == 20
-    dispatch(site)
-    after = site.request("GET", "/metrics").text
-    assert total(after, "wxlogin_webhook_queue", {}) == 0
-    for outcome in ("failed", "delivered"):
-        found = [total(text, name, {"outcome": outcome}) for text in (before, after)]
-        assert found[1] - found[0] == 1
 
 
 def test_delays_grow_and_after_a_day_a_delivery_has_failed(
@@ -259,6 +239,30 @@ def test_a_login_whose_session_never_came_is_not_told(
     site.clock.forward(61)
     dispatch(site)
     assert [one.event["data"]["session"] for one in team.got] == [phone.session_id]
+
+
+def test_an_event_of_a_later_batch_waits_for_a_login_that_waits_for_its_session(
+    site: Site, phone: Phone, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routing, "BATCH", 1)
+    site.services.webhooks.dispatcher._routing.refuse_new()
+    phone.login()
+    team.subscribe(site, EventType.USER_LOGGED_IN, EventType.USER_BANNED)
+    traces = site.services.webhooks.dispatcher._router._traces
+    absent = Trace(created=False, replaced=[], evicted=[])
+    with monkeypatch.context() as patch, site.app.app_context():
+        patch.setattr(
+            traces,
+            "find",
+            lambda refs: [absent for _ in refs],
+        )
+        phone.login()
+        dispatch(site)
+        site.services.accounts.bans.impose(phone.user_id, Ban("spam", None))
+        dispatch(site)
+        assert team.got == []
+    dispatch(site)
+    assert team.names() == ["user.logged_in", "user.banned"]
 
 
 def test_a_slow_endpoint_does_not_hold_another_back(

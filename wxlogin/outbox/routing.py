@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from redis.exceptions import RedisError
-from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Row, delete, insert, or_, select, update
 
 from wxlogin.clock import Clock, utc_now
 from wxlogin.database import lock_rows
@@ -120,12 +120,13 @@ class Router:
         return {sid: trace for (_, sid), trace in zip(refs, traces, strict=True)}
 
     def _users_of_earlier(self, batch: Sequence[Row[Any]]) -> set[str | None]:
-        """Return the users of whom another worker has an earlier event."""
+        """Return the users who have an earlier event: another worker's, or one that waits."""
         users = {row.user: row.id for row in reversed(batch) if row.user}
+        elsewhere = or_(WebhookEvent.lease.is_(None), WebhookEvent.lease != batch[0].lease)
         others = (
             select(WebhookEvent.user, WebhookEvent.id)
             .where(WebhookEvent.user.in_(users), WebhookEvent.due_at.is_not(None))
-            .where(WebhookEvent.lease != batch[0].lease, WebhookEvent.id < batch[-1].id)
+            .where(elsewhere, WebhookEvent.id < batch[-1].id)
         )
         with self._sql.connect() as connection:
             return {row.user for row in connection.execute(others) if row.id < users[row.user]}
