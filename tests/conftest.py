@@ -46,6 +46,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--operations", type=int, default=1000, help="how many test_random_operations.py makes"
     )
+    parser.addoption(
+        "--fuzz", type=int, default=1, help="how many times as many requests test_fuzz.py sends"
+    )
     parser.addoption("--pictures", help="where the browser's tests put the pictures of the docs")
 
 
