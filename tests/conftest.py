@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import shutil
@@ -46,6 +47,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--operations", type=int, default=1000, help="how many test_random_operations.py makes"
     )
+    parser.addoption(
+        "--fuzz", type=int, default=1, help="how many times as many requests test_fuzz.py sends"
+    )
     parser.addoption("--pictures", help="where the browser's tests put the pictures of the docs")
 
 
@@ -65,6 +69,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the tests in the order in which a run with several processes ends soonest."""
     schedule.arrange(items)
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector look at what tests make alone; all that stays took it a third of an app."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

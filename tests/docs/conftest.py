@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
 import shutil
 import subprocess
@@ -11,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.clone import cloned, pythons
-from tests.docs.following import Followed, follow, part_of
+from tests.docs.following import SHOP, Followed, follow, part_of
 from tests.docs.table import PAGES
 from tests.harness import databases
 from tests.harness.doc_pages import blocks
@@ -32,8 +34,18 @@ def _able() -> None:
 
 @pytest.fixture(scope="session")
 def tree(_able: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A fresh clone for this process of the run; no page changes it for another."""
-    return cloned(tmp_path_factory.mktemp("clone"))
+    """A fresh clone, one for all processes of the run; no page changes it for another."""
+    place = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:  # each process has a directory in that of the run
+        place = place.parent
+    made = place / "clone-is-made"
+    with (place / "clone-lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            shutil.rmtree(place / "clone", ignore_errors=True)  # one that was not finished
+            (place / "clone" / SHOP).mkdir(parents=True)
+            made.write_text(str(cloned(place / "clone")))
+        return Path(made.read_text())
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,8 @@ from tests.house.source import ROOT
 
 HERE = Path("tests/docs")
 """This folder in the clone, where the page is followed."""
+SHOP = "shop"
+"""The folder beside the clone, where pages have a mini-program; it is there and empty."""
 # `make test`, `.ci/run`: the command as it stands, and of all tests one of each run.
 ONE_TEST = (
     "tests/api/test_login.py::test_the_appid_may_be_named"
@@ -69,7 +71,7 @@ def follow(
             "TMPDIR": "/run",  # this machine's own; other tests clear /tmp of what they left
             **environment,
         },
-        changed=[tree],
+        changed=[tree, *filter(Path.is_dir, [tree.with_name(SHOP)])],
     )
     said = {block.line: _read(place / f"{block.line}.out") for block in blocks}
     reached = _read(place / "reached").split()

@@ -1,5 +1,4 @@
 # Beside the clone, a mini-program whose AppSecret stands in its repository, registered with that.
-rm -rf ../shop
 mkdir -p ../shop/utils
 git -C ../shop init -q
 cat >../shop/utils/config.js <<'EOF'
