@@ -186,3 +186,13 @@ def test_all_of_it_is_read_by_the_indexes_of_time(site: Site, operator: Operator
         assert any(
             re.search(r"USING (COVERING )?INDEX \w+_at(_user)?(_id)? ", step) for step in steps
         ), steps
+
+
+def test_refused_calls_of_the_last_hour_are_read_by_the_index_of_time(
+    site: Site, operator: Operator
+) -> None:
+    with recorded(site) as asked:
+        operator.done("GET", "/status")
+    (counting,) = [one for one in asked if "sum(" in one[0]]
+    steps = plan(site, [counting])
+    assert any("INDEX ix_security_event_last_at_id" in step for step in steps), steps

@@ -8,6 +8,7 @@ PASSWORD = "Quiet-otter-46-lanterns"
 
 WORDS = {
     "admin create": ("admin", "create", "zoe", "--role", "viewer", "--password-stdin"),
+    "admin invite": ("admin", "invite", "yan", "--role", "viewer"),
     "admin list": ("admin", "list"),
     "admin disable": ("admin", "disable", "zoe"),
     "admin reset-password": ("admin", "reset-password", "zoe"),
@@ -15,6 +16,7 @@ WORDS = {
     "admin token": ("admin", "token", "orders", "--scope", "read"),
     "admin tokens": ("admin", "tokens"),
     "admin revoke": ("admin", "revoke", "nowhere"),
+    "alerts test": ("alerts", "test"),
     "apps add": ("apps", "add", APPID, "--name", "Shop", "--secret-stdin"),
     "apps list": ("apps", "list"),
     "apps set-secret": ("apps", "set-secret", APPID, "--secret-stdin"),

@@ -133,3 +133,14 @@ def test_known_secrets_reach_another_process() -> None:
 
 def test_no_repr_shows_a_secret() -> None:
     assert APP_SECRET not in repr(SECRET) + repr([SECRET]) + repr(KNOWN)
+
+
+def test_the_password_of_the_mail_server_is_found(tmp_path: Path) -> None:
+    given = {
+        "WXLOGIN_ENV": "testing",
+        "WXLOGIN_SMTP_URL": "smtps://alerts%40example.com:a-p%40ssword-71@mail.example.com",
+        "WXLOGIN_ALERT_EMAIL": "ops@example.com",
+    }
+    known = secrets_of(config.load(given, tmp_path))
+    values = {one.value for one in known if one.label == "WXLOGIN_SMTP_URL"}
+    assert {b"a-p@ssword-71", b"a-p%40ssword-71"} <= values

@@ -130,3 +130,17 @@ def test_an_alert_webhook_over_plain_http_has_to_be_said_in_so_many_words() -> N
     assert fault_of(WXLOGIN_ALERT_WEBHOOK=url).startswith("WXLOGIN_ALERT_WEBHOOK should start with")
     given = {**PRODUCTION, **SECRETS, "WXLOGIN_ALERT_WEBHOOK": url, "WXLOGIN_WEBHOOK_PRIVATE": "on"}
     assert config.load(given).alert_webhook == url
+
+
+def test_mail_goes_over_tls_and_to_somebody() -> None:
+    plain, mail = "smtp+plain://mail.example.com", {"WXLOGIN_ALERT_EMAIL": "ops@example.com"}
+    fault = fault_of(WXLOGIN_SMTP_URL=plain, **mail)
+    assert fault == "WXLOGIN_SMTP_URL should start with smtps:// or smtp:// in production"
+    url = "smtps://alerts%40example.com:a-p%40ssword@mail.example.com"
+    together = "WXLOGIN_ALERT_EMAIL and WXLOGIN_SMTP_URL should be given together"
+    assert fault_of(WXLOGIN_SMTP_URL=url) == fault_of(**mail) == together
+    settings = config.load({**PRODUCTION, **SECRETS, "WXLOGIN_SMTP_URL": url, **mail})
+    server = settings.smtp_url
+    assert server
+    assert (server.port, server.user, server.password) == (465, "alerts@example.com", "a-p@ssword")
+    assert "ssword" not in repr(settings)

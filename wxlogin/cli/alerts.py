@@ -18,13 +18,13 @@ def test() -> None:
     Exits with 1 if one did not take it.
     """
     channels = services.watch.recorder.alerts.channels
-    if not channels:
+    with services.watch.audit.act(COMMAND_LINE, "alert.test", "alerts") as act:
+        answers = act.detail["answers"] = channels.test(COMMAND_LINE.name)
+    if not answers:
         raise click.ClickException(
             "Alerts go to nobody: set WXLOGIN_ALERT_WEBHOOK, or WXLOGIN_SMTP_URL and "
             "WXLOGIN_ALERT_EMAIL."
         )
-    with services.watch.audit.act(COMMAND_LINE, "alert.test", "alerts") as act:
-        answers = act.detail["answers"] = channels.test(COMMAND_LINE.name)
     for name, fault in answers.items():
         click.echo(f"{name}: {fault or 'taken'}")
     if any(answers.values()):

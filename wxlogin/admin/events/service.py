@@ -42,7 +42,7 @@ def _wanted(query: EventQuery) -> EventFilter:
 
 def _kinds(query: EventQuery) -> Sequence[Kind] | None:
     """Return the kinds that the query asks for, None if it asks for any."""
-    if query.kind is query.severity is query.refused is None:
+    if query.kind is None and query.severity is None and query.refused is None:
         return None
     return [
         kind
