@@ -12,7 +12,7 @@ SOURCES := wxlogin migrations $(wildcard *.py)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types format audit lock docs site site-lock migration translations pictures client \
+.PHONY: help run test lint types format audit lock docs site site-packages site-lock migration translations pictures client \
 	bench bench-lock release clean \
 	run-packages dev-packages
 
@@ -55,9 +55,14 @@ docs: dev-packages ## make the parts of docs/ that come from the code
 	$(BIN)/python docs/make.py
 	$(BIN)/python docs/make_api.py
 
-site: run-packages ## build docs/ as a site, in both languages, into site/; `make run` shows it at /docs/
-	@$(INSTALL) -r docs/site/requirements.txt
-	@$(BIN)/python docs/site/build.py
+site: site-packages ## build docs/ as a site, in both languages, into site/; `make run` shows it at /docs/
+	@$(VENV)/site/bin/python docs/site/build.py
+
+# In an environment of their own: wxlogin's holds what its lock names and nothing else.
+site-packages: $(BIN)/python
+	@[ -x $(VENV)/site/bin/python ] || $(BIN)/python -m venv $(VENV)/site
+	@$(VENV)/site/bin/python -m pip --disable-pip-version-check install -qq --no-deps --require-hashes \
+		-r docs/site/requirements.txt
 
 # What builds the site; wxlogin and its tests need none of it.
 site-lock: dev-packages

@@ -42,7 +42,7 @@ EXAMPLES: dict[str, Any] = {
     "code": "0a3bCdEf1G2hIjKlMnOpQrStUvWxYz4k",
     "countryCode": "86",
     "created_at": EARLIER,
-    "csrf_token": "dGhpcyBpcyBhbiBleGFtcGxlIG9mIGEgdG9rZW4",
+    "csrf_token": "dGhpcyBpcyBhbiBleGFtcGxlIG9mIGEgdG9rZW4",  # shown in docs # nosec B105
     "data": '{"offer_id":"12345678"}',
     "delivered_at": NOW,
     "device_id": "b7c0f1d2-5e6a-4c3b-9f8e-7d6c5b4a3928",
@@ -67,12 +67,12 @@ EXAMPLES: dict[str, Any] = {
     "max_expires_at": "2026-12-30T02:00:00Z",
     "max_expires_in": 2592000,
     "name": "alice",
-    "new_password": "seven quiet rivers under glass",
+    "new_password": "seven quiet rivers under glass",  # shown in docs # nosec B105
     "nickname": "小明",
     "note": "已联系用户",
     "otp": "123456",
     "outcome": "done",
-    "password": "correct horse battery staple",
+    "password": "correct horse battery staple",  # shown in docs # nosec B105
     "person": PERSON,
     "phone": "13800138000",
     "phoneNumber": "13800138000",
@@ -92,7 +92,7 @@ EXAMPLES: dict[str, Any] = {
     "system": "Windows",
     "target": f"user:{USER}",
     "timestamp": NOW,
-    "token_type": "Bearer",
+    "token_type": "Bearer",  # shown in docs # nosec B105
     "until": LATER,
     "uri": "requestVirtualPayment",
     "url": "https://shop.example.com/hooks",

@@ -48,7 +48,7 @@ def build_language(language: Language, target: Path) -> None:
         plugins=[{"search": {"lang": "zh" if language == "zh" else "en", "separator": SEPARATOR}}],
     )
     config.theme["language"] = language
-    config.theme.static_templates = set()  # wxlogin says by itself what is not there
+    config.theme.static_templates = {"sitemap.xml"}  # wxlogin says by itself what is not there
     config.extra |= {"language": language, "other": OTHER[language], "alternate": [OTHER[language]]}
     config.plugins.on_startup(command="build", dirty=False)
     build(config)

@@ -76,6 +76,8 @@ def led(text: str, target: str, page: str, language: str) -> str:
     path, _, anchor = target.partition("#")
     name = path.removesuffix(CHINESE) if path.endswith(CHINESE) else path.removesuffix(".md")
     behind = f"#{_anchor(anchor, name, language)}" if anchor else ""
+    if text == path:
+        text = _title(name, language) or text
     if name == page and path.endswith(CHINESE) == (language == "en"):
         home = "../" if page != "index" else ""
         other = f"{home}en/" if language == "zh" else f"{home}../"
@@ -86,6 +88,12 @@ def led(text: str, target: str, page: str, language: str) -> str:
             return f"[{text}]({shown_as(inside)})"
         return text  # a folder
     return f"[{text}]({f'{name}.md' if path.endswith('.md') else path}{behind})"
+
+
+def _title(name: str, language: str) -> str:
+    """Return what a page calls itself, for a link that shows nothing but its file."""
+    file = pages(language).get(name)
+    return file.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ") if file else ""
 
 
 def _anchor(anchor: str, name: str, language: str) -> str:

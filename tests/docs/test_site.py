@@ -1,15 +1,13 @@
 """The documentation as a site: built without a dead link, in both languages, served in development.
 
-It is built by what `make site` installs; .ci/run does that first.
+It is built by what `make site` installs, in an environment of its own.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,14 +19,17 @@ from wxlogin.meta import service
 
 ELSEWHERE = re.compile(r'<(?:script|link|img|iframe)\b[^>]*?(?:src|href)="(?:https?:)?//[^"]*"')
 INLINE = re.compile(r"<script>|<style>| style=\"| on\w+=\"")
-BUILD = [sys.executable, "docs/site/build.py"]
+BUILD = [str(ROOT / ".venv/site/bin/python"), "docs/site/build.py"]
+PACKAGES = ["make", "--no-print-directory", "site-packages"]
+pytestmark = pytest.mark.xdist_group("site")
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site, built once."""
-    if importlib.util.find_spec("material") is None or importlib.util.find_spec("jieba") is None:
-        pytest.skip("not installed: mkdocs-material, jieba (make site installs them)")
+    done = subprocess.run(PACKAGES, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"mkdocs-material could not be installed: {done.stdout}{done.stderr}")
     target = tmp_path_factory.mktemp("site")
     done = subprocess.run(
         [*BUILD, str(target)], cwd=ROOT, capture_output=True, text=True, check=False
