@@ -15,11 +15,13 @@ from wxlogin.decrypt import decrypt
 from wxlogin.extensions import limiter
 from wxlogin.guard.bodies import refuse_fields
 from wxlogin.guard.front import bind_guard
+from wxlogin.home import home
 from wxlogin.limits.storage import bind_rate_limits
 from wxlogin.login import account, auth, login
 from wxlogin.logs.structured import bind_logs
 from wxlogin.meta import meta
 from wxlogin.openapi import SECURITY_SCHEMES, Problem
+from wxlogin.phones import are_served, phones
 from wxlogin.push import push
 from wxlogin.startup import (
     require_known_keys,
@@ -55,6 +57,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> OpenAPI:
         account,
         auth,
         decrypt,
+        home,
         *me.BLUEPRINTS,
         meta,
         push,
@@ -63,6 +66,8 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> OpenAPI:
         *admin.BLUEPRINTS,
     ):
         app.register_api(blueprint)
+    if are_served(settings):
+        app.register_api(phones)
     bind_console(app, settings.timezone)
     bind_commands(app)
     if not gives_up_a_key():
