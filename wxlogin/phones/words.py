@@ -152,7 +152,7 @@ WORDS: dict[Language, dict[str, str]] = {
         "restarted": "The new rule holds",
         "restart_failed": "That did not work: see the terminal",
         "person": "WeChat user",
-        "app": "Demo mini-program",
+        "app": "Demo",
         "hello": "Hello",
         "guest": "You are not signed in",
         "sign_in": "Sign in with WeChat",

@@ -21,7 +21,7 @@ const STATUS_MS = 6000;
 const stage = document.getElementById("stage");
 const desktop = new Desktop(document.getElementById("desktop"));
 const phones = DEVICES.map((device) => new Phone(device, stage, () => desktop.scene));
-stage.append(desktop.root); // behind the phones
+stage.append(document.getElementById("side")); // behind the phones
 const [first, second] = phones;
 
 for (const phone of phones) phone.addEventListener("step", ({ detail }) => onStep(phone, detail));
