@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
 from collections.abc import Callable
 
 import pytest
 
 from tests.harness.site import Site
 from tests.house.source import ROOT
+from wxlogin.home.words import WORDS as OF_HOME
+from wxlogin.phones.service import are_served
+from wxlogin.phones.words import WORDS
 
 ELSEWHERE = {"X-Forwarded-For": "203.0.113.9"}
+MADE_UP = re.compile(r"^(fault|rule|state|tour)_")
+"""Words whose names the scripts put together."""
 PATHS = ("/sandbox/", "/sandbox/client.js", "/sandbox/state", "/sandbox/code", "/sandbox/orders")
 
 
@@ -73,3 +80,25 @@ def test_the_first_page_says_what_runs_here_and_leads_to_the_phones(
     links = ['href="/sandbox/"', 'href="/admin/"', 'href="/docs"', 'href="/readyz"']
     places = [page.index(link) for link in links]
     assert places == sorted(places)
+
+
+def test_in_production_the_first_page_gives_a_name_and_nothing_else(site: Site) -> None:
+    production = site.settings.model_copy(update={"env": "production"})
+    assert not are_served(production)
+    site.app.extensions["wxlogin"] = dataclasses.replace(site.services, settings=production)
+    page = site.request("GET", "/").text
+    body = re.sub(r"<[^>]*>", "", page[page.index("<body>") :]).strip()
+    assert body == "wxlogin"
+    assert "href" not in page[page.index("<body>") :]
+
+
+def test_both_languages_have_the_same_words_and_all_of_them_are_said() -> None:
+    assert set(WORDS["zh"]) == set(WORDS["en"])
+    assert set(OF_HOME["zh"]) == set(OF_HOME["en"])
+    room = ROOT / "wxlogin/phones"
+    sources = [*room.rglob("*.html"), *room.rglob("*.js")]
+    said = "\n".join(source.read_text(encoding="utf-8") for source in sources)
+    words = [word for word in WORDS["en"] if not MADE_UP.match(word)]
+    assert [word for word in words if not re.search(rf'words\.{word}\b|"{word}"', said)] == []
+    asked = set(re.findall(r'\{\{ words\.(\w+)|say\("(\w+)"', said))
+    assert {first or second for first, second in asked} - set(WORDS["en"]) == set()

@@ -62,7 +62,7 @@ def stage(browser: Browser, site: Site) -> Iterator[Stage]:
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda said: faults.append(said.text) if "CSP" in said.text else None)
     page.goto(f"{site.base}/sandbox/")
-    expect(page.locator("#faults button")).to_have_count(10)
+    expect(page.locator("#faults button")).to_have_count(12)
     yield Stage(page, site)
     context.close()
     assert faults == []
@@ -127,12 +127,14 @@ def test_another_device_is_ended_and_who_leaves_is_gone_everywhere(stage: Stage)
     user = stage.sign_in(stage.first)
     stage.sign_in(stage.second)
     expect(stage.done("both")).to_be_visible()
+    # The other phone looks again a moment after a sign-in.
+    expect(stage.first.locator(".devices li")).to_have_count(2)
     stage.second.get_by_role("button", name="End").click()
     expect(stage.second.locator(".devices li")).to_have_count(1)
     stage.first.get_by_role("button", name="Refresh").click()
     expect(stage.first.get_by_role("dialog")).to_contain_text("You were signed out.")
     stage.first.get_by_role("button", name="Sign in again").click()
-    expect(stage.first.locator(".card")).to_be_visible()
+    expect(stage.second.locator(".devices li")).to_have_count(2)
     stage.second.get_by_role("button", name="Cancel account").click()
     stage.second.get_by_role("button", name="Cancel my account").click()
     expect(stage.second.get_by_text("You are not signed in")).to_be_visible()
@@ -147,7 +149,7 @@ def test_each_fault_of_wechat_ends_in_a_sign_in_or_in_words(stage: Stage) -> Non
         "secret": "This is not available. Please contact support.",
         "blocked": "This is not available. Please contact support.",
     }
-    for name in ("busy", "down", "code", "secret", "blocked"):
+    for name in ("busy", "close", "lost", "down", "code", "secret", "blocked"):
         stage.page.locator(f"[data-fault={name}]").click()
         expect(stage.page.locator("#status")).to_contain_text("Armed")
         phone.get_by_role("button", name="Sign in with WeChat").click()

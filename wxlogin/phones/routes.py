@@ -38,10 +38,8 @@ def guard() -> None:
 def show() -> Response:
     """Show two phones and a browser, in the language of `lang` or of the browser."""
     language = language_named(request.args.get("lang", "")) or accepted_language()
-    words = WORDS[language]
-    shown = render_template(
-        "phones/page.html", tag=TAGS[language], words=words, appid=services.settings.wx_appid
-    )
+    tag, words, settings = TAGS[language], WORDS[language], services.settings
+    shown = render_template("phones/page.html", tag=tag, words=words, settings=settings)
     response = make_response(shown)
     response.vary.add("Accept-Language")
     return response

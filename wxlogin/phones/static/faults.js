@@ -10,6 +10,8 @@ export const FAULTS = {
   slow: [LOGIN, { delay: 3 }],
   busy: [LOGIN, { errcode: -1 }],
   silent: [LOGIN, { delay: 8 }],
+  close: [LOGIN, { close: true }],
+  lost: [LOGIN, { close: true, after: true }],
   down: [LOGIN, { status: 502 }],
   code: [LOGIN, { errcode: 40029 }],
   rate: [LOGIN, { errcode: 45011 }],

@@ -226,9 +226,14 @@ export class Phone extends EventTarget {
     this.find(".yes").textContent = yes;
     this.find(".no").textContent = no;
     veil.hidden = false;
+    this.find(".view").inert = true;
+    // Who is busy with another device goes on there.
+    const { activeElement, body } = document;
+    if (activeElement === body || this.root.contains(activeElement)) this.find(".yes").focus();
     return new Promise((resolve) => {
       this.answer = (is) => {
         veil.hidden = true;
+        this.find(".view").inert = false;
         this.answer = null;
         resolve(is);
       };
