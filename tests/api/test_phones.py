@@ -39,6 +39,12 @@ def test_other_machines_see_no_phones(make_site: Callable[..., Site]) -> None:
     assert site.request("GET", "/sandbox/state").json() == {"single_device": "off"}
 
 
+def test_a_name_that_only_leads_here_sees_no_phones(site: Site) -> None:
+    for path in PATHS:
+        answer = site.request("GET", path, headers={"Host": "rebound.example.com"})
+        assert site.problem(answer) == "FORBIDDEN"
+
+
 def test_a_form_of_another_site_s_page_does_nothing(site: Site) -> None:
     answer = site.request("POST", "/sandbox/orders", data={"name": "redis", "value": "kill"})
     assert site.problem(answer) == "UNSUPPORTED_MEDIA_TYPE"

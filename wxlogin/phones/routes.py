@@ -30,7 +30,7 @@ phones = APIBlueprint(
 @phones.before_request
 def guard() -> None:
     """Refuse other machines, and forms of other sites' pages."""
-    service.require_this_machine(request_info().address)
+    service.require_this_machine(request_info().address, request.host)
     require_json()
 
 

@@ -37,9 +37,13 @@ def are_served(settings: Settings) -> bool:
     return settings.sandbox and not settings.production and is_local(settings.wx_api_base)
 
 
-def require_this_machine(address: str) -> None:
-    """Raise FORBIDDEN for a caller from elsewhere: at the sandbox, anybody logs in as anybody."""
-    if not (address and ipaddress.ip_address(address).is_loopback):
+def require_this_machine(address: str, host: str) -> None:
+    """Raise FORBIDDEN for a caller from elsewhere: at the sandbox, anybody logs in as anybody.
+
+    A page of another name is from elsewhere too, even if that name leads here (DNS rebinding).
+    """
+    here = address and ipaddress.ip_address(address).is_loopback and is_local(f"//{host}")
+    if not here:
         raise ApiError(errors.FORBIDDEN, "The phones are for browsers on this machine alone.")
 
 
