@@ -21,8 +21,11 @@ beforeEach(async () => {
 
 /** The example, told where wxlogin is; with WeChat's own wx.login unless `sandbox` says otherwise. */
 function started(user: string, { sandbox = '', avatars = '' } = {}): Program {
-  const config = JSON.stringify({ baseUrl: site.base, sandbox, avatars })
-  return new Program(new Phone(site, user), ROOT, { 'config.js': `module.exports = ${config}` })
+  const config = `module.exports = ${JSON.stringify({ baseUrl: site.base, sandbox, avatars })}`
+  return new Program(new Phone(site, user), (name) => {
+    if (name === 'config.js') return config
+    return existsSync(`${ROOT}/${name}`) ? readFileSync(`${ROOT}/${name}`, 'utf8') : undefined
+  })
 }
 
 test('a user signs in, gives a phone number, and signs out', async () => {

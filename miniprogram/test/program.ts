@@ -1,6 +1,5 @@
 // A mini-program of files that require one another, on a phone: as the developer tools run them.
 
-import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createContext, runInContext, type Context } from 'node:vm'
 
@@ -20,11 +19,10 @@ export class Program {
   private readonly pages: Page[] = []
   private made: Page | null = null
 
-  /** `changed`: what stands in the place of a file, by its name. */
+  /** `read` gives the text of a file, by its name from the top. */
   constructor(
     readonly phone: Phone,
-    private readonly root: string,
-    private readonly changed: Record<string, string> = {},
+    private readonly read: (name: string) => string | undefined,
   ) {
     const wx = {
       ...phone.wx(),
@@ -39,13 +37,13 @@ export class Program {
       getCurrentPages: () => this.pages,
     })
     runInContext('Date.now = now', this.context)
-    this.load('app.js')
+    this.require('app.js')
   }
 
   /** Open a page of app.json, as the tools do: its data are its own, onLoad and onShow are called. */
   async open(path: string, query: object = {}): Promise<Page> {
     this.loaded.delete(`${path}.js`)
-    this.load(`${path}.js`)
+    this.require(`${path}.js`)
     const page = this.made as Page
     page.data = { ...page.data }
     page.setData = (fields) => void Object.assign(page.data, fields)
@@ -60,15 +58,15 @@ export class Program {
     await this.modals.at(-1)?.success({ confirm })
   }
 
-  private load(name: string): unknown {
+  /** What a file exports; it is run once. */
+  require(name: string): unknown {
     const module = this.loaded.get(name) || { exports: {} }
     if (!this.loaded.has(name)) {
       this.loaded.set(name, module)
-      const path = join(this.root, name)
-      if (!existsSync(path)) throw new Error(`module ${name} is not defined`)
-      const code = this.changed[name] ?? readFileSync(path, 'utf8')
+      const code = this.read(name)
+      if (code === undefined) throw new Error(`module ${name} is not defined`)
       const run = runInContext(`(function (module, exports, require) {${code}\n})`, this.context)
-      const require = (wanted: string) => this.load(join(dirname(name), wanted))
+      const require = (wanted: string) => this.require(join(dirname(name), wanted))
       ;(run as (...given: unknown[]) => void)(module, module.exports, require)
     }
     return module.exports
