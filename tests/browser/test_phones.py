@@ -146,10 +146,10 @@ def test_another_device_is_ended_and_who_leaves_is_gone_everywhere(stage: Stage)
 def test_each_fault_of_wechat_ends_in_a_sign_in_or_in_words(stage: Stage) -> None:
     phone = stage.first
     words = {
-        "secret": "This is not available. Please contact support.",
+        "appsecret": "This is not available. Please contact support.",
         "blocked": "This is not available. Please contact support.",
     }
-    for name in ("busy", "close", "lost", "down", "code", "secret", "blocked"):
+    for name in ("busy", "close", "lost", "down", "code", "appsecret", "blocked"):
         stage.page.locator(f"[data-fault={name}]").click()
         expect(stage.page.locator("#status")).to_contain_text("Armed")
         phone.get_by_role("button", name="Sign in with WeChat").click()

@@ -15,7 +15,7 @@ export const FAULTS = {
   down: [LOGIN, { status: 502 }],
   code: [LOGIN, { errcode: 40029 }],
   rate: [LOGIN, { errcode: 45011 }],
-  secret: [LOGIN, { errcode: 40125 }],
+  appsecret: [LOGIN, { errcode: 40125 }],
   blocked: [LOGIN, { errcode: 40226 }],
   number: [NUMBER, { errcode: 40029 }],
 };
