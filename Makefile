@@ -75,9 +75,9 @@ migration: dev-packages ## write the next migration (NAME="what it does")
 translations: dev-packages ## collect what the console says into wxlogin/admin/console/translations/
 	$(BIN)/python wxlogin/admin/console/translations/make.py
 
-pictures: dev-packages ## make the pictures of docs/console.md anew, in a browser
+pictures: dev-packages ## make the pictures of the docs anew, in a browser
 	WXLOGIN_ENV=testing $(BIN)/python -m pytest -q tests/browser/test_pages.py \
-		--pictures docs/console
+		tests/browser/test_phones.py --pictures docs/console
 
 client: ## build miniprogram/dist from its source (needs Node and npm)
 	@cd miniprogram && npm ci --silent --no-audit --no-fund --no-update-notifier && npm run --silent build

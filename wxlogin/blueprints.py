@@ -12,8 +12,10 @@ from config import Settings
 from wxlogin import admin, me, scan, server_api
 from wxlogin.admin.console import bind_console
 from wxlogin.decrypt import decrypt
+from wxlogin.home import home
 from wxlogin.login import account, auth, login
 from wxlogin.meta import meta
+from wxlogin.phones import are_served, phones
 from wxlogin.push import push
 
 BLUEPRINTS = (
@@ -21,6 +23,7 @@ BLUEPRINTS = (
     account,
     auth,
     decrypt,
+    home,
     *me.BLUEPRINTS,
     meta,
     push,
@@ -34,4 +37,6 @@ def register(app: OpenAPI, settings: Settings) -> None:
     """Register all blueprints with the app."""
     for blueprint in BLUEPRINTS:
         app.register_api(blueprint)
+    if are_served(settings):
+        app.register_api(phones)
     bind_console(app, settings.timezone)

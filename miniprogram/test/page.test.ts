@@ -1,12 +1,12 @@
 // The code of docs/miniprogram.md, as it stands there: files that require one another.
 
 import { readFileSync } from 'node:fs'
-import { createContext, runInContext } from 'node:vm'
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
 import { Backend } from './backend'
-import { Phone, timersOf } from './phone'
+import { Phone } from './phone'
+import { Program } from './program'
 import * as stage from './stage'
 
 const TEXT = readFileSync(process.env.PAGE as string, 'utf8')
@@ -15,7 +15,6 @@ const FILES = new Map(
 )
 const BUILT = readFileSync(new URL('../dist/wxlogin.js', import.meta.url), 'utf8')
 
-type Page = Record<string, (event?: object) => Promise<void>> & { data: Record<string, unknown> }
 let backend: Backend
 let site: stage.Site
 
@@ -25,62 +24,23 @@ beforeEach(async () => {
 })
 afterEach(() => backend.stop())
 
-/** A mini-program of the page's files: `open` loads a page. */
-class Program {
-  toasts: string[] = []
-  modals: { content: string; success: (answer: { confirm: boolean }) => void }[] = []
-  readonly phone: Phone
-  private readonly context
-  private readonly loaded = new Map<string, { exports: unknown }>()
-  private page: Page | null = null
-
-  constructor(user: string) {
-    this.phone = new Phone(site, user)
-    const wx = {
-      ...this.phone.wx(),
-      showToast: ({ title }: { title: string }) => this.toasts.push(title),
-      showModal: (modal: Program['modals'][0]) => this.modals.push(modal),
-    }
-    this.context = createContext({
-      wx,
-      ...timersOf(this.phone),
-      Page: (page: Page) => (this.page = page),
-      require: (name: string) => this.require(name.replace('./', '')),
-    })
-    runInContext('Date.now = now', this.context)
-  }
-
-  require(name: string): unknown {
-    const module = this.loaded.get(name) || { exports: {} }
-    if (!this.loaded.has(name)) {
-      this.loaded.set(name, module)
-      const code = (name === 'wxlogin.js' ? BUILT : (FILES.get(name) as string))
-        .replaceAll('https://login.example.com', site.base)
-        .replaceAll('https://shop.example.com', backend.base)
-        .replaceAll('http://127.0.0.1:8001', site.sandbox)
-      const run = runInContext(`(function (module, exports) {${code}\n})`, this.context)
-      ;(run as (...given: unknown[]) => void)(module, module.exports)
-    }
-    return module.exports
-  }
-
-  open(name: string): Page {
-    this.require(name)
-    const page = this.page as unknown as Page
-    page.data = {}
-    page.setData = async (fields) => void Object.assign(page.data, fields)
-    return page
-  }
-}
+/** A mini-program of the page's files. */
+const started = (user: string): Program =>
+  new Program(new Phone(site, user), (name) => {
+    if (name === 'app.js') return ''
+    return (name === 'wxlogin.js' ? BUILT : FILES.get(name))
+      ?.replaceAll('https://login.example.com', site.base)
+      .replaceAll('https://shop.example.com', backend.base)
+      .replaceAll('http://127.0.0.1:8001', site.sandbox)
+  })
 
 test('the page has the files that it speaks of', () => {
-  expect([...FILES.keys()]).toEqual(['client.js', 'pages/orders.js', 'pages/mine.js', 'sandbox.js'])
+  expect([...FILES.keys()]).toEqual(['client.js', 'pages/orders/orders.js', 'pages/mine/mine.js', 'sandbox.js'])
 })
 
 test('the orders are loaded and paid by signed calls', async () => {
-  const program = new Program('page1')
-  const page = program.open('pages/orders.js')
-  await page.onLoad?.()
+  const program = started('page1')
+  const page = await program.open('pages/orders/orders')
   expect(page.data.orders).toEqual({ method: 'GET' })
   await page.onPay?.()
   expect(page.data.paid).toBe(true)
@@ -91,9 +51,8 @@ test('the orders are loaded and paid by signed calls', async () => {
 })
 
 test('the phone number comes from the button, devices are shown, and a tap signs in again', async () => {
-  const program = new Program('page2')
-  const page = program.open('pages/mine.js')
-  await page.onLoad?.()
+  const program = started('page2')
+  const page = await program.open('pages/mine/mine')
   const [device] = page.data.devices as { id: string }[]
   await page.onPhone?.({ detail: await stage.sandbox(site, 'phone-code', { user: 'page2' }) })
   expect(page.data.phoneNumber).toMatch(/^1\d{10}$/)
@@ -102,13 +61,13 @@ test('the phone number comes from the button, devices are shown, and a tap signs
   await page.onEndDevice?.({ currentTarget: { dataset: { id: device?.id } } })
   await expect(page.onLoad?.()).rejects.toMatchObject({ code: 'SESSION_REVOKED' })
   expect(program.modals.map(({ content }) => content)).toEqual(['登录已失效，请重新登录'])
-  program.modals[0]?.success({ confirm: true })
+  await program.answer(true)
   await page.onLogout?.()
   expect(program.phone.logins).toBe(2)
 })
 
 test('without a mini-program the sandbox gives the code', async () => {
-  const program = new Program('nobody')
+  const program = started('nobody')
   const { createClient } = program.require('wxlogin.js') as {
     createClient(options: object): { session(): Promise<object> }
   }

@@ -190,3 +190,25 @@ def test_a_database_that_cannot_be_brought_up_to_date_is_told(tmp_path: Path) ->
     assert status == 1
     assert "The database could not be brought up to date" in said
     assert "unable to open database file" in said
+
+
+@needs_linux
+def test_the_page_with_the_phones_takes_redis_away_and_changes_the_policy(
+    running: Running,
+) -> None:
+    assert running.startup_message[1].split()[0] == "Phones"
+    page = running.place("Phones")
+
+    def order(name: str, value: str) -> None:
+        answer = requests.post(f"{page}orders", json={"name": name, "value": value}, timeout=10)
+        assert answer.status_code == 202
+
+    assert set(requests.get(f"{page}orders", timeout=10).json()) == {"redis", "single-device"}
+    order("redis", "kill")
+    running.read_until("was killed")
+    assert refuses(running.place("Valkey"))
+    running.read_until("started again with its data")
+    order("single-device", "per-platform")
+    running.read_until("WXLOGIN_SINGLE_DEVICE_LOGIN=per-platform")
+    states = iter(lambda: requests.get(f"{page}state", timeout=10).json()["single_device"], "")
+    assert next(state for state in states if state != "off") == "per-platform"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import sys
-import time
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -18,7 +17,6 @@ from wxlogin.development.app import Gunicorn
 from wxlogin.development.commands import create_first_admin, migrate
 from wxlogin.development.errors import StartError
 from wxlogin.development.lock import DirectoryLock
-from wxlogin.development.valkey import ValkeyServer
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 POLL_SECONDS = 0.5
@@ -68,7 +66,7 @@ def _run(bind: str | None, instance: Path) -> int:
         migrate(started.environment)
         password = create_first_admin(started.environment)
         _set_webhook(instance, started, fresh=password is not None)
-        gunicorn = Gunicorn(where, started.environment)
+        gunicorn = Gunicorn(where, started.environment, instance)
         gunicorn.start()
         stack.callback(gunicorn.stop)
         sandbox = started.sandbox.base if started.sandbox else None
@@ -76,7 +74,7 @@ def _run(bind: str | None, instance: Path) -> int:
         message = startup_message.lines(where.url, sandbox, settings.wx_api_base, valkey, password)
         for line in message:
             click.echo(line)
-        return _supervise(gunicorn, started.valkey)
+        return _supervise(gunicorn, started)
 
 
 def _set_webhook(instance: Path, started: services.Services, *, fresh: bool) -> None:
@@ -88,13 +86,18 @@ def _set_webhook(instance: Path, started: services.Services, *, fresh: bool) -> 
         sandbox.inbox.add_secret(secret)
 
 
-def _supervise(gunicorn: Gunicorn, valkey: ValkeyServer | None) -> int:
-    """Restart Valkey whenever it dies; return gunicorn's exit status once it ends."""
+def _supervise(gunicorn: Gunicorn, started: services.Services) -> int:
+    """Restart Valkey whenever it dies and carry out what the page with the phones asks for.
+
+    Return gunicorn's exit status once it ends.
+    """
+    valkey, orders = started.valkey, started.orders
     while (status := gunicorn.status) is None:
-        if valkey is not None and not valkey.alive:
+        if valkey is not None and not valkey.alive and not orders.keeps_redis_out:
             valkey.restart()
             _print("Valkey ended and was started again with its data.")
-        time.sleep(POLL_SECONDS)
+        if done := orders.wait(POLL_SECONDS, gunicorn, valkey):
+            _print(done)
     _print(f"The server ended by itself (exit {status}); stopping the rest.")
     return status if status >= 0 else 128 - status
 

@@ -10,6 +10,7 @@ import subprocess  # it starts this project's own commands # nosec B404
 import sys
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from config import ROOT
@@ -18,15 +19,29 @@ from wxlogin.development.die_with_parent import die_with_parent
 from wxlogin.development.errors import StartError
 
 READY_SECONDS = 30.0
+DEPLOYED = ROOT / "deploy/gunicorn.conf.py"
+CONFIG = """\
+# Written by `make run`: production's file, and what the page with the phones changed since.
+__file__ = {path!r}
+exec(compile(open(__file__, encoding="utf-8").read(), __file__, "exec"))
+raw_env = {changed!r}
+"""
 STOP_SECONDS = 6.0  # the server finishes its requests in four; all parts stop in less than ten
 
 
 class Gunicorn:
-    """Gunicorn with two workers on one address; it dies with this process (on Linux)."""
+    """Gunicorn with two workers on one address; it dies with this process (on Linux).
 
-    def __init__(self, address: Address, environment: Mapping[str, str]) -> None:
+    Settings can be changed while it runs if there is an `instance` to keep its configuration in.
+    """
+
+    def __init__(
+        self, address: Address, environment: Mapping[str, str], instance: Path | None = None
+    ) -> None:
         self.address = address
         self._environment = environment
+        self._config = instance / "gunicorn.conf.py" if instance else DEPLOYED
+        self._changed: dict[str, str] = {}
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -36,6 +51,7 @@ class Gunicorn:
 
     def start(self) -> None:
         """Start it and wait until the app is ready; StartError after 30 s or if it exits."""
+        self._write_config()
         self._process = subprocess.Popen(  # noqa: S603 -- our own command, no shell # nosec B603
             die_with_parent(self._command(), signal.SIGTERM),
             cwd=ROOT,
@@ -61,8 +77,21 @@ class Gunicorn:
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
 
+    def change(self, **settings: str) -> None:
+        """Have new workers take the place of the old ones, with these settings changed."""
+        self._changed.update(settings)
+        self._write_config()
+        if self._process is not None:
+            self._process.send_signal(signal.SIGHUP)
+
+    def _write_config(self) -> None:
+        if self._config == DEPLOYED:
+            return
+        changed = [f"{name}={value}" for name, value in self._changed.items()]
+        self._config.write_text(CONFIG.format(path=str(DEPLOYED), changed=changed), "utf-8")
+
     def _command(self) -> list[str]:
-        config = ["-c", "deploy/gunicorn.conf.py", "--bind", str(self.address), "--workers", "2"]
+        config = ["-c", str(self._config), "--bind", str(self.address), "--workers", "2"]
         quiet = ["--graceful-timeout", "4", "--log-level", "warning"]
         return [sys.executable, "-m", "gunicorn", *config, *quiet, "wsgi:app"]
 

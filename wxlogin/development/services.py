@@ -10,6 +10,7 @@ from pathlib import Path
 import config
 from wxlogin.development.address import first_free
 from wxlogin.development.errors import StartError
+from wxlogin.development.orders import OrderBook
 from wxlogin.development.valkey import ValkeyServer
 from wxlogin.sandbox import SandboxServer
 
@@ -24,6 +25,7 @@ class Services:
     environment: dict[str, str]
     valkey: ValkeyServer | None
     sandbox: SandboxServer | None
+    orders: OrderBook
 
 
 def load_settings(instance: Path) -> config.Settings:
@@ -43,6 +45,7 @@ def start(
     """Start what the settings do not name; `stack` stops it."""
     defaults = _from_instance(instance, settings)
     valkey = sandbox = None
+    orders = OrderBook()
     if settings.redis_url == config.embedded_redis(instance):
         valkey = ValkeyServer(instance / "valkey")
         valkey.start()
@@ -55,11 +58,14 @@ def start(
             apps = {APPID: secret_file.read_text(encoding="utf-8")}
             defaults["WXLOGIN_WX_APPID"] = APPID
             defaults["WXLOGIN_WX_SECRET_FILE"] = str(secret_file)
-        sandbox = SandboxServer(apps, port=first_free(sandbox_port).port)
+        sandbox = SandboxServer(
+            apps, port=first_free(sandbox_port).port, orders=orders.offered(valkey is not None)
+        )
         sandbox.start()
         stack.callback(sandbox.stop)
         defaults["WXLOGIN_WX_API_BASE"] = sandbox.base
-    return Services(config.environment(**defaults), valkey, sandbox)
+        defaults["WXLOGIN_SANDBOX"] = "on"
+    return Services(config.environment(**defaults), valkey, sandbox, orders)
 
 
 def _from_instance(instance: Path, settings: config.Settings) -> dict[str, str]:

@@ -21,6 +21,7 @@ def lines(
     """
     places = [
         "",
+        *([f"  Phones    {app}/sandbox/ (open this first)"] if sandbox else []),
         f"  wxlogin   {app}",
         f"  API       {app}/docs",
         f"  Console   {app}/admin/",

@@ -11,11 +11,12 @@ from wxlogin.sandbox.controls import PhoneControls
 from wxlogin.sandbox.faults import Faults
 from wxlogin.sandbox.inbox import Inbox
 from wxlogin.sandbox.inbox_pages import InboxPages
+from wxlogin.sandbox.orders import OrderCalls, Orders
 from wxlogin.sandbox.world import World
 
 
-def create_app(world: World, faults: Faults, inbox: Inbox) -> Flask:
-    """Return the WSGI app for a world, its faults and what webhooks bring."""
+def create_app(world: World, faults: Faults, inbox: Inbox, orders: Orders) -> Flask:
+    """Return the WSGI app for a world, its faults, what webhooks bring and what is ordered."""
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = wire.BODY_LIMIT
     app.url_map.merge_slashes = False
@@ -24,6 +25,7 @@ def create_app(world: World, faults: Faults, inbox: Inbox) -> Flask:
     app.register_blueprint(api.blueprint)
     app.register_blueprint(phone.blueprint)
     app.register_blueprint(InboxPages(inbox).blueprint)
+    app.register_blueprint(OrderCalls(orders).blueprint)
 
     def not_served(error: HTTPException) -> Response:
         if request.path.startswith(controls.PREFIX):

@@ -43,6 +43,9 @@ POST JSON to /sandbox/faults, to spoil the next call of a path; DELETE drops wha
   fields: path, times, delay, errcode, errmsg, status, body, size, content_type, close, after
   paths:  {", ".join(wire.PATHS)}
 
+GET /sandbox/orders tells what the command that runs this can do besides, POST has it done:
+  {{"name": "single-device", "value": "all"}}
+
 The content check (msgSecCheck): a text with 赌博 or risky is risky, one with 疑似 is for review,
 all others pass. A user who last called wx.login more than two hours ago is refused with 61010.
 

@@ -16,6 +16,7 @@ from wxlogin.sandbox.app import create_app
 from wxlogin.sandbox.faults import Faults
 from wxlogin.sandbox.inbox import Inbox
 from wxlogin.sandbox.inbox_pages import PATH
+from wxlogin.sandbox.orders import NO_ORDERS, Orders
 from wxlogin.sandbox.world import World
 
 _POLL = 0.02
@@ -42,7 +43,7 @@ class SandboxServer:
 
     `apps`: AppSecret by appid; the first is the default app. `clock`: Unix seconds. Port 0 selects
     a free one, which stays the same after stop and start. ValueError if the host is no loopback
-    address.
+    address. `orders`: what the page with the phones may ask of whoever runs this.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class SandboxServer:
         clock: Callable[[], float] = time.time,
         host: str = "127.0.0.1",
         port: int = 0,
+        orders: Orders = NO_ORDERS,
     ) -> None:
         self._host = _checked_loopback(host)
         self._port = port
@@ -59,7 +61,7 @@ class SandboxServer:
         self.world = World(apps, clock)
         self.faults = Faults(self.world.lock, wire.PATHS)
         self.inbox = Inbox(self.world.now)
-        self._app = create_app(self.world, self.faults, self.inbox)
+        self._app = create_app(self.world, self.faults, self.inbox, orders)
 
     @property
     def webhooks_url(self) -> str:

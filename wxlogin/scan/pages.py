@@ -6,7 +6,7 @@ from flask import Response, make_response, render_template, request
 from flask_openapi import APIBlueprint
 
 from wxlogin.guard.accepted_language import accepted_language
-from wxlogin.languages import TAGS
+from wxlogin.languages import TAGS, language_named
 from wxlogin.scan import words
 from wxlogin.scan.embedding import content_policy, receiver_of
 from wxlogin.services import services
@@ -24,7 +24,7 @@ page = APIBlueprint(
 def show() -> Response:
     """Show the page, in the language of `lang` or of the browser."""
     origins = services.settings.web_origins
-    language = words.language_named(request.args.get("lang", "")) or accepted_language()
+    language = language_named(request.args.get("lang", "")) or accepted_language()
     shown = render_template(
         "scan/page.html",
         tag=TAGS[language],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wxlogin.languages import LANGUAGES, Language
+from wxlogin.languages import Language
 
 WORDS: dict[Language, dict[str, str]] = {
     "zh": {
@@ -42,8 +42,3 @@ WORDS: dict[Language, dict[str, str]] = {
         "noscript": "Enable JavaScript and load this page again.",
     },
 }
-
-
-def language_named(tag: str) -> Language | None:
-    """Return the language of a tag such as `zh-CN`; None for one that the page does not speak."""
-    return next((language for language in LANGUAGES if language == tag[:2].lower()), None)

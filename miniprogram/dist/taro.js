@@ -1,0 +1,2 @@
+// wxlogin for WeChat mini-programs. Built by `make client`; do not edit.
+"use strict";function n(t){return o=>{let e=t(o);return e&&e.catch&&e.catch(()=>{}),e}}function r(t){if(t.getFileSystemManager)return t.getFileSystemManager();let o=({fail:e})=>e({errMsg:"no files"});return{getFileInfo:o,readFile:o}}function s(t){let o=t,e=i=>n(a=>o[i](a));return Object.assign(Object.create(t),{login:e("login"),request:e("request"),uploadFile:e("uploadFile"),downloadFile:e("downloadFile"),getFileSystemManager:()=>r(t)})}module.exports={fromTaro:s};
