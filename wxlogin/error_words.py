@@ -124,6 +124,14 @@ ENTRIES: dict[str, tuple[str, str]] = {
 """The title and the detail of each code of the catalogue."""
 
 NARROWER: dict[str, str] = {
+    "Change your password first: POST /admin/api/me/password.": (
+        "请先修改密码：POST /admin/api/me/password。"
+    ),
+    "The invitation is wrong, used or over. Ask for another.": (
+        "邀请链接错误、已使用或已过期，请重新索取。"
+    ),
+    "The phones are for browsers on this machine alone.": "手机演示页只对本机浏览器开放。",
+    "Build the client first: make client.": "请先构建客户端：make client。",
     "This is the last owner who can sign in.": "这是最后一位能登录的所有者。",
     "The passkey could not be verified. Start again.": "无法验证 Passkey，请重新开始。",
     "You have no passkey of this id.": "你没有这个 id 的 Passkey。",
