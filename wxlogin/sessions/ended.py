@@ -19,6 +19,8 @@ from wxlogin.redisdb.slot_tags import SLOTS, slot_of
 from wxlogin.sessions.causes import Cause, Why
 from wxlogin.sessions.slots import SlotCall
 
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+"""Made once: `json.dumps` makes one each time, on the path of a login."""
 BATCH = 200
 NOTES = 1000
 """What a slot holds at most; prelude.lua sees to it."""
@@ -36,8 +38,7 @@ class Ending(NamedTuple):
         """The text of the note, behind the session's id; none of a user who is erased."""
         if self.cause.why == "erased":
             return ""
-        parts = [self.user, *self.cause, self.request_id]
-        return json.dumps(parts, separators=(",", ":"), ensure_ascii=False)
+        return _encode([self.user, *self.cause, self.request_id])
 
 
 class Ended(NamedTuple):
