@@ -27,3 +27,12 @@ def test_logins_count_by_hour_and_by_day(migrated_site: Site) -> None:
     logins = [point["logins"] for point in found["month"]["points"]]
     assert logins == [0] * 26 + [1] * 4
     assert found["month"]["total"]["active_users"] == 1
+
+
+def test_refused_calls_count_by_mini_program(migrated_site: Site) -> None:
+    site = migrated_site
+    for _ in range(2):
+        site.request("POST", "/v1/login", json={"code": "c" * 32})
+    assert counted(site)["code.invalid"] == 1
+    (app,) = Operator(site, "viewer").sign_in().done("GET", "/status")["wechat"]
+    assert app["refused_last_hour"] == 2
