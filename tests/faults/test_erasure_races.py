@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.faults.held_statement import HeldStatement
+from tests.harness.held_statement import HeldStatement
 from tests.harness.phone import Phone
 from tests.harness.site import Site
 from tests.harness.sql import rows_with

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext as _
-
 from wxlogin.admin.apps import service
 from wxlogin.admin.console.blueprint import console
 from wxlogin.admin.console.layout import page
 from wxlogin.guard.admin_gate import permitted
 from wxlogin.services import services
 
-REFUSALS = (
-    ("40125", _("The AppSecret is wrong, or was reset: copy it anew and replace it here.")),
-    ("40013", _("The AppID is wrong, or is not that of a mini-program.")),
-    ("40164", _("This server's address is not on the IP allow list: add it there.")),
-    ("61004", _("This server's address is not on the IP allow list: add it there.")),
-    ("40243", _("The AppSecret is frozen: unfreeze it there, then reset it.")),
-    ("89503", _("An administrator of the mini-program has to confirm this server's address.")),
-    ("50002, 50007", _("The mini-program is restricted or frozen: see the notices there.")),
-)
-"""What WeChat's errcodes mean for whoever sees one, and what to do."""
+REFUSALS = (40125, 40013, 40164, 61004, 40243, 89503, 50002, 50007)
+"""The errcodes that whoever sets an AppSecret may see, the commonest first."""
 
 
 @console.get("/apps/<appid>/leaked-secret")
