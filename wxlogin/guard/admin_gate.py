@@ -215,7 +215,7 @@ def _require_renewal(permission: Permission) -> None:
         raise ApiError(
             errors.FORBIDDEN,
             "Change your password first: POST /admin/api/me/password.",
-            members={"change_password": True},
+            members={"change_password": True},  # nosec B105
         )
 
 
