@@ -195,7 +195,7 @@ class Settings(Connections):
     )
     alert_webhook: Annotated[str, BeforeValidator(values.webhook)] = secret(
         "",
-        "URL that alerts are posted to: a robot of WeCom, Feishu or DingTalk, or any JSON "
+        "URL that alerts are posted to: a robot of WeCom, Feishu, DingTalk or Slack, or any JSON "
         "endpoint.",
     )
     alert_webhook_secret: str = secret(
