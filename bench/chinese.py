@@ -11,7 +11,7 @@ WORDS = (
         re.escape("Microseconds a call of the store, in the client, median (99th percentile):"),
         "一次存储操作的微秒数，在客户端测量，中位数（99 分位）：",
     ),
-    (r": (\d+) answers were refusals\.", r"：\1 个应答是拒绝。"),
+    (r": (\d+) answers were refusals\.", r"：\1 个响应是拒绝。"),
     (r"\|  \| requests/s \| to bare Flask", "|  | 请求/秒 | 相对 bare Flask"),
     (r"\| bare Flask, no session ", "| bare Flask，无会话 "),
     (r"\| devices \| index ", "| 设备数 | 索引 "),

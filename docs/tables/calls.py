@@ -22,9 +22,9 @@ SUMMARIES: dict[str, str] = {
     "Delete everything that is held of the user, and end all sessions (注销).": "注销：删除本人全部数据并结束全部会话。",
     "Give everything that is held of the user, as a file.": "以文件形式导出本人全部数据。",
     "Store the nickname and the avatar that the user chose; WeChat checks the nickname.": "保存用户填写的昵称和头像，昵称由微信检测。",
-    "Say that the process answers.": "进程是否有应答。",
+    "Say that the process answers.": "进程是否有响应。",
     "Say whether sessions can be answered and written, and how each part is.": "会话能否读写，以及各部分的状态。",
-    "Answer WeChat's check of the address with its `echostr`.": "应答微信对推送地址的校验，返回 `echostr`。",
+    "Answer WeChat's check of the address with its `echostr`.": "响应微信对推送地址的校验，返回 `echostr`。",
     "Take one message, plain or encrypted, JSON or XML; copies of it are taken once.": "接收一条消息，明文或加密、JSON 或 XML；重复的只处理一次。",
     "Begin a scan, in the browser that is to be signed in.": "在要登录的浏览器中发起扫码。",
     "Draw the picture that the phone scans; the scan stands in it, the secret does not.": "返回手机要扫的小程序码，其中有扫码 id，没有 secret。",
@@ -39,28 +39,28 @@ SUMMARIES: dict[str, str] = {
     "Sign data with the user's session_key, for WeChat's APIs that require a signature.": "用该用户的 session_key 签名，供要求签名的微信接口使用。",
     "Sign a virtual payment with the mini-program's AppKey and the user's session_key.": "用小程序的 AppKey 和用户的 session_key 为虚拟支付签名。",
     "Return the keys of the user's encrypted channel, which WeChat renews every hour.": "返回用户加密网络通道的密钥，微信每小时更换。",
-    "Sign in; the answer sets the cookie `wxlogin_admin`.": "登录，应答设置 Cookie `wxlogin_admin`。",
-    "Begin a sign-in with a passkey.": "开始用 Passkey 登录。",
+    "Sign in; the answer sets the cookie `wxlogin_admin`.": "登录，响应设置 Cookie `wxlogin_admin`。",
+    "Begin a sign-in with a passkey.": "开始用通行密钥（Passkey）登录。",
     "Sign out.": "退出登录。",
     "Say who is signed in, and give the CSRF token again.": "查看当前管理员，并再次取得 CSRF 令牌。",
     "Enter the password again, which allows critical calls for five minutes.": "再次输入密码，五分钟内可执行重要操作。",
-    "Begin to give the password again, with a passkey.": "再次输入密码时开始使用 Passkey。",
+    "Begin to give the password again, with a passkey.": "再次输入密码时开始使用通行密钥。",
     "Replace the password; the admin's other sessions end.": "修改密码，本人的其他会话结束。",
-    "Create a second factor; it takes effect once a code confirms it.": "创建双重验证，用验证码确认后生效。",
-    "Confirm the second factor with a code; the answer has the recovery codes, only once.": "用验证码确认双重验证，应答含恢复码，只显示这一次。",
+    "Create a second factor; it takes effect once a code confirms it.": "创建两步验证，用验证码确认后生效。",
+    "Confirm the second factor with a code; the answer has the recovery codes, only once.": "用验证码确认两步验证，响应含恢复码，只显示这一次。",
     "Replace all recovery codes.": "重新生成全部恢复码。",
     "List where the admin is signed in.": "列出本人的登录会话。",
     "End one of the admin's own sessions.": "结束本人的一个会话。",
-    "List my passkeys.": "列出本人的 Passkey。",
-    "Begin a new passkey; it counts once it is confirmed.": "开始添加 Passkey，确认后生效。",
-    "Register the passkey that the browser made; the admin's other sessions end.": "登记浏览器创建的 Passkey，本人的其他会话结束。",
-    "Remove a passkey; the admin's other sessions end.": "删除 Passkey，本人的其他会话结束。",
+    "List my passkeys.": "列出本人的通行密钥。",
+    "Begin a new passkey; it counts once it is confirmed.": "开始添加通行密钥，确认后生效。",
+    "Register the passkey that the browser made; the admin's other sessions end.": "登记浏览器创建的通行密钥，本人的其他会话结束。",
+    "Remove a passkey; the admin's other sessions end.": "删除通行密钥，本人的其他会话结束。",
     "Return recent counts, and how many sessions are live.": "返回近期统计和在线会话数。",
     "Return how stores, WeChat, webhooks, workers and keys are, the same from every worker.": "返回存储、微信、Webhook、worker 和密钥的状态，各 worker 结果相同。",
     "List the users, newest first.": "列出用户，最新的在前。",
     "Find users by a whole id, openid, phone number or external id.": "按完整的 id、openid、手机号或业务系统 ID 查找用户。",
     "Show a user, with masked personal data.": "查看用户，个人信息已脱敏。",
-    "Delete all stored data of a user.": "注销用户，删除其全部数据。",
+    "Delete all stored data of a user.": "注销并删除该用户的全部数据。",
     "List a user's live sessions, newest first.": "列出用户的在线会话，最新的在前。",
     "List a user's logins, newest first.": "列出用户的登录记录，最新的在前。",
     "List what happened to a user, newest first: logins, ends of sessions, events, acts.": "列出用户的时间线：登录、会话结束、事件、操作，最新的在前。",
@@ -76,7 +76,7 @@ SUMMARIES: dict[str, str] = {
     "Find what a text means: a whole id, openid, phone number, session, request or address.": "查找一段文本所指：id、openid、手机号、会话、请求或地址。",
     "List the alerts, newest first.": "列出告警，最新的在前。",
     "Acknowledge an alert, with a note for the others.": "确认告警，可附备注。",
-    "List the acts of the audit trail, newest first.": "列出审计记录中的操作，最新的在前。",
+    "List the acts of the audit trail, newest first.": "列出审计日志中的操作，最新的在前。",
     "List the mini-programs, newest first.": "列出小程序，最新的在前。",
     "Register a mini-program.": "登记小程序。",
     "Replace the AppSecret, once WeChat has accepted the new one.": "更换 AppSecret，经微信验证后生效。",
@@ -89,16 +89,16 @@ SUMMARIES: dict[str, str] = {
     "List the keys by name, with how many rows still need each.": "列出密钥，以及仍需要各密钥的行数。",
     "Seal and index everything under the newest keys, in the background.": "在后台用最新密钥重新加密和索引。",
     "List the admins, newest first.": "列出管理员，最新的在前。",
-    "Create an admin; without a password, generate one, which only this answer contains.": "创建管理员；不给密码则自动生成，只在此应答中显示。",
+    "Create an admin; without a password, generate one, which only this answer contains.": "创建管理员；不给密码则自动生成，只在此响应中显示。",
     "Change the role, disable or enable the account; the admin's sessions end.": "修改角色、停用或启用账号，其会话结束。",
-    "Generate a password, which only this answer contains; the admin's sessions end.": "生成新密码，只在此应答中显示，其会话结束。",
-    "Remove the second factor of an admin who lost it; their sessions end.": "为丢失双重验证的管理员取消它，其会话结束。",
+    "Generate a password, which only this answer contains; the admin's sessions end.": "生成新密码，只在此响应中显示，其会话结束。",
+    "Remove the second factor of an admin who lost it; their sessions end.": "为丢失两步验证的管理员取消它，其会话结束。",
     "List the API tokens, newest first.": "列出 API 令牌，最新的在前。",
-    "Create an API token, which only this answer contains.": "创建 API 令牌，只在此应答中显示。",
+    "Create an API token, which only this answer contains.": "创建 API 令牌，只在此响应中显示。",
     "Revoke an API token, at once.": "立即吊销 API 令牌。",
     "Hand an API token over to another admin.": "把 API 令牌移交给另一位管理员。",
     "List the webhooks, newest first.": "列出 Webhook，最新的在前。",
-    "Make a webhook and answer its secret, this once.": "创建 Webhook，密钥只在此应答中显示。",
+    "Make a webhook and answer its secret, this once.": "创建 Webhook，密钥只在此响应中显示。",
     "Show a webhook.": "查看 Webhook。",
     "Remove a webhook with its deliveries.": "删除 Webhook 及其投递记录。",
     "Enable or disable a webhook, or change what it gets.": "启用、停用 Webhook，或修改订阅的事件。",
@@ -154,9 +154,9 @@ The cookie of a sign-in with `X-CSRF-Token`, or an API token with the scope `rea
 """
 ZH = """# 接口参考
 
-全部接口、供谁使用，以及应答的形式。`make run` 启动后，`/docs` 逐个显示字段和示例；`GET /v1/openapi.json` 是 OpenAPI 文档，加 `?part=client`、`services` 或 `admin` 只含一类调用方的接口。
+全部接口、供谁使用，以及响应的形式。`make run` 启动后，`/docs` 逐个显示字段和示例；`GET /v1/openapi.json` 是 OpenAPI 文档，加 `?part=client`、`services` 或 `admin` 只含一类调用方的接口。
 
-请求和应答都是 UTF-8 的 JSON。时间为 UTC 的 ISO 8601，时长以秒为单位。每个应答都有 `X-Request-Id`。未知字段会被指名拒绝。错误码见 [errors.zh-CN.md](errors.zh-CN.md)，签名见 [signing.zh-CN.md](signing.zh-CN.md)。
+请求和响应都是 UTF-8 的 JSON。时间为 UTC 的 ISO 8601，时长以秒为单位。每个响应都有 `X-Request-Id`。未知字段会被指名拒绝。错误码见 [errors.zh-CN.md](errors.zh-CN.md)，签名见 [signing.zh-CN.md](signing.zh-CN.md)。
 
 ## 登录示例
 
@@ -165,7 +165,7 @@ ZH = """# 接口参考
  "device_name": "iPhone 15 Pro", "platform": "ios"}}
 ```
 
-应答：
+响应：
 
 ```json
 {{"token": "wxs_...", "token_type": "Bearer", "expires_in": 604800, "max_expires_in": 2592000,
@@ -189,7 +189,7 @@ ZH = """# 接口参考
 
 {others}
 
-## 管理后台
+## 控制台
 
 登录得到的 Cookie 加 `X-CSRF-Token`，或权限范围为 `read`、`operate` 的 API 令牌：[admin.zh-CN.md](admin.zh-CN.md)。
 
