@@ -46,7 +46,7 @@ NOT_RUN = {
     "docs/performance.md": ["it takes minutes, and wants the machine for itself."],
     "docs/performance.zh-CN.md": ["需要数分钟，且要独占机器。"],
     "docs/quickstart.md": ["needs a mini-program of yours."],
-    "docs/quickstart.zh-CN.md": ["needs a mini-program of yours."],
+    "docs/quickstart.zh-CN.md": ["需要你自己的小程序。"],
     "docs/upgrade.md": ["needs the unit of docs/deploy.md"],
     "docs/upgrade.zh-CN.md": ["需要 docs/deploy.zh-CN.md 中的 unit"],
 }
