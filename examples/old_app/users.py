@@ -30,6 +30,11 @@ class Users:
             found = sql.execute("SELECT id FROM users WHERE openid = ?", (openid,))
             return int(found.fetchone()[0])
 
+    def set_phone(self, user: int, number: str) -> None:
+        """Keep a user's number."""
+        with closing(sqlite3.connect(self._database)) as sql, sql:
+            sql.execute("UPDATE users SET phone = ? WHERE id = ?", (number, user))
+
     def nickname(self, user: int) -> str | None:
         """Return a user's nickname."""
         with closing(sqlite3.connect(self._database)) as sql:

@@ -188,6 +188,15 @@ def compile_spring(directory: Path) -> None:
     subprocess.run(command, cwd=directory, check=True)
 
 
+def compile_sa_token(directory: Path, page: Path) -> None:
+    """Compile the interceptor that a page puts before that of Sa-Token."""
+    (code,) = (block.text for block in blocks(page) if block.language == "java")
+    (directory / "WxloginTokens.java").write_text(code, encoding="utf-8")
+    types = spring_types.write(directory)
+    command = [javac(), "-d", "out", "WxloginTokens.java", *types]
+    subprocess.run(command, cwd=directory, check=True)
+
+
 def javac() -> str:
     """The compiler of Java."""
     found = shutil.which("javac")

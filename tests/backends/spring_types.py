@@ -1,6 +1,6 @@
-"""What the sample of Spring Boot uses of Spring, the servlet API and Jackson: signatures alone.
+"""What the samples use of Spring, the servlet API, Jackson and Sa-Token: signatures alone.
 
-None of these packages is here. With their signatures the compiler judges the sample.
+None of these packages is here. With their signatures the compiler judges the samples.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ MAPPINGS = ("GetMapping", "PostMapping")
 MARKS = ("RestController", "RequestAttribute", "RequestHeader", "RequestBody")
 
 TYPES = {
+    "cn.dev33.satoken.stp.StpUtil": "class NAME { public static void switchTo(Object loginId) {} }",
     f"{JACKSON}.core.JsonProcessingException": "class NAME extends java.io.IOException {}",
     f"{JACKSON}.core.type.TypeReference": "abstract class NAME<T> {}",
     f"{JACKSON}.databind.ObjectMapper": f"""class NAME {{
@@ -41,6 +42,9 @@ TYPES = {
             throws {SERVLET}.ServletException {{ return false; }}
         protected abstract void doFilterInternal(
             {EXCHANGE}, {SERVLET}.FilterChain chain) {FAULTS}; }}""",
+    f"{SPRING}.web.servlet.HandlerInterceptor": f"""interface NAME {{
+        default boolean preHandle({EXCHANGE}, Object handler) throws Exception {{
+            return true; }} }}""",
     **{f"{WEB}.{name}": "@interface NAME { String[] value(); }" for name in MAPPINGS},
     **{f"{WEB}.{name}": "@interface NAME {}" for name in MARKS},
 }

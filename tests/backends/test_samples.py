@@ -117,6 +117,14 @@ def test_the_filter_of_spring_boot_compiles(tmp_path: Path) -> None:
     assert (tmp_path / "out/Orders.class").exists()
 
 
+def test_the_interceptor_beside_sa_token_compiles(tmp_path: Path) -> None:
+    pages = [ROOT / f"docs/migrate{language}.md" for language in ("", ".zh-CN")]
+    samples.compile_sa_token(tmp_path, pages[0])
+    assert (tmp_path / "out/WxloginTokens.class").exists()
+    english, chinese = ((page.read_text("utf-8").split("```java\n")[1]) for page in pages)
+    assert english.partition("```")[0] == chinese.partition("```")[0]
+
+
 def test_both_languages_show_the_same_code() -> None:
     shown = samples.codes(samples.PAGE)
     assert len(shown) == 8

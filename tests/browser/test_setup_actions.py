@@ -68,6 +68,28 @@ def test_push_keys_are_set_and_not_shown(desk: Desk, site: Site) -> None:
     assert "k" * 43 not in desk.page.content()
 
 
+def test_both_app_keys_of_virtual_payment_are_set_and_not_shown(desk: Desk, site: Site) -> None:
+    keys = {
+        "live": "live-app-key-of-32-characters-abc",
+        "sandbox": "sandbox-app-key-of-32-characters",
+    }
+    site.secrets |= set(keys.values())
+    for environment, key in keys.items():
+        desk.open("/admin/apps")
+        desk.press("AppKey of virtual payment")
+        desk.page.select_option("[name=sandbox]", label=environment)
+        desk.fill(key=key)
+        assert desk.page.get_attribute("[name=key]", "type") == "password"
+        desk.press("Save AppKey")
+        assert "is kept" in desk.notice()
+        assert key not in desk.page.content()
+    assert "live, sandbox" in desk.text()
+    desk.press("AppKey of virtual payment")
+    assert desk.page.input_value("[name=key]") == ""
+    apps = desk.operator.done("GET", "/apps")["items"]
+    assert [(app["pay_key"], app["sandbox_pay_key"]) for app in apps] == [(True, True)]
+
+
 def test_a_mini_program_is_switched_off_and_on(desk: Desk, phone: Phone) -> None:
     phone.login()
     desk.open("/admin/apps")

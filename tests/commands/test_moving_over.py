@@ -18,8 +18,10 @@ from flask import Flask
 from redis import Redis
 
 from examples.old_app.export_users import QUERY, export
+from examples.old_app.import_users import take
 from examples.old_app.old_tokens import HandMadeJwt, OldTokens, SaTokenKeys, SessionTable
 from examples.old_app.shop import Settings, create_app
+from tests.api.backend import Backend
 from tests.harness.command_line import CommandLine
 from tests.harness.console import Service
 from tests.harness.crowd import together
@@ -30,6 +32,7 @@ from tests.harness.wsgi_server import wsgi_server
 from tests.house.source import ROOT
 from wxlogin.development.valkey import ValkeyServer
 
+ACCESS_TOKEN = "/v1/service/access-token"
 USERS = [f"user-{number}" for number in range(12)]
 WAYS = ("hand-made JWT", "table of sessions", "Sa-Token")
 
@@ -72,7 +75,7 @@ class Shop:
         self.settings = Settings(self.database, APPID, SECRET, "unused", site.sandbox.base)
         self.running = ExitStack()
         self.before = self.start(self.settings, tokens)
-        service = Service(site, "identity", "link").token
+        service = Service(site, "identity", "link", "wechat").token
         moved = replace(self.settings, wxlogin=site.base, service_token=service)
         self.after = self.start(moved, tokens)
         switched = replace(moved, old_login=False)
@@ -159,7 +162,15 @@ def test_an_old_app_moves_over_and_back(site: Site, shop: Shop, tmp_path: Path) 
     assert [whom(shop.after, one.token) for one in old] == list(ids.values())
     assert shop.ids() == table
 
-    # The day of the switch: old tokens go on, nobody gets another.
+    # The day of the switch: the second import brings the newcomers alone.
+    newcomer = OldVersion(site, shop.after, "newcomer")
+    again = moved_in(shop, tmp_path)
+    assert f"1 were created, 0 completed, {len(USERS)} left as they are, 0 rejected" in again
+    came = Phone(site, "newcomer")
+    assert came.login()["user"]["is_new"] is False
+    assert came.ask("GET", "/v1/auth").headers["X-Wxlogin-External-Id"] == str(newcomer.id)
+
+    # Old tokens go on, nobody gets another.
     assert [whom(shop.switched, one.token) for one in old] == list(ids.values())
     refused = call("POST", f"{shop.switched}/login", json={"code": "any"})
     assert refused.status_code == 410
@@ -196,6 +207,46 @@ def test_the_moved_app_passes_on_what_wxlogin_refuses(site: Site, shop: Shop) ->
     refused = call("GET", f"{shop.after}/me", headers=bearer(phone))
     assert site.problem(refused) == "SESSION_REVOKED"
     assert [whom(shop.after, token) for token in ("wxs_forged", "forged", "a.b.c")] == [401] * 3
+
+
+def test_from_the_first_day_of_both_the_old_code_asks_wxlogin_for_the_access_token(
+    site: Site, shop: Shop
+) -> None:
+    old, world = OldVersion(site, shop.before, "alice"), site.sandbox.world
+    number = world.phone_fields("alice")["phoneNumber"]
+    assert phone_at(shop.before, site, old) == {"phone": number}
+    assert world.calls["/cgi-bin/token"] == 1
+    held = Backend(site, "wechat").given(ACCESS_TOKEN, appid=APPID)
+    site.secrets.add(held["access_token"])
+    assert phone_at(shop.after, site, old) == {"phone": number}
+    assert world.calls["/cgi-bin/token"] == 1
+    assert world.calls["/cgi-bin/stable_token"] == 1
+    assert world.tokens.appid_of(held["access_token"], site.clock()) == APPID
+
+
+def phone_at(base: str, site: Site, user: OldVersion) -> object:
+    """Press the phone-number button; what the shop answers."""
+    headers = {"Authorization": f"Bearer {user.token}"}
+    code = {"code": site.sandbox.world.phone_code(user.user)}
+    return call("POST", f"{base}/phone", headers=headers, json=code).json()
+
+
+def test_an_export_of_wxlogin_gives_all_a_row_on_the_way_back(
+    site: Site, shop: Shop, tmp_path: Path
+) -> None:
+    old = OldVersion(site, shop.before, "alice")
+    moved_in(shop, tmp_path)
+    for user in ("alice", "late", "later"):
+        Phone(site, user).login()
+    words = ["users", "export", "--appid", APPID]
+    exported = site.app.test_cli_runner().invoke(args=words).stdout
+    assert take(shop.database, exported.splitlines()) == 2
+    assert take(shop.database, exported.splitlines()) == 0
+    ids = shop.ids()
+    assert len(ids) == 3
+    for user in ("alice", "late", "later"):
+        assert OldVersion(site, shop.before, user).id == ids[site.sandbox.world.openid(user)]
+    assert ids[site.sandbox.world.openid("alice")] == old.id
 
 
 def test_orders_stay_with_their_user(site: Site, shop: Shop, tmp_path: Path) -> None:

@@ -8,11 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.harness.doc_pages import every_page, prose
+from tests.harness.doc_pages import every_page, prose, written
 from tests.house.catalogue import rows
 from tests.house.source import ROOT
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+PLACEHOLDER = re.compile(r"(?<![A-Za-z0-9_])(?:SCALE|TODO|TBD|XXX+|FIXME|HACK)(?![A-Za-z0-9_])")
 HEADS = "docs/heads"
 """Parts of pages; their links are meant from docs/, where the pages stand."""
 
@@ -33,6 +34,15 @@ def leads_nowhere(page: Path, link: str) -> bool:
     name, _, anchor = link.partition("#")
     target = page.parent / name if name else page
     return not target.exists() or bool(anchor and anchor not in anchors(target))
+
+
+def placeholders(root: Path) -> list[str]:
+    """Words of pages that somebody meant to replace, also in blocks."""
+    return [
+        f"{page.name}: {word}"
+        for page in every_page(root)
+        for word in PLACEHOLDER.findall(page.read_text(encoding="utf-8"))
+    ]
 
 
 def dead_links(root: Path) -> list[str]:
@@ -89,6 +99,25 @@ def test_a_dead_link_is_found(tmp_path: Path) -> None:
     links = "[a](README.md#a-b) [b](docs/b.md) [c](https://example.com) [d](#c)"
     (tmp_path / "README.md").write_text(f"# A, b\n{links}\n")
     assert dead_links(tmp_path) == ["README.md: docs/b.md", "README.md: #c"]
+
+
+def test_no_page_has_a_placeholder() -> None:
+    assert placeholders(ROOT) == []
+
+
+def test_a_placeholder_is_found(tmp_path: Path) -> None:
+    text = (
+        "It takes SCALE minutes.\n```sh\nrun --for TODO\n```\n约XXX行, WXLOGIN_SCALE, autoscale\n"
+    )
+    (tmp_path / "README.md").write_text(text, encoding="utf-8")
+    found = [f"README.md: {word}" for word in ("SCALE", "TODO", "XXX")]
+    assert placeholders(tmp_path) == found
+
+
+def test_a_scanning_page_of_one_s_own_has_30_lines() -> None:
+    for language in ("", ".zh-CN"):
+        _, own = written(ROOT / f"docs/scan{language}.md", "html")
+        assert own.text.count("\n") <= 30
 
 
 def test_a_readme_is_a_screen_or_two() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from docs.tables.chinese import words
 from docs.tables.errcodes import ERRCODES
+from tests.harness.doc_pages import every_page, prose
 from tests.house.source import ROOT
 from wxlogin.sandbox.errcodes import ERRMSG
 from wxlogin.wechat.errcodes import KNOWN
@@ -16,6 +17,7 @@ CHINESE = ".zh-CN.md"
 HAN = re.compile(r"[\u4e00-\u9fff]")
 ROW = re.compile(r"^\|", re.MULTILINE)
 HEADING = re.compile(r"^(#+) ", re.MULTILINE)
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s#]+)(?:#[^)\s]*)?\)")
 FENCED = re.compile(r"^ *```.*?^ *```$", re.DOTALL | re.MULTILINE)
 
 
@@ -30,6 +32,27 @@ def twin(name: str) -> str:
     if name.endswith(CHINESE):
         return f"{name.removesuffix(CHINESE)}.md"
     return f"{name.removesuffix('.md')}{CHINESE}"
+
+
+def english_links(root: Path) -> list[str]:
+    """Links of Chinese pages to English ones that are there in Chinese, but for their own twin."""
+    pages = [*every_page(root), *root.glob("miniprogram/*.md")]
+    return [
+        f"{page.name}: {link}"
+        for page in pages
+        if page.name.endswith(CHINESE)
+        for link in LINK.findall("\n".join(line for _, line in prose(page)))
+        if is_english(page, link)
+    ]
+
+
+def is_english(page: Path, link: str) -> bool:
+    """Whether a Chinese page links to an English one though the Chinese one is there."""
+    if "://" in link or link.endswith(CHINESE) or not link.endswith(".md"):
+        return False
+    target = (page.parent / link).resolve()
+    own = page.with_name(twin(page.name)).resolve()
+    return target != own and target.with_name(twin(target.name)).exists()
 
 
 def made() -> tuple[set[str], set[str]]:
@@ -81,3 +104,16 @@ def test_a_page_without_its_twin_is_found(tmp_path: Path) -> None:
     for name in ("a.md", "a.zh-CN.md", "b.md", "c.zh-CN.md"):
         (tmp_path / "docs" / name).touch()
     assert alone(tmp_path) == ["b.md", "c.zh-CN.md"]
+
+
+def test_a_chinese_page_links_to_chinese_pages() -> None:
+    assert english_links(ROOT) == []
+
+
+def test_an_english_link_of_a_chinese_page_is_found(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    for name in ("a.md", "b.md", "b.zh-CN.md", "c.md"):
+        (tmp_path / "docs" / name).touch()
+    links = "[own](a.md) [b](b.md#x) [b](b.zh-CN.md) [c](c.md) [d](https://example.com/b.md)"
+    (tmp_path / "docs/a.zh-CN.md").write_text(links, encoding="utf-8")
+    assert english_links(tmp_path) == ["a.zh-CN.md: b.md"]

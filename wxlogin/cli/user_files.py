@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import filecmp
 import io
+import itertools
 import os
 import sys
 import time
@@ -51,7 +53,7 @@ def import_users(file: Path, appid: str, dry_run: bool, rejects: Path | None) ->
         raise click.UsageError("--rejects names FILE itself.")
     tally, began = Tally(), time.monotonic()
     act = "users.import_dry_run" if dry_run else "users.import"
-    with audit.act(COMMAND_LINE, act, f"app:{appid}") as started, _stoppable():
+    with audit.act(COMMAND_LINE, act, f"app:{appid}") as started, _stoppable(), _keeping(rejects):
         for tally in _import(app, file, rejects, dry_run=dry_run):
             started.detail = tally._asdict()
     _say(tally, time.monotonic() - began, rejects, dry_run=dry_run)
@@ -125,7 +127,6 @@ def _rejecting(file: Path, *, json_lines: bool) -> Iterator[Callable[[Line, str]
 
     Its rows are personal data: nobody but the owner can read the file.
     """
-    file.unlink(missing_ok=True)
     with ExitStack() as stack:
         opened: list[RowWriter] = []
 
@@ -143,6 +144,31 @@ def _private(file: Path) -> TextIO:
     """Create a file that nobody else can read."""
     os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     return file.open("w", encoding="utf-8", errors="surrogateescape", newline="")
+
+
+@contextmanager
+def _keeping(file: Path) -> Iterator[None]:
+    """Set the rejects of an earlier run aside: somebody may have mended them.
+
+    They go where this run rejects the very same.
+    """
+    if not file.exists():
+        yield
+        return
+    kept = _free_name(file)
+    file.rename(kept)
+    try:
+        yield
+    finally:
+        if file.exists() and filecmp.cmp(kept, file, shallow=False):
+            kept.unlink()
+        else:
+            click.echo(f"The {file} of an earlier run is kept: {kept}")
+
+
+def _free_name(file: Path) -> Path:
+    names = (file.with_name(f"{file.name}.{number}") for number in itertools.count(1))
+    return next(name for name in names if not name.exists())
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.deploy.gateways.running import in_front
+from tests.harness import namespaces
 from tests.harness.certificates import certificate
 from tests.harness.nginx import Backend, bearer, changed, hash_of
 from tests.harness.phone import Phone
@@ -26,6 +28,12 @@ SETTINGS = {
     "WXLOGIN_AUTH_SIGNING": "required",
     "WXLOGIN_ASSERTION_KEYS": KEY,
 }
+
+
+def installed() -> str:
+    """Where HAProxy is; a test without it is skipped."""
+    found = shutil.which("haproxy", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
+    return found or pytest.skip("haproxy is not installed (apt-get install haproxy)")
 
 
 @pytest.fixture
@@ -50,9 +58,7 @@ def edits() -> dict[str, str]:
 @pytest.fixture
 def site(direct: Site, backend: Backend, tmp_path: Path, edits: dict[str, str]) -> Iterator[Site]:
     """A wxlogin behind HAProxy."""
-    binary = shutil.which("haproxy", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
-    if not binary:
-        pytest.skip("haproxy is not installed (apt-get install haproxy)")
+    binary = installed()
     here, port, plain = tmp_path / "haproxy", free_port(), free_port()
     here.mkdir()
     pem = certificate(here, "haproxy")
@@ -136,6 +142,27 @@ def test_a_refusal_comes_back_whole_and_the_backend_hears_nothing(
     assert (out.status_code, out.json()["code"]) == (503, "STORE_UNAVAILABLE")
     assert out.headers["Retry-After"] == "2"
     assert backend.got == []
+
+
+def test_the_files_as_they_stand_pass_the_check_of_the_page(tmp_path: Path) -> None:
+    namespaces.needed()
+    binary, scratch = installed(), tmp_path / "scratch"
+    scratch.mkdir()
+    pages = [(ROOT / f"docs/gateways{one}.md").read_text("utf-8") for one in ("", ".zh-CN")]
+    (check,) = {re.findall(r"`(haproxy -c [^`]+)`", page)[0] for page in pages}
+    pem = certificate(tmp_path, "haproxy")
+    script = f"""
+        cp {FOLDER}/haproxy.cfg {FOLDER}/wxlogin.lua /etc/haproxy/
+        cat {pem} {pem.with_suffix(".key")} > /etc/haproxy/login.example.com.pem
+        {check}
+        echo checked
+        rm /etc/haproxy/wxlogin.lua
+        ! {check}"""
+    path = {"PATH": f"{Path(binary).parent}:/usr/bin:/bin"}
+    done = namespaces.secluded(script, scratch, path, longest=120)
+    assert done.returncode == 0, done.stdout
+    said = done.stdout.partition("checked")[0]
+    assert not re.search(r"WARNING|ALERT", said), said
 
 
 class TestFromElsewhere:
