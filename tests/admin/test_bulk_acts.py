@@ -52,6 +52,21 @@ def test_selected_users_are_banned_with_one_reason(owner: Operator, phones: list
     assert [phone.refusal() for phone in phones] == ["", "USER_BANNED", "USER_BANNED"]
 
 
+def test_the_number_that_is_told_is_that_of_the_users_who_were_banned(
+    site: Site, owner: Operator, phones: list[Phone]
+) -> None:
+    erased = phones[2].user_id
+    url = asked(owner, "users", "ban", [phones[1].user_id, erased])
+    owner.done("DELETE", f"/users/{erased}")
+    answer = sent(owner, url.removeprefix("/admin"), reason="spam")
+    assert "1 user is banned. 1 session ended." in back_at(owner, answer)
+    two_apps(site)
+    here, _there = signed_in(site, "dave"), signed_in(site, "dave", OTHER)
+    url = asked(owner, "users", "ban", [here.user_id])
+    answer = sent(owner, url.removeprefix("/admin"), reason="spam", linked="true")
+    assert "2 users are banned. 2 sessions ended." in back_at(owner, answer)
+
+
 def test_selected_sessions_end_and_the_others_do_not(owner: Operator, phones: list[Phone]) -> None:
     handles = [f"{phone.user_id}.{phone.session_id}" for phone in phones[:2]]
     url = asked(owner, "sessions", "end", handles)

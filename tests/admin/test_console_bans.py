@@ -101,7 +101,33 @@ def test_a_refused_form_has_what_was_typed_and_nobody_elses_page_has(
     assert "no time machine" not in other.text
 
 
-def test_a_refused_form_keeps_no_secret(owner: Operator) -> None:
+@pytest.mark.parametrize(
+    "headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}], ids=str
+)
+def test_another_site_s_page_fills_in_no_form(
+    site: Site, owner: Operator, user: str, headers: dict[str, str]
+) -> None:
+    for cookie in ("", f"wxlogin_admin={owner.cookie}"):
+        for form in ({}, {"csrf_token": owner.csrf_token}):
+            answer = site.request(
+                "POST",
+                f"/admin/users/{user}/ban",
+                data={"reason": "typed elsewhere", **form},
+                headers={"Cookie": cookie, **headers},
+                allow_redirects=False,
+            )
+            assert answer.status_code == 303
+            assert "wxlogin_typed" not in answer.cookies
+    assert "wxlogin_typed" in sent(owner, f"/users/{user}/ban", reason="x" * 501).cookies
+
+
+def test_a_refused_form_keeps_no_secret(site: Site, owner: Operator) -> None:
     form = {"appid": "wx0", "name": "Shop", "secret": "0123456789abcdef0123456789abcdef"}
     page = back_at(owner, sent(owner, "/apps/new", **form))
     assert [value(page, name) for name in ("appid", "name", "secret")] == ["wx0", "Shop", ""]
+    code = "wxi_" + "A" * 43
+    form = {"invitation": code, "password": "otto"}
+    url = "/admin/invitation"
+    answer = site.request("POST", url, data=form, allow_redirects=False)
+    assert answer.headers["Location"] == url
+    assert "wxlogin_typed" not in answer.cookies

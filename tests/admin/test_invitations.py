@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 import requests
 
+from tests.admin.forms import seen
 from tests.harness.command_line import CommandLine
 from tests.harness.console import PASSWORD, Operator
 from tests.harness.crowd import together
 from tests.harness.site import Site
 from wxlogin.operators.invitations import LIFE
 
+MORE = ["What you should know", "Passkeys", "Where I am signed in"]
+"""The panels of the account's page that show what the API keeps from a session of few rights."""
 ANOTHER = "Slow-heron-81-windmills"
 
 
@@ -33,6 +36,12 @@ def accept(site: Site, code: str, password: str = PASSWORD) -> requests.Response
     if answer.ok:
         site.tokens |= {answer.cookies["wxlogin_admin"], answer.json()["csrf_token"]}
     return answer
+
+
+def shows_of_the_account(admin: Operator) -> list[str]:
+    """What of the account's page an admin sees beyond who they are."""
+    page = seen(admin, "/admin/account")
+    return [title for title in MORE if title in page]
 
 
 def test_who_is_invited_sets_a_password_and_is_signed_in(site: Site, owner: Operator) -> None:
@@ -128,6 +137,9 @@ def test_where_a_second_factor_is_required_it_is_enrolled_first(
     assert answer.json()["must_enrol"] is True
     cookie = {"Cookie": f"wxlogin_admin={answer.cookies['wxlogin_admin']}"}
     assert site.request("GET", "/admin/api/overview", headers=cookie).status_code == 403
+    otto = Operator.__new__(Operator)
+    otto.site, otto.cookie = site, answer.cookies["wxlogin_admin"]
+    assert shows_of_the_account(otto) == []
 
 
 def test_the_trail_says_who_invited_whom_and_who_accepted(site: Site, owner: Operator) -> None:
@@ -137,6 +149,22 @@ def test_the_trail_says_who_invited_whom_and_who_accepted(site: Site, owner: Ope
         ("admin.invite", f"admin:{owner.name}", "done"),
         ("admin.accept_invitation", "admin:otto", "done"),
     ]
+
+
+def test_accepting_is_among_the_sign_ins_and_its_address_is_known_from_then_on(
+    make_site: Callable[..., Site],
+) -> None:
+    site = make_site(WXLOGIN_TRUSTED_HOPS="1")
+    accept(site, invited(Operator(site).sign_in())["invitation"])
+    otto = Operator.__new__(Operator)
+    otto.site, otto.name, otto.password = site, "otto", PASSWORD
+    site.clock.forward(60)
+    otto.sign_in()
+    past = otto.done("GET", "/me/sign-ins")["items"]
+    assert [one["new_address"] for one in past] == [False, False]
+    assert past[0]["address"] == past[1]["address"]
+    kinds = [one["kind"] for one in otto.done("GET", "/me/notices")["items"]]
+    assert "new_address" not in kinds
 
 
 def test_a_command_invites_and_makes_an_invitation_again(site: Site, owner: Operator) -> None:
@@ -160,12 +188,14 @@ def test_a_password_that_must_be_changed_allows_nothing_else(site: Site, owner: 
     assert answer.json()["must_change_password"] is True
     refused = otto.ask("GET", "/overview")
     assert (refused.status_code, refused.json()["change_password"]) == (403, True)
+    assert shows_of_the_account(otto) == []
     same = {"password": password, "new_password": password}
     assert otto.refusal("POST", "/me/password", json=same) == "INVALID_REQUEST"
     otto.done("POST", "/me/password", json={"password": password, "new_password": ANOTHER})
     site.secrets.add(ANOTHER)
     assert otto.done("GET", "/me")["must_change_password"] is False
     otto.done("GET", "/overview")
+    assert shows_of_the_account(otto) == MORE
 
 
 def test_a_reset_password_may_have_to_be_changed(site: Site, owner: Operator) -> None:

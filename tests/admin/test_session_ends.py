@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import delete, func, select, update
 
 from tests.admin.stories import actor, ends, story
 from tests.harness.command_line import CommandLine
@@ -14,7 +14,7 @@ from tests.harness.crowd import together
 from tests.harness.phone import Phone
 from tests.harness.rings import rings
 from tests.harness.site import APPID, Site
-from tests.harness.sql import recorded
+from tests.harness.sql import recorded, rename
 from tests.harness.watched import held_back, tell_end
 from wxlogin.extensions import db
 from wxlogin.models import SessionEnd, User, UserOpenidIndex
@@ -267,12 +267,6 @@ def test_old_ends_are_purged(site: Site, phone: Phone) -> None:
     site.clock.forward(2 * 86_400)
     assert "1 session end," in CommandLine(site, "purge").done()
     assert rows(site) == 0
-
-
-def rename(site: Site, old: str, new: str) -> None:
-    """Give a table another name."""
-    with site.app.app_context(), db.engine.begin() as connection:
-        connection.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
 
 
 def forget_openids(site: Site) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import event, select
+from sqlalchemy import event, select, text
 
 from tests.harness.site import APPID, Site
 from wxlogin.extensions import Base, db
@@ -48,6 +48,12 @@ def plan(site: Site, statements: Iterable[Statement]) -> list[str]:
             rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
             steps += [str(row.detail) for row in rows]
     return steps
+
+
+def rename(site: Site, old: str, new: str) -> None:
+    """Give a table another name."""
+    with site.app.app_context(), db.engine.begin() as connection:
+        connection.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
 
 
 def rows_with(site: Site, value: str) -> dict[str, int]:

@@ -30,6 +30,7 @@ _BODY = base64.b64encode(_random.randbytes(600)).decode()
 _LINES = [_BODY[at : at + 64] for at in range(0, len(_BODY), 64)]
 PRIVATE_KEY = "\n".join(["-----BEGIN PRIVATE KEY-----", *_LINES, "-----END PRIVATE KEY-----\n"])
 PUSH_TOKEN = made_up(32, LETTERS)
+INVITATION = "wxi_" + made_up(43, LETTERS + "-_")
 PKCS8 = "MIIEvgIBADANBgkqhkiG9w0BAQEFAASC" + _BODY[:400]
 
 HAY = """// pages/index/index.js

@@ -16,6 +16,7 @@ from tests.leakscan.made_up import (
     APPID,
     DATA_KEY,
     HAY,
+    INVITATION,
     OTHER_SECRET,
     PAY_KEY,
     PKCS8,
@@ -131,6 +132,9 @@ OTHERS = {
     ),
     "wxlogin-session-token": ((f"Authorization: Bearer {SESSION_TOKEN}", SESSION_TOKEN),),
     "wxlogin-api-token": ((f'TOKEN="{API_TOKEN}"', API_TOKEN),),
+    "wxlogin-invitation": (
+        (f"https://login.example.com/admin/invitation#{INVITATION}", INVITATION),
+    ),
     "wxlogin-webhook-secret": ((f"hook: {WEBHOOK_SECRET}", WEBHOOK_SECRET),),
     "private-key": (
         (PRIVATE_KEY, None),
@@ -143,6 +147,7 @@ OTHERS = {
         (f"WXLOGIN_DATA_KEYS=d1:{DATA_KEY}", f"d1:{DATA_KEY}"),
         (f'  WXLOGIN_INDEX_KEYS: "i1:{DATA_KEY}"', f"i1:{DATA_KEY}"),
         (f"export WXLOGIN_SECRET_KEYS={DATA_KEY}", DATA_KEY),
+        (f'WXLOGIN_ASSERTION_KEYS="a1:{DATA_KEY}"', f"a1:{DATA_KEY}"),
     ),
 }
 QUIET = {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import func, select
@@ -12,13 +13,19 @@ from tests.harness.console import Operator
 from tests.harness.crowd import together
 from tests.harness.phone import Phone
 from tests.harness.site import APPID, Site
+from tests.harness.sql import rename
 from tests.harness.team import Team, dispatch
 from wxlogin.extensions import db
 from wxlogin.models import SessionEnd, WebhookEvent
 from wxlogin.outbox import EventType
 from wxlogin.redisdb import keys
+from wxlogin.redisdb.batching import Command
+from wxlogin.redisdb.pool import Pool
+from wxlogin.redisdb.replies import Result
+from wxlogin.redisdb.slot_tags import slot_of, slot_tags
 from wxlogin.sessions import ended
 from wxlogin.sessions.causes import Cause
+from wxlogin.watch.left_ends import NOTES_A_SWEEP
 
 LATER = 11
 """Seconds after which a note is no more in the hands of the worker that made it."""
@@ -138,6 +145,68 @@ def test_a_worker_that_lives_leaves_no_note(make_site: Callable[..., Site]) -> N
     site.services.watch.recorder.flush()
     assert counted(site)[0] == 2
     assert notes(site, phone.user_id) == []
+
+
+def leave(site: Site, notes_of: dict[str, int]) -> None:
+    """Leave so many notes beside the keys of each name; nobody has an account of that name."""
+    for name, many in notes_of.items():
+        note = ended.Ending(name, Cause("kicked", "admin:x")).note
+        site.redis.zadd(keys.ended(name), {f"{name}{n} {note}": n for n in range(many)})
+        site.redis.pexpire(keys.ended(name), 60_000)
+
+
+@contextmanager
+def reads(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[int, int, bool]]]:
+    """The reads of notes: of how many slots, how many of each at most, and whether shared."""
+    found: list[tuple[int, int, bool]] = []
+    exchange = Pool.exchange
+
+    def note(self: Pool, commands: list[Command], *, repeatable: bool) -> list[Result]:
+        if commands[0][0] == "ZRANGEBYSCORE":
+            found.append((len(commands), int(commands[0][-1]), repeatable))
+        return exchange(self, commands, repeatable=repeatable)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Pool, "exchange", note)
+        yield found
+
+
+def test_a_sweep_reads_few_notes_at_once_and_keeps_no_request_waiting(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crowded = slot_tags()[100:104]
+    leave(site, dict.fromkeys(crowded, 900))
+    left = site.services.watch.recorder.left
+    totals = []
+    with reads(monkeypatch) as read:
+        for _ in range(2):
+            left._next = 64
+            left.sweep()
+            totals.append(sum(len(notes(site, name)) for name in crowded))
+    assert totals == [3600 - NOTES_A_SWEEP, 0]
+    assert all(slots <= 64 and most <= 50 and not shared for slots, most, shared in read)
+
+
+def test_while_the_database_fails_a_sweep_asks_for_one_note(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave(site, {"nobody": 300})
+    left = site.services.watch.recorder.left
+    left._next = slot_of("nobody")
+    rename(site, "session_end", "gone")
+    left.sweep()
+    assert site.services.watch.recorder.ends.database_failed
+    left._next = slot_of("nobody")
+    with reads(monkeypatch) as read:
+        left.sweep()
+    assert read == [(64, 1, False)]
+    rename(site, "gone", "session_end")
+    left._next = slot_of("nobody")
+    left.sweep()
+    assert len(notes(site, "nobody")) == 299
+    left._next = slot_of("nobody")
+    left.sweep()
+    assert notes(site, "nobody") == []
 
 
 def test_an_erased_user_leaves_no_note(dying: Site, site: Site) -> None:

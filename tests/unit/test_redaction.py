@@ -37,6 +37,7 @@ openids = letters(BASE64URL, 27).map(lambda rest: f"o{rest}").filter(lambda s: s
 session_keys = st.binary(min_size=16, max_size=16).map(lambda raw: base64.b64encode(raw).decode())
 tokens = st.builds(lambda tag: TOKENS.mint(tag)[0], st.builds(random_tag))
 api_tokens = letters(BASE64URL, 43).map(lambda rest: f"wxa_{rest}")
+invitations = letters(BASE64URL, 43).map(lambda rest: f"wxi_{rest}")
 access_tokens = st.builds(
     lambda number, rest: f"{number}_{rest}", st.integers(10, 99), letters(BASE64URL, 128)
 )
@@ -52,7 +53,16 @@ segments = st.binary(min_size=8, max_size=60).map(
 )
 assertions = st.builds(lambda *parts: ".".join(parts), segments, segments, letters(BASE64URL, 86))
 anything = st.one_of(
-    assertions, openids, session_keys, tokens, api_tokens, access_tokens, secrets, codes, phones
+    assertions,
+    openids,
+    session_keys,
+    tokens,
+    api_tokens,
+    invitations,
+    access_tokens,
+    secrets,
+    codes,
+    phones,
 )
 
 texts = st.text(max_size=40)
@@ -99,7 +109,7 @@ def test_a_redacted_json_line_is_json_still(secret: str, before: str, after: str
     assert set(json.loads(redact(line))) == {"event", "request_id"}
 
 
-@given(secret=st.one_of(session_keys, tokens, api_tokens), before=texts, after=texts)
+@given(secret=st.one_of(session_keys, tokens, api_tokens, invitations), before=texts, after=texts)
 def test_session_keys_and_tokens_do_not_even_get_through_glued(
     secret: str, before: str, after: str
 ) -> None:

@@ -156,6 +156,17 @@ def require_fresh(who: SignedIn) -> None:
         )
 
 
+def is_from_own_page() -> bool:
+    """Return whether no browser made this call for another site's page.
+
+    Browsers say so themselves, in headers that no page can write; other clients send neither.
+    """
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site is not None:
+        return site in ("same-origin", "none")
+    return origin is None or urlsplit(origin).netloc == request.host
+
+
 def keep_cookie(response: Response, token: str) -> Response:
     """Set the session's cookie; an empty token deletes it."""
     response.set_cookie(
@@ -250,16 +261,6 @@ def _require_csrf(who: SignedIn) -> None:
 
 
 def _require_own_page() -> None:
-    """Raise CSRF_FAILED for an unsafe call that a browser made for another site's page.
-
-    Browsers say so themselves, in headers that no page can write; other clients send neither.
-    """
-    if request.method in SAFE:
-        return
-    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
-    if site is not None:
-        foreign = site not in ("same-origin", "none")
-    else:
-        foreign = origin is not None and urlsplit(origin).netloc != request.host
-    if foreign:
+    """Raise CSRF_FAILED for an unsafe call that a browser made for another site's page."""
+    if request.method not in SAFE and not is_from_own_page():
         raise ApiError(errors.CSRF_FAILED, "This call came from another site's page.")

@@ -35,6 +35,9 @@ PAY_KEY = Kind("wechat-pay-key", "WeChat Pay API key", "Replace it at pay.weixin
 PRIVATE_KEY = Kind("private-key", "private key", "Revoke its certificate and issue another.")
 SESSION_TOKEN = Kind("wxlogin-session-token", "session token", "End the session.")
 API_TOKEN = Kind("wxlogin-api-token", "API token", "Run `flask --app wsgi admin revoke`.")
+INVITATION = Kind(
+    "wxlogin-invitation", "invitation", "Run `flask --app wsgi admin invite` again; this one ends."
+)
 PUSH_TOKEN = Kind(
     "wechat-push-token",
     "push Token",
@@ -62,6 +65,7 @@ KINDS = {
         PRIVATE_KEY,
         SESSION_TOKEN,
         API_TOKEN,
+        INVITATION,
         PUSH_TOKEN,
         WEBHOOK_SECRET,
         SECOND_FACTOR,

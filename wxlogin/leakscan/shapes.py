@@ -96,7 +96,7 @@ NAMED = (
     ),
     Named(
         kinds.SETTINGS_KEY.id,
-        (("wxlogin_", rb"(?:secret|data|index)_keys"),),
+        (("wxlogin_", rb"(?:secret|data|index|assertion)_keys"),),
         rb"[a-z0-9_.+/:,\-]{32,512}={0,2}",
         3.6,
     ),
@@ -130,6 +130,12 @@ ALONE = (
         kinds.API_TOKEN.id,
         b"wxa_",
         re.compile(rb"(?P<value>wxa_[a-z0-9_\-]{43}[0-9a-f]{8})(?![\w\-])"),
+        4.0,
+    ),
+    Shape(
+        kinds.INVITATION.id,
+        b"wxi_",
+        re.compile(rb"(?P<value>wxi_[a-z0-9_\-]{43})(?![\w\-])"),
         4.0,
     ),
     Shape(

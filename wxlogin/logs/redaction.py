@@ -39,7 +39,7 @@ PROXY_ID = '(?<!"request_id": "[0-9a-f]{32})(?<! request_id=[0-9a-f]{32})'
 PATTERNS = [
     (f"[{name}]", re.compile(pattern))
     for name, pattern in (
-        ("token", r"wx[aoqs]_[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]+)*"),
+        ("token", r"wx[aioqs]_[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]+)*"),
         ("assertion", r"eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)?"),
         ("access_token", _alone("[0-9]{2}_") + "[A-Za-z0-9_-]{40,}"),
         # The capital distinguishes it from names in code; one openid in a million has none.

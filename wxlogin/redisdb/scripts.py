@@ -80,14 +80,17 @@ class Scripts:
         replies = self.exchange([("HMGET", key, *names) for key in keys])
         return dict(zip(keys, cast("list[list[str | None]]", replies), strict=True))
 
-    def exchange(self, commands: Sequence[Command]) -> list[Reply]:
-        """Send commands that are safe to send twice, by their keys: one round trip a server."""
+    def exchange(self, commands: Sequence[Command], *, shared: bool = True) -> list[Reply]:
+        """Send commands that are safe to send twice, by their keys: one round trip a server.
+
+        `shared` with other requests of the worker; not where the replies are long.
+        """
         by_server: dict[Server, list[int]] = {}
         for n, command in enumerate(commands):
             by_server.setdefault(self.redis.server_for(str(command[1])), []).append(n)
         replies: list[Reply] = [None] * len(commands)
         for server, own in by_server.items():
-            results = server.exchange([commands[n] for n in own], repeatable=True)
+            results = server.exchange([commands[n] for n in own], repeatable=shared)
             for n, result in zip(own, results, strict=True):
                 replies[n] = _reply(result)
         return replies

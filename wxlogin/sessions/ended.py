@@ -21,7 +21,6 @@ from wxlogin.sessions.slots import SlotCall
 
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 """Made once: `json.dumps` makes one each time, on the path of a login."""
-BATCH = 200
 NOTES = 1000
 """What a slot holds at most; prelude.lua sees to it."""
 
@@ -113,14 +112,21 @@ class EndedNotes:
         if left := self.of_user(user):
             self.forget(left)
 
-    def in_slots(self, first: int, count: int, before: int) -> list[Ended]:
-        """Return the ends before a time in Unix ms that are noted in some slots: 200 each."""
-        return self._read([n % SLOTS for n in range(first, first + count)], before, BATCH)
+    def in_slots(self, first: int, count: int, before: int, most: int) -> list[Ended]:
+        """Return the ends before a time in Unix ms that are noted in some slots: `most` each.
 
-    def _read(self, slots: Iterable[int], before: int | str, most: int) -> list[Ended]:
+        No request of the worker waits for that.
+        """
+        slots = [n % SLOTS for n in range(first, first + count)]
+        return self._read(slots, before, most, shared=False)
+
+    def _read(
+        self, slots: Iterable[int], before: int | str, most: int, *, shared: bool = True
+    ) -> list[Ended]:
         limits = "-inf", before, "WITHSCORES", "LIMIT", 0, most
         commands = [("ZRANGEBYSCORE", keys.ended_in(slot), *limits) for slot in slots]
-        return [one for reply in self._scripts.exchange(commands) for one in _parse(reply)]
+        replies = self._scripts.exchange(commands, shared=shared)
+        return [one for reply in replies for one in _parse(reply)]
 
 
 def _parse(reply: Reply) -> list[Ended]:

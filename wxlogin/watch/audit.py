@@ -120,11 +120,11 @@ class Audit:
         self._release_connection()
         self._append(actor, "done", {}, act=act, target=target, reason="")
 
-    def addresses(self, target: str, act: str) -> Sequence[str]:
-        """Return the addresses from which an act on a target was done."""
+    def addresses(self, target: str, acts: Sequence[str]) -> Sequence[str]:
+        """Return the addresses from which any of these acts on a target was done."""
         done = (
             AuditEntry.target == target,
-            AuditEntry.act == act,
+            AuditEntry.act.in_(acts),
             AuditEntry.outcome == "done",
         )
         # The request's own session: whoever holds its connection may not wait for another.

@@ -20,10 +20,14 @@ INTENT = "intent"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActFilter:
-    """Which acts a page has; None means any. The times bound when an act ended."""
+    """Which acts a page has; None means any. The times bound when an act ended.
+
+    `acts` wants one of several.
+    """
 
     actor: str | None = None
     act: str | None = None
+    acts: tuple[str, ...] = ()
     target: str | None = None
     outcome: str | None = None
     since: datetime | None = None
@@ -102,6 +106,8 @@ def _conditions(wanted: ActFilter) -> list[ColumnElement[bool]]:
         (AuditEntry.outcome, wanted.outcome),
     )
     found = [column == value for column, value in equal if value is not None]
+    if wanted.acts:
+        found.append(AuditEntry.act.in_(wanted.acts))
     closing = aliased(AuditEntry)
     is_open = ~exists().where(closing.intent == AuditEntry.number)
     return [*found, or_(AuditEntry.outcome != INTENT, is_open)]

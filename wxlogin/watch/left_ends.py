@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from wxlogin.background_task import BackgroundTask
 from wxlogin.clock import Clock, milliseconds
 from wxlogin.redisdb.slot_tags import SLOTS
-from wxlogin.sessions.ended import EndedNotes
+from wxlogin.sessions.ended import NOTES, EndedNotes
 from wxlogin.watch.session_ends import SessionEnds
 
 SWEEP_SECONDS = 5.0
@@ -22,8 +22,12 @@ SLOTS_A_SWEEP = 1024
 """So a worker has seen all within 80 seconds, at two milliseconds a second."""
 FIRST_SWEEP_SECONDS = 60.0
 """After the first end in a process that nobody started this in."""
-MOST_BATCHES = 6
-"""A slot has 1000 notes at most, and gives 200 at a time."""
+SLOTS_AT_ONCE = 64
+NOTES_AT_ONCE = 50
+"""Of each slot: so a reply holds 3200 notes at most."""
+NOTES_A_SWEEP = 2000
+"""The rest of a place waits for the next round. While the database fails it is one note, which
+tells when it is back."""
 AGE_MS = 10_000
 """Younger ones are in the hands of the worker that made them."""
 
@@ -50,8 +54,8 @@ class LeftEnds:
 
     def write_all(self) -> None:
         """Write all that is left, once, in this thread."""
-        for first in range(0, SLOTS, SLOTS_A_SWEEP):
-            self._write(first)
+        for first in range(0, SLOTS, SLOTS_AT_ONCE):
+            self._write(first, NOTES * SLOTS_AT_ONCE)
 
     def write_of(self, user: str) -> None:
         """Write the ends of a user's sessions that are not written yet, whoever has them in hand.
@@ -67,17 +71,34 @@ class LeftEnds:
             return
         self._ends.write_left(found)
 
+    def sweep(self) -> None:
+        """Write some of what is left, from where the last sweep stopped."""
+        end = self._next + SLOTS_A_SWEEP
+        left = 1 if self._ends.database_failed else NOTES_A_SWEEP
+        while left > 0 and self._next < end:
+            first, self._next = self._next, self._next + SLOTS_AT_ONCE
+            left -= self._write(first, left)
+            if self._ends.database_failed:
+                break
+        self._next %= SLOTS
+
     def _sweep(self) -> None:
         self._task.schedule(SWEEP_SECONDS)
         try:
-            self._write(self._next)
+            self.sweep()
         except RedisError as fault:
             logger.warning("ends of sessions are not looked for: %s", type(fault).__name__)
-        self._next = (self._next + SLOTS_A_SWEEP) % SLOTS
+            self._next = (self._next + SLOTS_A_SWEEP) % SLOTS
 
-    def _write(self, first: int) -> None:
+    def _write(self, first: int, most: int) -> int:
+        """Write up to so many notes of some slots; return how many were written."""
         before = milliseconds(self._clock) - AGE_MS
-        for _ in range(MOST_BATCHES):
-            found = self._notes.in_slots(first, SLOTS_A_SWEEP, before)
+        written = 0
+        while written < most:
+            at_once = min(most - written, NOTES_AT_ONCE)
+            found = self._notes.in_slots(first, SLOTS_AT_ONCE, before, at_once)
+            found = found[: most - written]
             if not (found and self._ends.write_left(found)):
-                return
+                break
+            written += len(found)
+        return written

@@ -48,6 +48,11 @@ class SessionEnds:
         """Whether some wait to be written, or notes of written ones to be removed."""
         return bool(self._pending or self._written)
 
+    @property
+    def database_failed(self) -> bool:
+        """Whether the last ends that were to be written could not be."""
+        return self._database_failed
+
     def reset(self) -> None:
         """Start empty."""
         self._lock = threading.Lock()

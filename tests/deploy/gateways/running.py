@@ -8,6 +8,7 @@ import socket
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 
 from tests.harness.site import Site
@@ -37,6 +38,16 @@ def in_front(site: Site, command: Sequence[str], port: int, pem: Path) -> Iterat
             process.terminate()
     told = (here / "gateway.log").read_text(encoding="utf-8")
     assert [token for token in site.tokens if token in told] == []
+
+
+def misread(*names: str) -> list[str]:
+    """Return each way to write headers that a backend behind CGI or WSGI reads as these."""
+    ways = []
+    for name in names:
+        first, *rest = name.split("-")
+        for marks in product("-_", repeat=len(rest)):
+            ways.append(first + "".join(map(str.__add__, marks, rest)))
+    return ways
 
 
 def _listens(process: subprocess.Popen[bytes], port: int, log: Path) -> bool:

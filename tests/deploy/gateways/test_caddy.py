@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.deploy.gateways.running import in_front
+from tests.deploy.gateways.running import in_front, misread
 from tests.harness.certificates import certificate
 from tests.harness.nginx import Backend, bearer, changed, hash_of
 from tests.harness.phone import Phone
@@ -25,6 +25,15 @@ SETTINGS = {
     "WXLOGIN_AUTH_ORIGINAL": "x-forwarded",
     "WXLOGIN_AUTH_SIGNING": "required",
 }
+NAMED = (
+    "X-Wxlogin-User",
+    "X-Wxlogin-App",
+    "X-Wxlogin-Session",
+    "X-Wxlogin-Person",
+    "X-Wxlogin-External-Id",
+    "X-Wxlogin-Assertion",
+    "X-Wxlogin-Content-SHA256",
+)
 KEY = "a1:nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A="
 
 
@@ -86,6 +95,17 @@ def test_a_signed_call_reaches_the_backend_with_who_asks(
     assert not {"X-Wxlogin-External-Id", "X-Wxlogin-Assertion"} & set(got.headers)
     assert [name for name in got.headers if "_" in name] == []
     assert "Authorization" not in got.headers
+
+
+def test_no_spelling_of_our_names_gets_past(phone: Phone, backend: Backend) -> None:
+    ours = [name for name in NAMED if name != "X-Wxlogin-Content-SHA256"]
+    forged = {*misread(*NAMED)} - {"X-Wxlogin-Content-SHA256"}
+    assert len(forged) == 16 + 8 + 4 + 7
+    assert phone.ask("GET", "/orders", headers=dict.fromkeys(forged, "forged")).ok
+    got = backend.got[-1].headers
+    assert "forged" not in got.values()
+    assert {name for name in got if name in ours} == set(ours[:4])
+    assert got["X-Wxlogin-User"] == phone.user_id
 
 
 @pytest.mark.settings(WXLOGIN_ASSERTION_KEYS=KEY)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 import pytest
 
 from tests.deploy.gateways.likeness import Apisix, Envoy, Gateway, Traefik
+from tests.deploy.gateways.running import misread
 from tests.harness.nginx import Backend, bearer, hash_of
 from tests.harness.phone import Phone
 from tests.harness.signer import Signer
@@ -90,6 +91,17 @@ def test_a_signed_call_reaches_the_backend_with_who_asks_whatever_a_caller_claim
     assert "authorization" not in told
     assert told["x-wxlogin-content-sha256"] == hash_of(body)["X-Wxlogin-Content-SHA256"]
     assert seen_addresses(phone) == {"127.0.0.1"}
+
+
+@pytest.mark.parametrize("gateway", [Apisix], indirect=True)
+def test_apisix_passes_no_name_on_that_a_backend_takes_for_ours(
+    gateway: Gateway, phone: Phone, backend: Backend
+) -> None:
+    forged = dict.fromkeys(misread("X-Wxlogin-User", "X-Wxlogin-External-Id"), "forged")
+    assert phone.ask("GET", "/orders", headers={**forged, "my_header": "stays"}).ok
+    told = {name.lower(): value for name, value in backend.got[-1].headers.items()}
+    assert "forged" not in told.values()
+    assert told["my_header"] == "stays"
 
 
 def seen_addresses(phone: Phone) -> set[str]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from wxlogin.admin.account.schemas import NoticeItem, OwnSession, SignInItem
-from wxlogin.admin.account.sign_in import NEW_ADDRESS, target
+from wxlogin.admin.account.sign_in import NEW_ADDRESS, SIGN_INS, target
 from wxlogin.admin.paging import Page, PageQuery, page
 from wxlogin.admin.times import iso_time
 from wxlogin.clock import Clock, iso, utc_now
@@ -60,7 +60,7 @@ def list_sessions(account: Account, who: SignedIn) -> list[OwnSession]:
 
 def list_sign_ins(watch: Watch, who: SignedIn, query: PageQuery) -> Page[SignInItem]:
     """Return the sign-ins to the admin's account, newest first, as the audit trail has them."""
-    wanted = ActFilter(target=target(who.admin), act="admin.sign_in", outcome="done")
+    wanted = ActFilter(target=target(who.admin), acts=SIGN_INS, outcome="done")
     found = watch.acts.page(query.limit + 1, before=query.before(), wanted=wanted)
     return page(found, query.limit, lambda act: _sign_in(watch, act), lambda act: (act.entry.id,))
 

@@ -26,14 +26,20 @@ OWN_SESSION = Subject(name=lambda _session: "", back=lambda _session: url_for("c
 @console.get("/account")
 @permitted("me.read")
 def account() -> str:
-    """Show the account of the admin who is signed in."""
+    """Show the account of the admin who is signed in.
+
+    Who must change their password or enrol first sees no more than the API would say.
+    """
     who = signed_in()
+    me = service.show(services.settings, services.clock, who)
+    is_whole = not (me.must_change_password or me.must_enrol)
+    keys = services.operators.passkeys
     return page(
         "account",
-        me=service.show(services.settings, services.clock, who),
-        notices=history.list_notices(_my_account(), who),
-        sessions=history.list_sessions(_my_account(), who),
-        passkeys=passkey_service.list_passkeys(services.operators.passkeys, who),
+        me=me,
+        notices=history.list_notices(_my_account(), who) if is_whole else [],
+        sessions=history.list_sessions(_my_account(), who) if is_whole else [],
+        passkeys=passkey_service.list_passkeys(keys, who) if is_whole else [],
     )
 
 

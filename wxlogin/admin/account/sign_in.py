@@ -33,6 +33,8 @@ from wxlogin.watch.audit import Actor, Audit
 from wxlogin.watch.events import Kind
 from wxlogin.watch.recorder import Recorder
 
+SIGN_INS = ("admin.sign_in", "admin.accept_invitation")
+"""The acts that begin a session."""
 NEW_ADDRESS = "new_address"
 """What the audit trail says of a sign-in from an address that it did not know."""
 
@@ -183,5 +185,5 @@ def _count_attempt(rates: RateLimits, audit: Audit, name: str, info: RequestInfo
 
 def _came_before(audit: Audit, name: str, info: RequestInfo) -> bool:
     """Return whether an admin of this name has signed in from this address, IPv6 from its /64."""
-    known = audit.addresses(f"admin:{name}", "admin.sign_in")
+    known = audit.addresses(f"admin:{name}", SIGN_INS)
     return info.address_key in map(address_key, known)

@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Response, g, request
 
+from wxlogin.guard.admin_gate import is_from_own_page
 from wxlogin.services import services
 from wxlogin.vault import SealBroken, Vault
 
@@ -21,6 +22,7 @@ NOT_KEPT = frozenset(
     {
         "aes_key",
         "csrf_token",
+        "invitation",
         "key",
         "new_password",
         "openid",
@@ -36,7 +38,12 @@ NOT_KEPT = frozenset(
 
 
 def keep_typed(response: Response) -> None:
-    """Keep the form of this request for the page that it leads back to, the one of its path."""
+    """Keep the form of this request for the page that it leads back to, the one of its path.
+
+    Another site's page keeps nothing: it would fill in our forms.
+    """
+    if not is_from_own_page():
+        return
     form = {name: request.form.getlist(name) for name in request.form if name not in NOT_KEPT}
     sealed = _vault().seal(json.dumps(form), _place())
     if form and len(sealed) <= LONGEST:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from structlog.contextvars import bind_contextvars
 
@@ -27,6 +28,13 @@ from wxlogin.limits.rate_limits import RateLimits
 from wxlogin.services import Watch
 from wxlogin.sessions.causes import Cause
 from wxlogin.watch.audit import Actor, Audit
+
+
+class Banned(NamedTuple):
+    """How many users were banned, and how many of their sessions ended."""
+
+    users: int
+    ended: int
 
 
 def kick(
@@ -59,7 +67,8 @@ def ban(
 ) -> Ended:
     """End all sessions of a user and refuse their logins; later calls get USER_BANNED."""
     directory.get(user_id)
-    return ban_all(audit, directory, bans, clock, actor, [user_id], body)
+    banned = ban_all(audit, directory, bans, clock, actor, [user_id], body)
+    return Ended(ended=banned.ended)
 
 
 def ban_all(
@@ -70,17 +79,17 @@ def ban_all(
     actor: Actor,
     user_ids: Iterable[str],
     body: BanBody,
-) -> Ended:
+) -> Banned:
     """Ban these users, each in an act of its own; who was erased is passed over."""
     known = [user for one in user_ids for user in directory.find_by_id(one)]
     linked = [other.id for user in known if body.linked for other in directory.list_linked(user)]
     ids = dict.fromkeys([*(user.id for user in known), *linked])
-    return _ban_each(audit, bans, clock, actor, ids, body)
+    return Banned(len(ids), _ban_each(audit, bans, clock, actor, ids, body))
 
 
 def _ban_each(
     audit: Audit, bans: Bans, clock: Clock, actor: Actor, user_ids: Iterable[str], body: BanBody
-) -> Ended:
+) -> int:
     if body.until and body.until.timestamp() <= clock():
         raise ApiError(errors.INVALID_REQUEST, fields=[("until", "should be in the future")])
     until, total = {"until": iso_or_none(body.until)}, 0
@@ -90,7 +99,7 @@ def _ban_each(
             ended = bans.impose(user_id, Ban(body.reason, body.until), actor.name)
             started.detail.update(until, ended=ended)
         total += ended
-    return Ended(ended=total)
+    return total
 
 
 def unban(

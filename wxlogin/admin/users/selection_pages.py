@@ -99,7 +99,7 @@ def ban_selected(selection: str) -> Response:
     """Ban several users."""
     ids, body = kept_selection(selection), ban_body(form_data(BanForm), services.clock)
     accounts = services.accounts
-    ended = actions.ban_all(
+    banned = actions.ban_all(
         services.watch.audit,
         accounts.directory,
         accounts.bans,
@@ -108,7 +108,7 @@ def ban_selected(selection: str) -> Response:
         ids,
         body,
     )
-    return done(users_page(), _banned(len(ids), ended.ended))
+    return done(users_page(), _banned(*banned))
 
 
 def _banned(users: int, ended: int) -> str:
