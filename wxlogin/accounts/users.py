@@ -196,8 +196,10 @@ class Users:
             "phone_sealed": self._vault.seal(clear, aad("phone_sealed", public_id)),
             "phone_index": under_row_key(digests),
         }
-        own = User.public_id == public_id
-        before = self._current_session().scalar(select(User.phone_index).where(own))
+        session, own = self._current_session(), User.public_id == public_id
+        # Locked, so that no other number comes between: WeChat told this one, or did not.
+        lock_rows(session, User, own)
+        before = session.scalar(select(User.phone_index).where(own))
         if before not in [indexed.digest for indexed in digests]:
             self._tell(public_id, EventType.USER_PHONE_CHANGED)
             columns["phone_told"] = None
