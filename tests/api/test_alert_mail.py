@@ -191,12 +191,34 @@ def test_a_server_that_says_nothing_is_left_alone_after_a_deadline() -> None:
     dripping.join(5)
 
 
-def _drip(server: socket.socket) -> None:
+def test_a_server_that_is_reached_after_the_deadline_is_left_alone_too() -> None:
+    deadline = 0.2
+    with (
+        socket.create_server(("127.0.0.1", 0), backlog=0) as busy,
+        socket.create_connection(busy.getsockname()),  # which fills the queue
+    ):
+        url = f"smtp+plain://127.0.0.1:{busy.getsockname()[1]}"
+        mail = Mail(parsed_url(url), "a@example.com", ("b@example.com",), system_clock, deadline)
+        dripping = threading.Timer(2 * deadline, _drip_to_the_second, (busy,))
+        dripping.daemon = True
+        began = time.monotonic()
+        dripping.start()
+        assert mail.post(HELLO) == "SMTPServerDisconnected"
+        assert 2 * deadline < time.monotonic() - began < 10
+        dripping.join(20)
+
+
+def _drip_to_the_second(server: socket.socket) -> None:
+    server.accept()[0].close()
+    _drip(server, 300)
+
+
+def _drip(server: socket.socket, times: int = 40) -> None:
     """Answer a byte now and then, and never a whole line."""
     connection, _ = server.accept()
     with connection:
         try:
-            for _ in range(40):
+            for _ in range(times):
                 connection.sendall(b"2")
                 time.sleep(0.05)
         except OSError:
