@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from tests.admin.people import OTHER, signed_in, two_apps
 from tests.api.test_persons_by_phone import give_number
 from tests.harness.console import Operator
+from tests.harness.held_statement import HeldStatement
 from tests.harness.phone import Phone
 from tests.harness.site import APPID, Site
 
@@ -52,6 +55,21 @@ def test_no_login_joins_them_again(site: Site, owner: Operator, pair: tuple[Phon
     assert (person(first), person(second)) == (own, shared)
     bob = signed_in(site, "bob")
     assert person(bob) not in (own, shared)
+
+
+def test_a_login_at_the_same_moment_does_not_undo_it(site: Site, owner: Operator) -> None:
+    two_apps(site)
+    site.sandbox.world.open_platform = False
+    first, second = signed_in(site), signed_in(site, appid=OTHER)
+    site.sandbox.world.open_platform = True
+    again(first, APPID)
+    with HeldStatement(site, " SET id=") as held, ThreadPoolExecutor(1) as pool:
+        login = pool.submit(again, second, OTHER)
+        assert held.arrived()
+        own = owner.done("POST", f"/users/{second.user_id}/unlink", json=REASON)["person"]
+        held.let_go()
+        login.result(20)
+    assert person(second) == own != person(first)
 
 
 @pytest.mark.settings(WXLOGIN_JOIN_BY_PHONE="on")

@@ -11,16 +11,20 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 import pytest
+from sqlalchemy import select
 
 from tests.api.mail_server import PASSWORD, MailServer, mail_server
-from tests.api.test_alerts import RULE, attack, deliver
+from tests.api.test_alerts import RULE, attack, deliver, forge
 from tests.harness.command_line import CommandLine
 from tests.harness.console import Operator
 from tests.harness.receiver import KEY, Answer, Receiver
 from tests.harness.site import Site
 from tests.harness.watched import alerts
 from wxlogin.clock import system_clock
+from wxlogin.extensions import db
+from wxlogin.models import Alert
 from wxlogin.settings.mail_values import mail_server as parsed
+from wxlogin.watch.alert_delivery import MAX_ATTEMPTS
 from wxlogin.watch.mail import Mail
 from wxlogin.watch.messages import Message
 
@@ -81,6 +85,63 @@ def test_each_channel_is_asked_again_by_itself(
         assert alerts(site)[0].delivered_at is not None
 
 
+def test_who_took_an_alert_hears_of_its_end_though_another_never_took_it(
+    make_site: Callable[..., Site],
+) -> None:
+    with Receiver() as receiver:
+        site = beside_mail(make_site, receiver, "127.0.0.1:1")
+        attack(site)
+        for _ in range(MAX_ATTEMPTS):
+            assert alerts(site)[0].delivered_at is None
+            deliver(site)
+            site.clock.forward(7200)
+        deliver(site)
+        assert [got["state"] for got in receiver.got] == ["raised", "over"]
+        assert alerts(site)[0].delivered_at is not None
+
+
+def test_mail_waits_until_all_that_is_due_went_to_the_webhook(
+    make_site: Callable[..., Site],
+) -> None:
+    """And who has taken an alert stands in the table by then: the worker may be killed."""
+    seen: list[tuple[int, str | None]] = []
+    with Receiver() as receiver, socket.create_server(("127.0.0.1", 0)) as mail:
+        site = beside_mail(make_site, receiver, f"127.0.0.1:{mail.getsockname()[1]}")
+        forge(site, "192.0.2.2")
+        attack(site)
+
+        def refuse() -> None:
+            connection, _ = mail.accept()
+            with connection, site.app.app_context():
+                taken = db.session.scalar(select(Alert.taken_by).order_by(Alert.id))
+                seen.append((len(receiver.got), taken))
+
+        refusing = threading.Thread(target=refuse, daemon=True)
+        refusing.start()
+        mail.settimeout(10)
+        delivering = threading.Thread(target=deliver, args=(site,))
+        delivering.start()
+        refusing.join(10)
+    delivering.join(20)
+    assert seen == [(2, "webhook")]
+
+
+def beside_mail(make_site: Callable[..., Site], receiver: Receiver, server: str) -> Site:
+    """A site that sends alerts to a webhook, and by mail to a server that takes none.
+
+    It does so when the test says, and never by itself.
+    """
+    site = make_site(
+        **RULE,
+        WXLOGIN_SMTP_URL=f"smtp+plain://{server}",
+        WXLOGIN_ALERT_EMAIL=TO,
+        WXLOGIN_ALERT_WEBHOOK=receiver.url,
+    )
+    site.secrets.add(KEY)
+    site.app.extensions["wxlogin"].watch.recorder.alerts.refuse_new()
+    return site
+
+
 def test_a_test_shows_what_each_receiver_answers(
     make_site: Callable[..., Site], tmp_path: Path
 ) -> None:
@@ -130,12 +191,34 @@ def test_a_server_that_says_nothing_is_left_alone_after_a_deadline() -> None:
     dripping.join(5)
 
 
-def _drip(server: socket.socket) -> None:
+def test_a_server_that_is_reached_after_the_deadline_is_left_alone_too() -> None:
+    deadline = 0.2
+    with (
+        socket.create_server(("127.0.0.1", 0), backlog=0) as busy,
+        socket.create_connection(busy.getsockname()),  # which fills the queue
+    ):
+        url = f"smtp+plain://127.0.0.1:{busy.getsockname()[1]}"
+        mail = Mail(parsed_url(url), "a@example.com", ("b@example.com",), system_clock, deadline)
+        dripping = threading.Timer(2 * deadline, _drip_to_the_second, (busy,))
+        dripping.daemon = True
+        began = time.monotonic()
+        dripping.start()
+        assert mail.post(HELLO) == "SMTPServerDisconnected"
+        assert 2 * deadline < time.monotonic() - began < 10
+        dripping.join(20)
+
+
+def _drip_to_the_second(server: socket.socket) -> None:
+    server.accept()[0].close()
+    _drip(server, 300)
+
+
+def _drip(server: socket.socket, times: int = 40) -> None:
     """Answer a byte now and then, and never a whole line."""
     connection, _ = server.accept()
     with connection:
         try:
-            for _ in range(40):
+            for _ in range(times):
                 connection.sendall(b"2")
                 time.sleep(0.05)
         except OSError:

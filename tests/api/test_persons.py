@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import update
 
-from tests.admin.people import OTHER, two_apps
+from tests.admin.people import OTHER, OTHER_SECRET, two_apps
+from tests.harness.command_line import CommandLine
 from tests.harness.phone import Phone
 from tests.harness.site import APPID, Site
 from tests.harness.sql import UserRow, ids_of
@@ -86,10 +87,11 @@ def test_what_the_page_sends_joins_nobody(site: Site) -> None:
 
 def test_all_users_of_both_persons_get_the_older_one(site: Site) -> None:
     """The younger person has users whom no unionid of this login names."""
+    CommandLine(site, "apps").add(THIRD, OTHER_SECRET)
     older, younger, hanger_on = (
         login(site, unionid=False),
         login(site, OTHER),
-        login(site, user="bob"),
+        login(site, THIRD, "bob", unionid=False),
     )
     with site.app.app_context():
         held = update(User).where(User.public_id == hanger_on.user_id)

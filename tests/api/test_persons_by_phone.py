@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from tests.admin.people import OTHER, number, signed_in, two_apps
+from tests.admin.people import OTHER, OTHER_SECRET, number, signed_in, two_apps
 from tests.harness.command_line import CommandLine
 from tests.harness.phone import Phone
 from tests.harness.site import APPID, Site
@@ -18,6 +18,7 @@ from wxlogin.extensions import db
 from wxlogin.models import User
 from wxlogin.outbox import EventType
 
+THIRD = "wx2222222222222222"
 ON = pytest.mark.settings(WXLOGIN_JOIN_BY_PHONE="on")
 
 
@@ -54,6 +55,26 @@ def both(site: Site) -> tuple[Phone, Phone]:
     older = signed_in(site)
     site.clock.forward(1)
     return older, signed_in(site, appid=OTHER)
+
+
+def again(phone: Phone, appid: str) -> None:
+    """Log in once more: by now WeChat tells the unionid."""
+    world = phone.site.sandbox.world
+    world.open_platform = True
+    phone.site.secrets |= {world.unionid(phone.user)} - {None}
+    phone.login(code=world.login_code(phone.user, appid), appid=appid)
+
+
+def linked(site: Site) -> tuple[Phone, Phone]:
+    """Alice and Bob, each in a mini-program: WeChat told one number of both, and no unionid."""
+    alice = signed_in(site)
+    site.clock.forward(1)
+    bob = signed_in(site, "bob", OTHER)
+    give_number(alice)
+    take_number(site, bob, alice)
+    give_number(alice)
+    assert person(alice) == person(bob)
+    return alice, bob
 
 
 def test_a_number_joins_nobody_by_default(site: Site) -> None:
@@ -119,6 +140,65 @@ def test_two_unionids_are_two_people(site: Site) -> None:
     take_number(site, bob, alice)
     give_number(alice)
     assert person(alice) != person(bob)
+
+
+@ON
+def test_a_unionid_takes_a_user_out_of_the_person_of_another_unionid(site: Site) -> None:
+    CommandLine(site, "apps").add(THIRD, OTHER_SECRET)
+    alice, bob = linked(site)
+    again(bob, OTHER)
+    bound = signed_in(site, "alice", THIRD)
+    again(alice, APPID)
+    assert person(alice) == person(bound) != person(bob)
+
+
+@ON
+def test_a_unionid_that_nobody_else_has_does_so_too(site: Site) -> None:
+    alice, bob = linked(site)
+    again(bob, OTHER)
+    shared = person(bob)
+    again(alice, APPID)
+    assert person(alice) != person(bob) == shared
+
+
+@ON
+def test_a_unionid_joins_no_two_users_of_one_mini_program(site: Site) -> None:
+    alice, bob = linked(site)
+    site.sandbox.world.open_platform = True
+    bound = signed_in(site, "bob")
+    again(bob, OTHER)
+    assert person(bob) == person(bound) != person(alice)
+
+
+@ON
+def test_a_first_login_joins_no_two_users_of_one_mini_program(site: Site) -> None:
+    alice, bob = linked(site)
+    again(bob, OTHER)
+    first = signed_in(site, "bob")
+    assert person(first) == person(bob) != person(alice)
+
+
+@ON
+def test_an_import_joins_no_two_users_of_one_mini_program(site: Site, tmp_path: Path) -> None:
+    alice, bob = linked(site)
+    again(bob, OTHER)
+    world, file = site.sandbox.world, tmp_path / "users.jsonl"
+    row = {"openid": world.openid("bob"), "unionid": world.unionid("bob")}
+    file.write_text(json.dumps(row), encoding="utf-8")
+    CommandLine(site, "users").done("import", str(file), "--appid", APPID)
+    assert person(alice) == person(bob)
+    first = signed_in(site, "bob")
+    assert person(first) == person(bob) != person(alice)
+
+
+@ON
+def test_a_unionid_that_contradicts_nobody_leaves_them_joined(site: Site) -> None:
+    CommandLine(site, "apps").add(THIRD, OTHER_SECRET)
+    alice, bob = linked(site)
+    site.sandbox.world.open_platform = True
+    bound = signed_in(site, "alice", THIRD)
+    again(alice, APPID)
+    assert person(alice) == person(bob) == person(bound)
 
 
 @ON

@@ -27,6 +27,35 @@ def test_the_base_is_known_once_it_listens() -> None:
             server.start()
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/sandbox/orders"),
+        ("POST", "/sandbox/faults"),
+        ("POST", "/sandbox/code"),
+        ("GET", "/sandbox/webhooks.json"),
+        ("GET", "/cgi-bin/token"),
+        ("GET", "/nothing"),
+    ],
+)
+def test_a_page_whose_name_leads_here_is_refused(client: Client, method: str, path: str) -> None:
+    """A browser sends that name along (DNS rebinding)."""
+    port = client.server.base.rpartition(":")[2]
+    for name in (f"evil.example:{port}", "127.0.0.1.evil.example", "[", ""):
+        answer = client.http.request(
+            method, client.server.base + path, headers={"Host": name}, json={}, timeout=10
+        )
+        assert answer.status_code == 403, name
+
+
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "[::1]", "LOCALHOST:8001"])
+def test_every_name_of_this_machine_is_answered(client: Client, name: str) -> None:
+    answer = client.http.get(
+        client.server.base + "/sandbox/code", headers={"Host": name}, timeout=10
+    )
+    assert list(answer.json()) == ["code"]
+
+
 def test_stop_closes_the_door_and_start_opens_the_same_one(client: Client) -> None:
     server, base = client.server, client.server.base
     code = server.world.login_code()

@@ -139,7 +139,7 @@ class Importing:
     def _insert(self, connection: Connection, app: MiniProgram, rows: Sequence[ImportRow]) -> None:
         if not rows:
             return
-        persons = self._known_persons(connection, rows)
+        persons = self._known_persons(connection, app, rows)
         now = utc_now(self._clock)
         users = [self._sealing.new_user(app, row, persons, now) for row in rows]
         connection.execute(insert(User), users)
@@ -158,9 +158,12 @@ class Importing:
         )
 
     def _known_persons(
-        self, connection: Connection, rows: Sequence[ImportRow]
+        self, connection: Connection, app: MiniProgram, rows: Sequence[ImportRow]
     ) -> Mapping[str, str]:
-        """Return the persons of the digests of unionids that are known; the oldest user's last."""
+        """Return the persons of the digests of unionids that are known; the oldest user's last.
+
+        Those who have a user in this app are left out: the next login tells them apart.
+        """
         digests = [one for row in rows for one in self._sealing.unionids(row)]
         if not digests:
             return {}
@@ -168,8 +171,12 @@ class Importing:
         known = select(*columns).where(
             User.unionid_index.in_(digests), User.person.is_not(None), TOGETHER
         )
-        found = connection.execute(known.order_by(User.created_at.desc(), User.id.desc()))
-        return {row.unionid_index: row.person for row in found}
+        found = connection.execute(known.order_by(User.created_at.desc(), User.id.desc())).all()
+        here = select(User.person).where(
+            User.app_id == app.id, User.person.in_([row.person for row in found]), TOGETHER
+        )
+        taken = set(connection.scalars(here))
+        return {row.unionid_index: row.person for row in found if row.person not in taken}
 
     def _update(self, connection: Connection, plan: Plan) -> None:
         for change in plan.changes:

@@ -41,8 +41,8 @@ COLUMNS = (
 )
 
 TOGETHER = User.kept_apart.is_(None)
-Known = set[tuple[int, str | None]]
-"""The row ids of users, and the digests of their unionids."""
+Known = set[tuple[int, str | None, bool]]
+"""The row ids of users, the digests of their unionids, and whether they are kept apart."""
 
 
 class Persons:
@@ -66,14 +66,24 @@ class Persons:
         self._live_ids = live_ids
         self._by_phone = by_phone
 
-    def find(self, unionid: str | None) -> str | None:
-        """Return the person of a unionid, None if no user has it."""
+    def find(self, unionid: str | None, app_id: int) -> str | None:
+        """Return the person of a unionid for a new user of an app, None if there is none.
+
+        Who has that person stays locked until the transaction ends. None too if one of them is of
+        the same app: a number joined them, and `join` is to tell them apart.
+        """
         if not unionid:
             return None
-        digests = [one.digest for one in self._digests(unionid)]
+        session, digests = self._current_session(), [one.digest for one in self._digests(unionid)]
         known = User.unionid_index.in_(digests), User.person.is_not(None), TOGETHER
         users = select(User.person).where(*known)
-        return self._current_session().scalar(users.order_by(User.created_at, User.id).limit(1))
+        person = session.scalar(users.order_by(User.created_at, User.id).limit(1))
+        session.commit()
+        if person is None:
+            return None
+        lock_rows(session, User, User.person == person)
+        apps = session.scalars(select(User.app_id).where(User.person == person, TOGETHER))
+        return None if app_id in apps.all() else person
 
     def first_columns(self, public_id: str, unionid: str | None) -> dict[str, Any]:
         """Return the columns of a unionid for a row that is about to be inserted."""
@@ -87,7 +97,8 @@ class Persons:
 
         `ids` are those that the user had just now. A user without a person gets one. Each user who
         gets another person's id is told of in the same transaction. Without `replace` a user who
-        has a unionid by now keeps it, and is joined with nobody.
+        has a unionid by now keeps it, and is joined with nobody. Whom only a number joined with one
+        of them stays behind if WeChat tells them apart by now.
         """
         if ids.person and not unionid:
             return ids
@@ -95,13 +106,14 @@ class Persons:
         digests = self._digests(unionid) if unionid else []
         same = User.unionid_index.in_([one.digest for one in digests])
         for _ in range(ATTEMPTS):
-            found = self._read_family(public_id, same)
+            found = self._read(self._same(public_id, same))
             own = next((row for row in found if row.public_id == public_id), None)
             if own is None:  # erased since
                 return ids
             if _is_settled(own, found, digests) or (own.unionid_index and not replace):
                 return _ids(own)
-            if moved := self._try_to_unite(own, same, unionid, _known(found)):
+            known = _known(self._read_family(public_id, same))
+            if moved := self._try_to_unite(own, same, unionid, known):
                 self._live_ids.follow(moved)
         raise OperationalError("a person", {}, Exception("others were faster each time"))
 
@@ -150,6 +162,11 @@ class Persons:
         session.execute(update(User).where(own).values(columns), execution_options=UNSYNCHRONIZED)
         session.commit()
 
+    def _read(self, which: ColumnElement[bool]) -> Sequence[Row[Any]]:
+        found = self._select(which)
+        self._current_session().commit()
+        return found
+
     def _read_family(self, public_id: str, same: ColumnElement[bool]) -> Sequence[Row[Any]]:
         found = self._family(public_id, same)
         self._current_session().commit()
@@ -158,16 +175,17 @@ class Persons:
     def _try_to_unite(
         self, own: Row[Any], same: ColumnElement[bool], unionid: str | None, known: Known
     ) -> list[str]:
-        """Unite all users of the person, unless they are not the `known` ones by now.
+        """Unite the users of the person, unless they are not the `known` ones by now.
 
         Return whose person changed.
         """
         session = self._current_session()
         try:
-            lock_rows(session, User, User.id.in_([user for user, _ in known]))
+            lock_rows(session, User, User.id.in_([user for user, *_ in known]))
             family = self._family(own.public_id, same)
             if _known(family) == known:
-                moved = self._unite(family)
+                digests = self._digests(unionid) if unionid else []
+                moved = self._unite(*_united(own, family, digests))
                 self._save_unionid(own.public_id, unionid)
                 session.commit()
                 return moved
@@ -177,17 +195,15 @@ class Persons:
         session.rollback()
         return []
 
-    def _unite(self, family: Sequence[Row[Any]]) -> list[str]:
-        """Give all the person of the oldest user, and tell of those who had another: the result."""
+    def _unite(self, users: Sequence[Row[Any]], person: str) -> list[str]:
+        """Give all of them the person, and tell of those who had another: the result."""
         session = self._current_session()
-        by_age = sorted(family, key=lambda row: (row.created_at, row.id))
-        person = next((row.person for row in by_age if row.person), None) or random_tag()
-        moved = [row for row in family if row.person != person]
-        users = update(User).where(User.id.in_([row.id for row in moved]))
+        moved = [row for row in users if row.person != person]
+        rows = update(User).where(User.id.in_([row.id for row in moved]))
         columns = {"person": person, "ids_version": next_version(User.ids_version)}
-        session.execute(users.values(columns), execution_options=UNSYNCHRONIZED)
+        session.execute(rows.values(columns), execution_options=UNSYNCHRONIZED)
         for row in moved:
-            if len(family) > 1:
+            if len(users) > 1:
                 about = About(row.public_id, row.appid, person, row.external_id)
                 self.tell_joined(about, row.person)
         return [row.public_id for row in moved]
@@ -208,12 +224,12 @@ class Persons:
 
     def _family(self, public_id: str, same: ColumnElement[bool]) -> Sequence[Row[Any]]:
         """Return the user, those who are the same, and all who have the person of one of them."""
-        which = or_(User.public_id == public_id, and_(same, TOGETHER))
-        found = self._select(which)
-        persons = {row.person for row in found if row.person}
-        if len(persons) < 2:
-            return found
+        which = self._same(public_id, same)
+        persons = {row.person for row in self._select(which) if row.person}
         return self._select(or_(which, and_(User.person.in_(persons), TOGETHER)))
+
+    def _same(self, public_id: str, same: ColumnElement[bool]) -> ColumnElement[bool]:
+        return or_(User.public_id == public_id, and_(same, TOGETHER))
 
     def _select(self, which: ColumnElement[bool]) -> Sequence[Row[Any]]:
         users = select(*COLUMNS).join(App, App.id == User.app_id).where(which)
@@ -224,7 +240,7 @@ class Persons:
 
 
 def _known(users: Sequence[Row[Any]]) -> Known:
-    return {(row.id, row.unionid_index) for row in users}
+    return {(row.id, row.unionid_index, bool(row.kept_apart)) for row in users}
 
 
 def ids_of(person: str | None, external_id: str | None, version: int | None) -> Ids:
@@ -238,8 +254,36 @@ def _ids(row: Row[Any]) -> Ids:
 
 def _are_told_apart(family: Sequence[Row[Any]]) -> bool:
     """Return whether WeChat says that they are several people."""
-    unionids = {row.unionid_index for row in family if row.unionid_index}
-    return len(unionids) > 1 or len({row.appid for row in family}) < len(family)
+    return len(_others(family, set())) > 1 or _are_of_one_app(family)
+
+
+def _united(
+    own: Row[Any], family: Sequence[Row[Any]], digests: Sequence[Indexed]
+) -> tuple[Sequence[Row[Any]], str]:
+    """Return who of a family are one person, and that person: the one of the oldest user.
+
+    If WeChat tells the family apart, they are the user and those of the same unionid: the rest,
+    whom a number joined, keep their person. Who had the user's former unionid is no other: it
+    changes with the Open Platform account, app by app.
+    """
+    same = {one.digest for one in digests}
+    users = family
+    if same and (_others(family, {*same, own.unionid_index}) or _are_of_one_app(family)):
+        users = [row for row in family if row.id == own.id or row.unionid_index in same]
+    kept = {row.person for row in family if row not in users}
+    by_age = sorted(users, key=lambda row: (row.created_at, row.id))
+    persons = (row.person for row in by_age if row.person and row.person not in kept)
+    return users, next(persons, None) or random_tag()
+
+
+def _others(family: Sequence[Row[Any]], unionids: set[str | None]) -> set[str]:
+    """Return the unionids of a family beside these."""
+    return {row.unionid_index for row in family if row.unionid_index} - unionids
+
+
+def _are_of_one_app(family: Sequence[Row[Any]]) -> bool:
+    """Return whether two of a family are users of one app."""
+    return len({row.appid for row in family}) < len(family)
 
 
 def _is_settled(own: Row[Any], found: Sequence[Row[Any]], digests: Sequence[Indexed]) -> bool:

@@ -196,8 +196,10 @@ class Users:
             "phone_sealed": self._vault.seal(clear, aad("phone_sealed", public_id)),
             "phone_index": under_row_key(digests),
         }
-        own = User.public_id == public_id
-        before = self._current_session().scalar(select(User.phone_index).where(own))
+        session, own = self._current_session(), User.public_id == public_id
+        # Locked, so that no other number comes between: WeChat told this one, or did not.
+        lock_rows(session, User, own)
+        before = session.scalar(select(User.phone_index).where(own))
         if before not in [indexed.digest for indexed in digests]:
             self._tell(public_id, EventType.USER_PHONE_CHANGED)
             columns["phone_told"] = None
@@ -231,8 +233,17 @@ class Users:
         self, app: MiniProgram, openid: str, unionid: str | None, risk: Risk
     ) -> UserRef | None:
         """Create the user; return None if a concurrent login was first."""
+        try:
+            return self._insert(app, openid, unionid, risk)
+        except DBAPIError as fault:
+            self._current_session().rollback()
+            if not isinstance(fault, IntegrityError) and not faults.is_deadlock(fault.orig):
+                raise
+            return None
+
+    def _insert(self, app: MiniProgram, openid: str, unionid: str | None, risk: Risk) -> UserRef:
         public_id, now, digests = random_tag(), utc_now(self._clock), self._digests(app, openid)
-        known_person = self._persons.find(unionid)
+        known_person = self._persons.find(unionid, app.id)
         person = known_person or random_tag()
         user = User(
             public_id=public_id,
@@ -248,22 +259,14 @@ class Users:
         )
         session = self._current_session()
         session.add(user)
-        try:
-            session.flush()
-            # In one order, so that two first logins do not wait for one another.
-            session.execute(
-                insert(UserOpenidIndex), index_rows(user.app_id, user.id, sorted(digests))
-            )
-            about, rank = About(public_id, app.appid, person), {"risk_rank": risk.rank}
-            self._outbox.add(session, EventType.USER_CREATED, about, rank, held=risk.awaited)
-            if known_person:
-                self._persons.tell_joined(about, None)
-            session.commit()
-        except DBAPIError as fault:
-            session.rollback()
-            if not isinstance(fault, IntegrityError) and not faults.is_deadlock(fault.orig):
-                raise
-            return None
+        session.flush()
+        # In one order, so that two first logins do not wait for one another.
+        session.execute(insert(UserOpenidIndex), index_rows(user.app_id, user.id, sorted(digests)))
+        about, rank = About(public_id, app.appid, person), {"risk_rank": risk.rank}
+        self._outbox.add(session, EventType.USER_CREATED, about, rank, held=risk.awaited)
+        if known_person:
+            self._persons.tell_joined(about, None)
+        session.commit()
         return UserRef(user.id, public_id, is_new=True, ids=Ids(person))
 
     def _tell(self, public_id: str, type_: EventType, data: Mapping[str, Json] = NO_DATA) -> None:

@@ -15,6 +15,7 @@ class Alert(Base):
     """An alert of a rule; each rule and subject has at most one per hour (Unix time in hours).
 
     `next_at` is the time of the next delivery attempt; None once it was delivered or abandoned.
+    `delivered_at` is when all had taken it, or those that did not were given up and others took it.
     `taken_by` names the channels that took a message which others have not taken yet. `seen_at` is
     when the rule last fired. At `quiet_at` the alert is over unless it fires again; `over_at` is
     when that was told.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
@@ -14,12 +16,15 @@ from wxlogin.sandbox.inbox_pages import InboxPages
 from wxlogin.sandbox.orders import OrderCalls, Orders
 from wxlogin.sandbox.world import World
 
+HOSTS = ("127.0.0.1", "::1", "localhost")
+
 
 def create_app(world: World, faults: Faults, inbox: Inbox, orders: Orders) -> Flask:
     """Return the WSGI app for a world, its faults, what webhooks bring and what is ordered."""
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = wire.BODY_LIMIT
     app.url_map.merge_slashes = False
+    app.before_request(_require_this_machine)
     api = WechatApi(world, faults)
     phone = PhoneControls(world, faults)
     app.register_blueprint(api.blueprint)
@@ -35,3 +40,15 @@ def create_app(world: World, faults: Faults, inbox: Inbox, orders: Orders) -> Fl
     for kind in (NotFound, MethodNotAllowed):
         app.register_error_handler(kind, not_served)
     return app
+
+
+def _require_this_machine() -> Response | None:
+    """Refuse calls under another name: a web page's own may lead here (DNS rebinding)."""
+    try:
+        here = urlsplit(f"//{request.host}").hostname in HOSTS
+    except ValueError:
+        here = False
+    if here:
+        return None
+    sentence = f"The sandbox answers under these names alone: {', '.join(HOSTS)}.\n"
+    return Response(sentence, 403, content_type="text/plain; charset=utf-8")

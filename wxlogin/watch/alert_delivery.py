@@ -1,7 +1,8 @@
 """Sends alerts until every channel has taken them, and says once when one is over.
 
 The table coordinates the workers: a row lock decides which of them sends a message. If a worker
-dies, another one sends its alerts.
+dies, another one sends its alerts to those who have not taken them. A mail server that is dead
+holds up no webhook: all that is due goes to the first channel before anything goes to the next.
 
 An alert with a window is over when nothing more was found for as long as the window, ten minutes
 at least. `quiet_at` is when that will be; every finding moves it on. Of a rule and subject that go
@@ -13,6 +14,9 @@ from __future__ import annotations
 import json
 import logging
 import threading
+from collections import deque
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -46,6 +50,21 @@ RAISED = Due("next_at", "delivered_at")
 OVER = Due("quiet_at", "over_at")
 
 
+@dataclass
+class Sending:
+    """A message that this worker has claimed: where it is still to go, and how it went so far.
+
+    `attempts` counts the claims, this one included.
+    """
+
+    due: Due
+    alert: Row[Any]
+    attempts: int
+    left: list[str] = field(default_factory=list)
+    taken: set[str] = field(default_factory=set)
+    faults: dict[str, str] = field(default_factory=dict)
+
+
 class AlertDelivery:
     """Sends what is due."""
 
@@ -60,11 +79,16 @@ class AlertDelivery:
         if not self._channels:
             return
         with self._delivering:
-            for due in (RAISED, OVER):
-                while alert := self._claim_next(due):
-                    self._send(due, alert)
+            waiting: deque[Sending] = deque()
+            while True:
+                while sending := self._claim_next(RAISED) or self._claim_next(OVER):
+                    self._go_on(sending, waiting)
+                if not waiting:
+                    return
+                if self._is_ours(sending := waiting.popleft()):
+                    self._go_on(sending, waiting)
 
-    def _claim_next(self, due: Due) -> Row[Any] | None:
+    def _claim_next(self, due: Due) -> Sending | None:
         """Claim an alert of which a message is due for this worker, for a minute."""
         now, at = utc_now(self._clock), getattr(Alert, due.at)
         # Only of known rules: during an upgrade a newer worker may have others.
@@ -74,8 +98,11 @@ class AlertDelivery:
         while True:
             with self._sql.begin() as connection:
                 found = connection.execute(known.order_by(at).limit(1)).first()
-                if found is None or self._claim(connection, due, found, now):
-                    return found
+                if found is None:
+                    return None
+                claimed = self._claim(connection, due, found, now)
+            if claimed:
+                return self._begin(due, found)
 
     def _claim(self, connection: Connection, due: Due, found: Row[Any], now: datetime) -> bool:
         """Claim an alert; return False if another worker claimed it since it was found."""
@@ -88,28 +115,67 @@ class AlertDelivery:
         self._write(connection, own, attempts=found.attempts + 1, **{due.at: until})
         return True
 
-    def _send(self, due: Due, alert: Row[Any]) -> None:
-        """Send a message to the channels that have not taken it, and note how that went."""
+    def _begin(self, due: Due, alert: Row[Any]) -> Sending:
         taken = set((alert.taken_by or "").split())
+        left = [name for name in self._channels.names if name not in taken]
         if due is OVER and self._goes_on(alert):
-            answers: dict[str, str] = {}
-        else:
-            answers = self._channels.post(self._message(due, alert), taken)
-        faults = {name: fault for name, fault in answers.items() if fault}
-        taken |= answers.keys() - faults.keys()
-        with self._sql.begin() as connection:
-            columns = self._retried(due, alert, faults) if faults else self._done(due, alert)
-            left = {"taken_by": " ".join(sorted(taken))} if faults else {"taken_by": ""}
-            self._write(connection, Alert.id == alert.id, **left, **columns)
+            left = []
+        return Sending(due, alert, alert.attempts + 1, left, taken)
 
-    def _retried(self, due: Due, alert: Row[Any], faults: dict[str, str]) -> dict[str, Any]:
-        attempts = alert.attempts + 1
-        for name, fault in faults.items():
+    def _is_ours(self, sending: Sending) -> bool:
+        """Return whether no other worker has claimed a message that waited, and claim it longer."""
+        at, own = getattr(Alert, sending.due.at), Alert.id == sending.alert.id
+        with self._sql.begin() as connection:
+            lock_rows(connection, Alert, own)
+            unclaimed = Alert.attempts == sending.attempts, at.is_not(None)
+            if connection.scalar(select(Alert.id).where(own, *unclaimed)) is None:
+                return False
+            self._write(connection, own, **self._until(sending, 1))
+        return True
+
+    def _go_on(self, sending: Sending, waiting: deque[Sending]) -> None:
+        """Send a message to the next channel; what is to go to a further one waits."""
+        if sending.left:
+            name = sending.left.pop(0)
+            if fault := self._channels.post(name, self._message(sending.due, sending.alert)):
+                sending.faults[name] = fault
+            else:
+                sending.taken.add(name)
+        if sending.left:
+            # Written now: whoever has taken it is not told again if this worker dies meanwhile.
+            self._save(sending, sending.taken, self._until(sending, 2 + len(waiting)))
+            waiting.append(sending)
+        else:
+            self._finish(sending)
+
+    def _finish(self, sending: Sending) -> None:
+        """Note how it went; of the last attempt, that whoever took it is to hear of the end."""
+        for name, fault in sending.faults.items():
             logger.warning(
-                "alert %d was not taken by %s (attempt %d): %s", alert.id, name, attempts, fault
+                "alert %d was not taken by %s (attempt %d): %s",
+                sending.alert.id,
+                name,
+                sending.attempts,
+                fault,
             )
-        wait = timedelta(seconds=BACKOFF_SECONDS * 2 ** (attempts - 1))
-        return {due.at: utc_now(self._clock) + wait if attempts < MAX_ATTEMPTS else None}
+        if sending.faults and sending.attempts < MAX_ATTEMPTS:
+            wait = timedelta(seconds=BACKOFF_SECONDS * 2 ** (sending.attempts - 1))
+            columns = {sending.due.at: utc_now(self._clock) + wait}
+            self._save(sending, sending.taken, columns)
+        elif sending.faults and not sending.taken:
+            self._save(sending, (), {sending.due.at: None})
+        else:
+            self._save(sending, (), self._done(sending.due, sending.alert))
+
+    def _save(self, sending: Sending, taken: Collection[str], columns: Mapping[str, Any]) -> None:
+        with self._sql.begin() as connection:
+            own = Alert.id == sending.alert.id
+            self._write(connection, own, taken_by=" ".join(sorted(taken)), **columns)
+
+    def _until(self, sending: Sending, turns: int) -> dict[str, datetime]:
+        """Return the column of a claim that lasts for so many turns."""
+        until = utc_now(self._clock) + timedelta(seconds=CLAIM_SECONDS * turns)
+        return {sending.due.at: until}
 
     def _done(self, due: Due, alert: Row[Any]) -> dict[str, Any]:
         now = utc_now(self._clock)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from config import Settings
@@ -31,17 +31,22 @@ class Channels:
         """Return whether there is any channel."""
         return bool(self._by_name)
 
-    def test(self, by: str) -> dict[str, str]:
-        """Send a test to every channel; return as `post` does."""
-        return self.post(self.writer.test(by, utc_now(self._clock)))
+    @property
+    def names(self) -> Sequence[str]:
+        """Return the names, those that answer soon first."""
+        return tuple(self._by_name)
 
-    def post(self, message: Message, taken: Collection[str] = ()) -> dict[str, str]:
-        """Send a message to each channel that has not taken it; return what each says went wrong.
+    def test(self, by: str) -> dict[str, str]:
+        """Send a test to every channel; return what each says went wrong.
 
         An empty text stands for a channel that took it.
         """
-        due = {name: one for name, one in self._by_name.items() if name not in taken}
-        return {name: channel.post(message) for name, channel in due.items()}
+        message = self.writer.test(by, utc_now(self._clock))
+        return {name: self.post(name, message) for name in self.names}
+
+    def post(self, name: str, message: Message) -> str:
+        """Send a message to a channel once; return what it says went wrong, or an empty text."""
+        return self._by_name[name].post(message)
 
 
 def build_channels(settings: Settings, clock: Clock, *, unrestricted: bool) -> Channels:

@@ -22,6 +22,8 @@ from wxlogin.watch.messages import Message
 
 STEP_SECONDS = 5.0
 DEADLINE_SECONDS = 15.0
+AGAIN_SECONDS = 1.0
+"""Between two attempts to cut a connection after the deadline."""
 
 FAULTS = (smtplib.SMTPException, OSError, ValueError)
 
@@ -84,9 +86,10 @@ class Mail:
             if server.form == "tls"
             else smtplib.SMTP(timeout=STEP_SECONDS)
         )
-        timer = threading.Timer(self._deadline, _cut, (smtp,))
-        timer.daemon = True
-        timer.start()
+        done = threading.Event()
+        threading.Thread(
+            target=_cut_late, args=(smtp, done, self._deadline), name="mail-deadline", daemon=True
+        ).start()
         try:
             smtp._host = server.host  # type: ignore[attr-defined]  # what TLS verifies
             smtp.connect(*address)
@@ -96,15 +99,21 @@ class Mail:
             with suppress(*FAULTS):
                 smtp.quit()
         finally:
-            timer.cancel()
+            done.set()
             smtp.close()
 
     def _tls(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=self._server.ca_certs or None)
 
 
-def _cut(smtp: smtplib.SMTP) -> None:
-    """Cut a connection that is too slow: whoever reads from it gets an error."""
-    with suppress(OSError, AttributeError):
-        assert smtp.sock is not None
-        smtp.sock.shutdown(socket.SHUT_RDWR)
+def _cut_late(smtp: smtplib.SMTP, done: threading.Event, deadline: float) -> None:
+    """Cut a connection that is not done by the deadline: whoever reads from it gets an error.
+
+    There may be none to cut yet, and none while STARTTLS wraps it: so again until it is done.
+    """
+    wait = deadline
+    while not done.wait(wait):
+        wait = AGAIN_SECONDS
+        if (sock := smtp.sock) is not None:
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)

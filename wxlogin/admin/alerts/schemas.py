@@ -40,7 +40,9 @@ class AlertItem(BaseModel):
     failures: int
     advice: str
     at: str
-    delivered_at: str | None = Field(description="When every channel had taken it.")
+    delivered_at: str | None = Field(
+        description="When every channel had taken it, or was given up after another took it."
+    )
     over_at: str | None = Field(description="When the channels were told that it is over.")
     acknowledged_at: str | None
     acknowledged_by: str | None = Field(description="As the audit trail names them.")
