@@ -17,6 +17,7 @@ from wxlogin.accounts import Ban
 from wxlogin.extensions import db
 from wxlogin.models import WebhookDelivery, WebhookEndpoint
 from wxlogin.outbox import EventType, routing
+from wxlogin.outbox.deliveries import Outcome
 from wxlogin.outbox.retries import DELAYS, LIFE
 from wxlogin.sessions.replies import Trace
 
@@ -190,6 +191,26 @@ def test_an_endpoint_that_fails_for_three_days_is_paused_with_an_alert(
     Phone(site).login()
     dispatch(site)
     assert len(team.got) == before
+
+
+def test_a_failure_that_ends_after_anothers_success_does_not_pause(site: Site, team: Team) -> None:
+    team.subscribe(site, EventType.USER_LOGGED_IN)
+    team.answer = lambda _number: 500
+    Phone(site).login()
+    dispatch(site)
+    site.clock.forward(4 * DAY)
+    for name in ("bob", "carol"):
+        Phone(site, name).login()
+    webhooks, endpoint = site.services.webhooks, endpoint_of(site).id
+    webhooks.dispatcher._router.run()
+    failed, accepted = (webhooks.deliveries.claim_next(endpoint) for _ in range(2))
+    assert failed is not None
+    assert accepted is not None
+    assert failed.failing_since is not None
+    assert not webhooks.deliveries.finish(accepted, Outcome(200, ""))
+    assert not webhooks.deliveries.finish(failed, Outcome(500, "status 500"))
+    found = endpoint_of(site)
+    assert (found.enabled, found.paused_at, found.failing_since) == (True, None, None)
 
 
 def test_a_success_in_between_counts_the_days_anew(site: Site, team: Team) -> None:

@@ -182,6 +182,7 @@ def _note_health(
         return False
     if now - since < PAUSE_AFTER:
         return False
-    paused = update(WebhookEndpoint).where(own, WebhookEndpoint.enabled)
-    connection.execute(paused.values(enabled=False, paused_at=now))
-    return True
+    # Another lane may have succeeded since the claim, or have paused it.
+    unchanged = WebhookEndpoint.enabled, WebhookEndpoint.failing_since == since
+    paused = update(WebhookEndpoint).where(own, *unchanged)
+    return connection.execute(paused.values(enabled=False, paused_at=now)).rowcount > 0
