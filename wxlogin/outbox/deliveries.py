@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, Row, Select, exists, func, select, up
 from sqlalchemy.orm import aliased
 
 from wxlogin.clock import Clock, utc_now
+from wxlogin.database import lock_rows
 from wxlogin.models import WebhookDelivery, WebhookEndpoint, WebhookEvent
 from wxlogin.outbox.retries import PAUSE_AFTER, next_attempt
 
@@ -183,6 +184,10 @@ def _note_health(
     if now - since < PAUSE_AFTER:
         return False
     # Another lane may have succeeded since the claim, or have paused it.
-    unchanged = WebhookEndpoint.enabled, WebhookEndpoint.failing_since == since
-    paused = update(WebhookEndpoint).where(own, *unchanged)
-    return connection.execute(paused.values(enabled=False, paused_at=now)).rowcount > 0
+    unchanged = own, WebhookEndpoint.enabled, WebhookEndpoint.failing_since == since
+    lock_rows(connection, WebhookEndpoint, *unchanged)
+    if connection.scalar(select(WebhookEndpoint.id).where(*unchanged)) is None:
+        return False
+    paused = update(WebhookEndpoint).where(own)
+    connection.execute(paused.values(enabled=False, paused_at=now))
+    return True
