@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.admin.forms import led_to, seen, sent
 from tests.admin.people import told
 from tests.api.test_service_calls import Backend
 from tests.harness.console import Operator
@@ -160,6 +161,30 @@ def test_who_left_is_found_by_no_key(site: Site, alice: Phone, team: Team) -> No
     owner = Operator(site, "owner").sign_in()
     for body in ({"id": gone}, {"phone": number}, {"openid": world.openid("alice")}):
         assert owner.done("POST", "/users/search", json=body)["items"] == []
+
+
+@BEHIND_A_PROXY
+def test_what_an_operator_found_before_shows_nobody_who_left(site: Site, alice: Phone) -> None:
+    """A search by address and one by an ended session; the page of each is still open."""
+    gone, session = alice.user_id, alice.session_id
+    owner = Operator(site, "owner").sign_in()
+    owner.done("POST", f"/users/{gone}/kick")
+    alice.login()
+    pages = [led_to(sent(owner, "/find", q=text)) for text in (ADDRESS, session)]
+    assert all(gone in seen(owner, page) for page in pages)
+    assert session in _found(site)
+    for private in (DEVICE, gone):
+        assert private not in _found(site)
+    erased(alice)
+    for page in pages:
+        shown = seen(owner, page)
+        assert gone not in shown
+        assert DEVICE not in shown
+
+
+def _found(site: Site) -> str:
+    """What is kept of searches."""
+    return " ".join(str(site.redis.get(name)) for name in site.redis.keys("wxl:1:found:*"))
 
 
 def test_who_left_keeps_the_teams_id_until_each_webhook_is_told(
