@@ -48,7 +48,9 @@ class _Response(http.client.HTTPResponse):
         self.fp = io.BufferedReader(_DeadlineReader(sock))
 
 
-class _HttpConnection(HTTPConnection):
+class DeadlineHttpConnection(HTTPConnection):
+    """A connection over plain HTTP whose read timeout covers the whole response."""
+
     response_class = _Response
 
 
@@ -59,7 +61,7 @@ class DeadlineHttpsConnection(HTTPSConnection):
 
 
 class _Http(HTTPConnectionPool):
-    ConnectionCls = _HttpConnection
+    ConnectionCls = DeadlineHttpConnection
 
 
 class _Https(HTTPSConnectionPool):

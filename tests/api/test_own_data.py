@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from tests.admin.forms import led_to, seen, sent
 from tests.admin.people import told
+from tests.api.test_service_calls import Backend
 from tests.harness.console import Operator
 from tests.harness.phone import Phone
 from tests.harness.signer import Signer
@@ -16,9 +18,12 @@ from tests.harness.site import APPID, Site
 from tests.harness.sql import rows_with
 from tests.harness.team import Team, dispatch
 from tests.harness.watched import alerts, events, held_back
+from wxlogin.outbox import EventType
 from wxlogin.redisdb import keys
 
 ME, EXPORT = "/v1/me", "/v1/me/export"
+LINK = "/v1/service/link"
+EXTERNAL_ID = "team-s-own-id-of-alice"
 ADDRESS = "203.0.113.77"
 DEVICE = "Alice's telephone"
 AVATAR = "https://cdn.example.com/alice.png"
@@ -125,6 +130,9 @@ def test_of_another_user_an_export_holds_nothing(site: Site, alice: Phone) -> No
 def test_who_left_is_found_by_no_key(site: Site, alice: Phone, team: Team) -> None:
     world, gone = site.sandbox.world, alice.user_id
     number = world.phone_fields("alice")["purePhoneNumber"]
+    ids = Backend(site, "link").given(LINK, user=gone, external_id=EXTERNAL_ID)
+    person = alice.ask("GET", ME).json()["user"]["person"]
+    assert ids["external_id"] == EXTERNAL_ID
     alice.login()
     exported(alice)
     assert alerts(site)
@@ -136,9 +144,12 @@ def test_who_left_is_found_by_no_key(site: Site, alice: Phone, team: Team) -> No
     assert set(rows_with(site, gone)) == {"audit_entry", "erased_user", "webhook_event",
                                           "webhook_delivery"}  # fmt: skip
     assert team.names()[-1] == "user.erased"
+    told = team.got[-1].event["data"]
+    assert (told["person"], told["external_id"]) == (person, EXTERNAL_ID)
     assert team.names().count("user.logged_in") == 1
     assert events(site)
-    told_of = (world.openid("alice"), world.unionid("alice"), number, NICKNAME, AVATAR, DEVICE)
+    told_of = (world.openid("alice"), world.unionid("alice"), number, NICKNAME, AVATAR, DEVICE,
+               person, EXTERNAL_ID)  # fmt: skip
     for value in (*told_of, ADDRESS):
         assert rows_with(site, str(value)) == {}, value
         # An address has counters of its own there, for some minutes: others share it.
@@ -150,6 +161,49 @@ def test_who_left_is_found_by_no_key(site: Site, alice: Phone, team: Team) -> No
     owner = Operator(site, "owner").sign_in()
     for body in ({"id": gone}, {"phone": number}, {"openid": world.openid("alice")}):
         assert owner.done("POST", "/users/search", json=body)["items"] == []
+
+
+@BEHIND_A_PROXY
+def test_what_an_operator_found_before_shows_nobody_who_left(site: Site, alice: Phone) -> None:
+    """A search by address and one by an ended session; the page of each is still open."""
+    gone, session = alice.user_id, alice.session_id
+    owner = Operator(site, "owner").sign_in()
+    owner.done("POST", f"/users/{gone}/kick")
+    alice.login()
+    pages = [led_to(sent(owner, "/find", q=text)) for text in (ADDRESS, session)]
+    assert all(gone in seen(owner, page) for page in pages)
+    assert session in _found(site)
+    for private in (DEVICE, gone):
+        assert private not in _found(site)
+    erased(alice)
+    for page in pages:
+        shown = seen(owner, page)
+        assert gone not in shown
+        assert DEVICE not in shown
+
+
+def _found(site: Site) -> str:
+    """What is kept of searches."""
+    return " ".join(str(site.redis.get(name)) for name in site.redis.keys("wxl:1:found:*"))
+
+
+def test_who_left_keeps_the_teams_id_until_each_webhook_is_told(
+    site: Site, alice: Phone, team: Team
+) -> None:
+    """One accepts it, one fails and is removed: then nobody waits for it."""
+    Backend(site, "link").given(LINK, user=alice.user_id, external_id=EXTERNAL_ID)
+    dispatch(site)
+    with Team() as other:
+        endpoint, _ = other.subscribe(site, EventType.USER_ERASED)
+        other.answer = lambda _number: 500
+        erased(alice)
+        dispatch(site)
+        assert "user.erased" in team.names()
+        assert rows_with(site, EXTERNAL_ID) == {"webhook_event": 1}
+        with site.app.app_context():
+            endpoints = site.services.webhooks.endpoints
+            endpoints.delete(endpoints.get(endpoint.public_id))
+    assert rows_with(site, EXTERNAL_ID) == {}
 
 
 def test_the_token_is_dead_with_the_answer_and_so_are_those_of_other_devices(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 import requests
 
+from tests.admin.people import told
 from tests.api.pushes import (
     AES_KEY,
     CANCELLED,
@@ -25,6 +26,7 @@ from tests.harness.clock import SettableClock
 from tests.harness.console import Operator
 from tests.harness.phone import Phone
 from tests.harness.site import APPID, Site
+from tests.harness.sql import rows_with
 from tests.harness.team import Team, dispatch
 from wxlogin.accounts.errors import UserNotFound
 from wxlogin.outbox import EventType
@@ -132,6 +134,35 @@ def test_what_a_user_withdraws_is_deleted(
     assert [entry["outcome"] for entry in entries] == ["done"]
 
 
+@pytest.mark.settings(**PUSH, WXLOGIN_TRUSTED_HOPS="1", WXLOGIN_PUSH_REQUIRE_AES="on")
+def test_who_leaves_wechat_is_found_by_no_key(site: Site, team: Team) -> None:
+    """As after the user's own erasure: in SQL, in Redis, and in the log from then on."""
+    world, address, device = site.sandbox.world, "203.0.113.77", "Alice's telephone"
+    world.open_platform = True
+    site.services.webhooks.dispatcher._routing.refuse_new()
+    team.subscribe(site)
+    phone = Phone(site)
+    phone.device, phone.headers = {"device_name": device}, {"X-Forwarded-For": address}
+    phone.login()
+    told(phone)
+    gone, number = phone.user_id, world.phone_fields("alice")["purePhoneNumber"]
+    dispatch(site)
+    phone.login()  # of which nothing was told yet
+    before = len(site.log.lines)
+    assert tell(site, message(site, CANCELLED)).text == "success"
+    dispatch(site)
+    assert team.names()[-1] == "user.erased"
+    person = team.got[-1].event["data"]["person"]
+    assert person
+    assert set(rows_with(site, gone)) == {"audit_entry", "erased_user", "webhook_event",
+                                          "webhook_delivery"}  # fmt: skip
+    for value in (world.openid("alice"), world.unionid("alice"), number, device, address, person):
+        assert rows_with(site, str(value)) == {}, value
+        # An address has counters of its own there, for some minutes: others share it.
+        assert value == address or str(value).encode() not in site._redis_dump()
+        assert not [line for line in site.log.lines[before:] if str(value) in line]
+
+
 def test_who_leaves_wechat_is_erased(alice: Phone) -> None:
     site, gone = alice.site, alice.user_id
     assert tell(site, message(site, CANCELLED)).text == "success"
@@ -208,6 +239,25 @@ def test_a_privacy_event_in_clear_is_passed_over_where_encryption_is_required(
     owner = Operator(site).sign_in()
     kinds = [item["kind"] for item in owner.done("GET", "/events")["items"]]
     assert kinds.count("push.unencrypted") == 1
+
+
+@pytest.mark.settings(**PUSH, WXLOGIN_PUSH_REQUIRE_AES="on")
+def test_a_changed_plain_body_is_answered_but_does_nothing_where_encryption_is_required(
+    alice: Phone, team: Team
+) -> None:
+    """WeChat's plain signature does not cover the body: another one verifies as well."""
+    site = alice.site
+    team.subscribe(site)
+    for event in (REVOKE, MODIFIED, CANCELLED):
+        right = push.request(KEYS, message(site, event, user="mallory"), site.clock(), "plain")
+        body = right.body.replace(
+            site.sandbox.world.openid("mallory").encode(),
+            site.sandbox.world.openid("alice").encode(),
+        )
+        assert body != right.body
+        assert send(site, PushRequest(right.query, body, right.content_type)).text == "success"
+    dispatch(site)
+    assert (kept(alice), alice.refusal(), team.got) == ({"phone", "profile"}, "", [])
 
 
 def test_a_privacy_event_in_clear_is_heeded_where_that_is_set(alice: Phone) -> None:

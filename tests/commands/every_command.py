@@ -40,6 +40,11 @@ WORDS = {
     "webhooks list": ("webhooks", "list"),
     "webhooks test": ("webhooks", "test", "nowhere"),
     "webhooks remove": ("webhooks", "remove", "nowhere"),
+    "webhooks pause": ("webhooks", "pause", "nowhere"),
+    "webhooks resume": ("webhooks", "resume", "nowhere"),
+    "webhooks secret": ("webhooks", "secret", "nowhere"),
+    "webhooks deliveries": ("webhooks", "deliveries", "nowhere"),
+    "webhooks replay": ("webhooks", "replay", "1"),
 }
 TYPED = {
     "admin create": PASSWORD,

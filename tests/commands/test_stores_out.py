@@ -28,7 +28,12 @@ SQL_FIRST = {
     "admin reset-password",
     "admin reset-totp",
     "admin revoke",
+    "webhooks deliveries",
+    "webhooks pause",
     "webhooks remove",
+    "webhooks replay",
+    "webhooks resume",
+    "webhooks secret",
     "webhooks test",
 }
 """What looks for somebody in SQL before Redis is asked."""

@@ -7,10 +7,12 @@ import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from sqlalchemy import select
 from standardwebhooks import Webhook
 
 from tests.harness.loopback import LoopbackServer, QuietHandler
 from tests.harness.site import Site
+from wxlogin.extensions import db
 from wxlogin.models import WebhookEndpoint
 from wxlogin.outbox import EventType
 
@@ -92,3 +94,9 @@ def dispatch(site: Site) -> None:
     """Have the site route and deliver what is due, once."""
     site.services.watch.recorder.flush()
     site.services.webhooks.dispatcher.run()
+
+
+def endpoint_of(site: Site) -> WebhookEndpoint:
+    """The only endpoint, as it stands now."""
+    with site.app.app_context():
+        return db.session.scalars(select(WebhookEndpoint)).one()

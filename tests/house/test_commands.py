@@ -46,6 +46,12 @@ CONTRACT = {
     "webhooks list",
     "webhooks test",
     "webhooks remove",
+    # The contract is silent: what it lets the API do with webhooks.
+    "webhooks deliveries",
+    "webhooks pause",
+    "webhooks replay",
+    "webhooks resume",
+    "webhooks secret",
     # The contract is silent: tries whether alerts arrive.
     "alerts test",
     # The contract is silent: what checks the settings before a service that runs is stopped.

@@ -10,9 +10,8 @@ from sqlalchemy import select, update
 from tests.harness.crowd import together
 from tests.harness.phone import Phone
 from tests.harness.site import Site
-from tests.harness.team import Team, dispatch, verify
+from tests.harness.team import Team, dispatch, endpoint_of, verify
 from tests.harness.timing import eventually
-from tests.harness.watched import alerts
 from wxlogin.accounts import Ban
 from wxlogin.extensions import db
 from wxlogin.models import WebhookDelivery, WebhookEndpoint
@@ -27,12 +26,6 @@ def deliveries(site: Site) -> list[WebhookDelivery]:
     """The rows of deliveries, oldest first."""
     with site.app.app_context():
         return list(db.session.scalars(select(WebhookDelivery).order_by(WebhookDelivery.id)))
-
-
-def endpoint_of(site: Site) -> WebhookEndpoint:
-    """The only endpoint, as it stands now."""
-    with site.app.app_context():
-        return db.session.scalars(select(WebhookEndpoint)).one()
 
 
 def test_what_is_refused_comes_again_with_its_id_body_and_a_fresh_signature(
@@ -169,37 +162,6 @@ def test_a_worker_that_was_late_tells_no_second_time_which_sessions_a_login_ende
     router._store(late)
     dispatch(site)
     assert team.names() == ["session.replaced"]
-
-
-def test_an_endpoint_that_fails_for_three_days_is_paused_with_an_alert(
-    site: Site, team: Team
-) -> None:
-    team.subscribe(site, EventType.USER_LOGGED_IN)
-    team.answer = lambda _number: 500
-    for _ in range(4):
-        Phone(site).login()
-        dispatch(site)
-        site.clock.forward(DAY)
-    Phone(site).login()
-    dispatch(site)
-    found = endpoint_of(site)
-    assert not found.enabled
-    assert found.paused_at is not None
-    assert [alert.rule for alert in alerts(site)] == ["webhook_paused"]
-    before = len(team.got)
-    Phone(site).login()
-    dispatch(site)
-    assert len(team.got) == before
-
-
-def test_a_success_in_between_counts_the_days_anew(site: Site, team: Team) -> None:
-    team.subscribe(site, EventType.USER_LOGGED_IN)
-    for status in (500, 500, 500, 200, 500, 500):
-        team.answer = lambda _number, status=status: status
-        Phone(site, f"user-{site.clock():.0f}").login()
-        dispatch(site)
-        site.clock.forward(DAY)
-    assert endpoint_of(site).enabled
 
 
 def test_two_secrets_sign_for_a_day_while_one_is_replaced(

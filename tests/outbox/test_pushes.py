@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 
@@ -12,6 +14,7 @@ from tests.harness.phone import Phone
 from tests.harness.site import APPID, Site
 from tests.harness.sql import ids_of
 from tests.harness.team import Team, dispatch
+from tests.harness.timing import eventually
 from wxlogin.outbox import EventType
 from wxlogin.sandbox import push
 from wxlogin.sandbox.push import Mode, PushConfig
@@ -130,3 +133,20 @@ def test_a_privacy_event_about_nobody_here_is_told_to_nobody(site: Site, team: T
     tell(site, "user_authorization_revoke", OpenID="o-of-somebody-who-never-came")
     dispatch(site)
     assert team.got == []
+
+
+def test_a_push_is_answered_while_the_webhook_that_it_is_told_to_hangs(
+    make_site: Callable[..., Site], team: Team
+) -> None:
+    site = make_site()
+    asked, over = threading.Event(), threading.Event()
+    team.answer = lambda _number: 204 if asked.set() or over.wait(60) else 500
+    team.subscribe(site, EventType.PUSH_RECEIVED)
+    try:
+        tell(site, "user_enter_tempsession")
+        assert asked.wait(30)
+        tell(site, "user_enter_tempsession")
+        assert team.got == []
+    finally:
+        over.set()
+    eventually(lambda: len(team.accepted()) == 2)

@@ -15,6 +15,9 @@ from wxlogin.outbox import EventType
 from wxlogin.services import services
 from wxlogin.watch.audit import COMMAND_LINE
 
+MAX_ROW_ID = 10**18 - 1
+"""What every database can compare."""
+
 webhooks = Group("webhooks", help="Webhooks: what a team's own systems are told.")
 
 
@@ -89,6 +92,84 @@ def remove(id: str) -> None:  # noqa: A002  the contract's word
     with services.watch.audit.act(COMMAND_LINE, "webhook.remove", f"webhook:{id}"):
         services.webhooks.endpoints.delete(endpoint)
     click.echo("The webhook is removed.")
+
+
+@webhooks.command("pause", context_settings=TAKES_IDS)
+@click.argument("id")
+def pause(id: str) -> None:  # noqa: A002  the contract's word
+    """Send a webhook nothing until it is resumed.
+
+    What waits for it stays.
+    """
+    _enable(id, enabled=False)
+    click.echo("The webhook is paused.")
+
+
+@webhooks.command("resume", context_settings=TAKES_IDS)
+@click.argument("id")
+def resume(id: str) -> None:  # noqa: A002  the contract's word
+    """Let a paused webhook go on, with what waits for it."""
+    _enable(id, enabled=True)
+    click.echo("The webhook goes on.")
+
+
+@webhooks.command("secret", context_settings=TAKES_IDS)
+@click.argument("id")
+def secret(id: str) -> None:  # noqa: A002  the contract's word
+    """Replace the secret of a webhook and print it, this once.
+
+    For a day both sign.
+    """
+    endpoint = services.webhooks.endpoints.get(id)
+    with services.watch.audit.act(COMMAND_LINE, "webhook.replace_secret", f"webhook:{id}"):
+        new = services.webhooks.endpoints.replace_secret(endpoint)
+    click.echo(new)
+
+
+@webhooks.command("deliveries", context_settings=TAKES_IDS)
+@click.argument("id")
+@click.option(
+    "--limit", type=click.IntRange(1, 200), default=20, show_default=True, help="How many."
+)
+def deliveries(id: str, limit: int) -> None:  # noqa: A002  the contract's word
+    """List what a webhook got, newest first."""
+    zone = current_offset(services.settings.timezone, services.clock)
+    columns = ("ID", "Event", f"At ({zone})", "State", "Tries", "Answer")
+    endpoint = services.webhooks.endpoints.get(id)
+    rows = [
+        (
+            str(row.id),
+            event.type,
+            when(event.at, zone),
+            row.state,
+            str(row.attempts),
+            row.fault or str(row.status_code or ""),
+        )
+        for row, event in services.webhooks.history.page(endpoint, limit)
+    ]
+    click.echo(table(columns, rows, ["Answer"]) if rows else "The webhook got nothing so far.")
+
+
+@webhooks.command("replay")
+@click.argument("delivery", type=click.IntRange(1, MAX_ROW_ID))
+def replay(delivery: int) -> None:
+    """Send a delivery once more, with its id and its body.
+
+    A worker sends it within seconds; `webhooks deliveries` lists the ids.
+    """
+    history = services.webhooks.history
+    detail = {"event": history.get(delivery).event.public_id}
+    target = f"delivery:{delivery}"
+    with services.watch.audit.act(COMMAND_LINE, "webhook.replay", target, detail=detail):
+        history.replay(delivery)
+    click.echo("It is sent again.")
+
+
+def _enable(webhook: str, *, enabled: bool) -> None:
+    endpoint, detail = services.webhooks.endpoints.get(webhook), {"enabled": enabled}
+    target = f"webhook:{webhook}"
+    with services.watch.audit.act(COMMAND_LINE, "webhook.change", target, detail=detail):
+        services.webhooks.endpoints.change(endpoint, enabled=enabled)
 
 
 def _state(row: WebhookEndpoint) -> str:

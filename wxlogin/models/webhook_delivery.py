@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -40,3 +41,10 @@ class WebhookDelivery(Base):
     status_code: Mapped[int | None] = mapped_column()
     fault: Mapped[str | None] = mapped_column(exact(80))
     delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def state(self) -> Literal["pending", "delivered", "failed"]:
+        """How it stands."""
+        if self.next_at:
+            return "pending"
+        return "delivered" if self.delivered_at else "failed"

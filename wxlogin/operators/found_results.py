@@ -14,7 +14,8 @@ KEPT_MS = 1_800_000
 
 
 class FoundResults:
-    """Keeps results for the session of one admin. They hold no openid and no phone number."""
+    """Keeps results for the session of one admin. They hold kinds and ids alone,
+    since a user may be erased meanwhile: the page looks up the rest."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis

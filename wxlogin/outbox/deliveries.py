@@ -16,7 +16,10 @@ from sqlalchemy import Connection, Engine, Row, Select, exists, func, select, up
 from sqlalchemy.orm import aliased
 
 from wxlogin.clock import Clock, utc_now
+from wxlogin.database import lock_rows
 from wxlogin.models import WebhookDelivery, WebhookEndpoint, WebhookEvent
+from wxlogin.outbox.erased import blank_told, lock_erased
+from wxlogin.outbox.event_types import EventType
 from wxlogin.outbox.retries import PAUSE_AFTER, next_attempt
 
 LEASE = timedelta(seconds=60)
@@ -34,6 +37,8 @@ class Claimed:
     lease: str
     attempts: int
     began_at: datetime
+    event_id: int
+    type: str
     message_id: str
     body: str = field(repr=False)
     endpoint_id: int
@@ -91,7 +96,11 @@ class Deliveries:
         }
         own = WebhookDelivery.id == claimed.id, WebhookDelivery.lease == claimed.lease
         with self._sql.begin() as connection:
+            # The type first: other deliveries need no further statement.
+            erased = [claimed.event_id] if claimed.type == EventType.USER_ERASED else []
+            lock_erased(connection, erased)
             connection.execute(update(WebhookDelivery).where(*own).values(**columns))
+            blank_told(connection, erased)
             return not last and _note_health(connection, claimed, now, accepted=accepted)
 
     def queue(self) -> tuple[int, float]:
@@ -131,6 +140,8 @@ def read_claim(connection: Connection, delivery_id: int, lease: str) -> Claimed 
             delivery.lease,
             delivery.attempts,
             delivery.began_at,
+            event.id.label("event_id"),
+            event.type,
             event.public_id.label("message_id"),
             event.body,
             endpoint.id.label("endpoint_id"),
@@ -182,6 +193,11 @@ def _note_health(
         return False
     if now - since < PAUSE_AFTER:
         return False
-    paused = update(WebhookEndpoint).where(own, WebhookEndpoint.enabled)
+    # Another lane may have succeeded since the claim, or have paused it.
+    unchanged = own, WebhookEndpoint.enabled.is_(True), WebhookEndpoint.failing_since == since
+    lock_rows(connection, WebhookEndpoint, *unchanged)
+    if connection.scalar(select(WebhookEndpoint.id).where(*unchanged)) is None:
+        return False
+    paused = update(WebhookEndpoint).where(own)
     connection.execute(paused.values(enabled=False, paused_at=now))
     return True

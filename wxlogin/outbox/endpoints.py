@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from wxlogin.clock import Clock, utc_now
 from wxlogin.models import WebhookDelivery, WebhookEndpoint
 from wxlogin.outbox.addresses import url_fault
+from wxlogin.outbox.erased import blank_told, erased_of, lock_erased
 from wxlogin.outbox.errors import EndpointNotFound, EndpointUrlRefused
 from wxlogin.outbox.event_types import EventType
 from wxlogin.outbox.signatures import new_secret
@@ -111,7 +112,12 @@ class Endpoints:
     def delete(self, endpoint: WebhookEndpoint) -> None:
         """Remove an endpoint with its deliveries."""
         session = self._current_session()
-        session.execute(delete(WebhookDelivery).where(WebhookDelivery.endpoint_id == endpoint.id))
+        own = WebhookDelivery.endpoint_id == endpoint.id
+        waiting = select(WebhookDelivery.event_id).where(own, WebhookDelivery.next_at.is_not(None))
+        events = session.scalars(erased_of(waiting)).all()
+        lock_erased(session, events)
+        session.execute(delete(WebhookDelivery).where(own))
+        blank_told(session, events)
         session.delete(endpoint)
         self._commit(session)
 

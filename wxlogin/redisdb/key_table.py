@@ -229,7 +229,7 @@ TABLE = (
         "string",
         "1800 s",
         "operators/found_results.py",
-        "What an admin found by a search or selected in a list, for its page; no openid, no phone.",
+        "What an admin found by a search or selected in a list, for its page; kinds and ids alone.",
     ),
     KeyRow(
         "wxl:1:clock:<digest>",

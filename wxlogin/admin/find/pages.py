@@ -16,7 +16,7 @@ from wxlogin.admin.console.layout import page
 from wxlogin.admin.console.notices import redirect_to
 from wxlogin.admin.find import service
 from wxlogin.admin.find.routes import here
-from wxlogin.admin.find.schemas import FindAnswer, FindBody, FindItem
+from wxlogin.admin.find.schemas import FindBody, FindItem
 from wxlogin.admin.lookup_limits import current_requester
 from wxlogin.errors import ApiError
 from wxlogin.guard.admin_gate import permitted, signed_in
@@ -40,7 +40,7 @@ def find() -> Response:
     own = [_own_page(item) for item in found.items]
     if len(own) == 1 and own[0]:
         return redirect_to(own[0])
-    name = services.operators.found.keep(signed_in().ref.sid, found.model_dump_json())
+    name = services.operators.found.keep(signed_in().ref.sid, service.to_keep(found))
     return redirect_to(url_for("console.found", result=name))
 
 
@@ -52,7 +52,7 @@ def found(result: str) -> str:
     kept = services.operators.found.get(signed_in().ref.sid, result)
     if kept is None:
         raise ApiError(errors.NOT_FOUND, gettext("This search is over. Please search again."))
-    return page("find", found=FindAnswer.model_validate_json(kept).items)
+    return page("find", found=service.show_again(here(), kept))
 
 
 def _own_page(item: FindItem) -> str:

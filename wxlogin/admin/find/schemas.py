@@ -19,14 +19,16 @@ class FindBody(Body):
     q: Query
 
 
+Kind = Literal["user", "session", "request", "address", "app"]
+By = Literal["id", "openid", "phone", "external_id"]
+
+
 class FindItem(BaseModel):
     """One thing that the text means; what does not belong to its `kind` is null."""
 
-    kind: Literal["user", "session", "request", "address", "app"]
+    kind: Kind
     id: str = Field(description="Public id, session id, request id, address, or appid.")
-    found_by: Literal["id", "openid", "phone", "external_id"] | None = Field(
-        None, description="What the text is of a user."
-    )
+    found_by: By | None = Field(None, description="What the text is of a user.")
     user: str | None = Field(None, description="The user, or whose session it is.")
     app: str | None = Field(None, description="The user's mini-program.")
     name: str | None = Field(None, description="Of a mini-program.")
@@ -46,3 +48,17 @@ class FindAnswer(BaseModel):
     """What the text means; empty if nothing of it is known."""
 
     items: list[FindItem]
+
+
+class KeptItem(BaseModel):
+    """What is kept of an item for its page: enough to look it up again, nothing of its user."""
+
+    kind: Kind
+    id: str
+    found_by: By | None = None
+
+
+class KeptAnswer(BaseModel):
+    """What a search found, as it is kept."""
+
+    items: list[KeptItem]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator, Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from wxlogin import errors
 from wxlogin.accounts import Apps, UserDirectory
 from wxlogin.accounts.phone_numbers import readings
 from wxlogin.accounts.user_directory import UserProfile
-from wxlogin.admin.find.schemas import FindAnswer, FindItem
+from wxlogin.admin.find.schemas import By, FindAnswer, FindItem, KeptAnswer, KeptItem
 from wxlogin.admin.lookup_limits import Requester, hit_lookup_limit
 from wxlogin.admin.users.schemas import TimelineItem
 from wxlogin.admin.users.timeline import sessions_named, story_item
@@ -30,8 +30,6 @@ OPENID = re.compile(r"[\x21-\x7e]{1,128}")
 PHONE_DIGITS = 7
 """A number of so many digits is taken for a phone number, of whoever may not search for one."""
 MOST_USERS = 50
-
-By = Literal["id", "openid", "phone", "external_id"]
 
 
 class Where(NamedTuple):
@@ -59,10 +57,33 @@ def find(where: Where, rates: RateLimits, who: Requester, text: str) -> FindAnsw
     return FindAnswer(items=items)
 
 
+def to_keep(answer: FindAnswer) -> str:
+    """Return what is kept of an answer: a user may be erased before it is shown."""
+    return KeptAnswer.model_validate(answer.model_dump()).model_dump_json()
+
+
+def show_again(where: Where, kept: str) -> list[FindItem]:
+    """Return what is known by now of what was found."""
+    items = KeptAnswer.model_validate_json(kept).items
+    return [found for item in items for found in _again(where, item)]
+
+
+def _again(where: Where, item: KeptItem) -> Iterator[FindItem]:
+    if item.kind == "app":
+        yield from _apps(where, item.id)
+    elif item.kind == "user":
+        yield from _users(where.directory.find_by_id(item.id), item.found_by or "id")
+    elif item.kind == "session":
+        yield from _sessions(where, item.id)
+    elif item.kind == "request":
+        yield from _requests(where, item.id)
+    else:
+        yield from _addresses(where, item.id)
+
+
 def _find(where: Where, text: str, *, phone: bool) -> Iterator[FindItem]:
     directory = where.directory
-    if app := where.apps.all().get(text):
-        yield FindItem(kind="app", id=app.appid, app=app.appid, name=app.name)
+    yield from _apps(where, text)
     if RANDOM_ID.fullmatch(text):
         yield from _users(directory.find_by_id(text), "id")
     yield from _sessions(where, text)
@@ -74,6 +95,11 @@ def _find(where: Where, text: str, *, phone: bool) -> Iterator[FindItem]:
         yield from _users(directory.find_by_phone(text, MOST_USERS), "phone")
     yield from _requests(where, text)
     yield from _addresses(where, text)
+
+
+def _apps(where: Where, text: str) -> Iterator[FindItem]:
+    if app := where.apps.all().get(text):
+        yield FindItem(kind="app", id=app.appid, app=app.appid, name=app.name)
 
 
 def _users(found: Sequence[UserProfile], by: By) -> Iterator[FindItem]:

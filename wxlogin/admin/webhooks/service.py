@@ -134,12 +134,11 @@ def item(row: WebhookEndpoint) -> WebhookItem:
 
 def _delivery(found: Delivered) -> DeliveryItem:
     row, event = found
-    ended = "delivered" if row.delivered_at else "failed"
     return DeliveryItem(
         id=str(row.id),
         event=event.public_id,
         type=event.type,
-        status="pending" if row.next_at else ended,
+        status=row.state,
         attempts=row.attempts,
         status_code=row.status_code,
         fault=row.fault,
