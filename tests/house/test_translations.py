@@ -9,9 +9,10 @@ from typing import get_args
 from babel.messages.pofile import read_po
 
 from tests.house.source import ROOT, product
-from wxlogin.admin.console import act_labels, endings, labels
+from wxlogin.admin.console import act_labels, endings, labels, name_labels
 from wxlogin.admin.console.static_files import ICONS
 from wxlogin.operators.permissions import ROLES, SCOPES
+from wxlogin.outbox import EventType
 from wxlogin.sessions.causes import Why
 from wxlogin.watch.events import Kind
 
@@ -43,6 +44,15 @@ def test_everything_that_the_program_names_has_a_word() -> None:
     assert set(labels.ROLES) == set(ROLES)
     assert set(labels.SCOPES) == set(SCOPES)
     assert set(endings.ENDS) == set(get_args(Why))
+    assert set(labels.EVENT_TYPES) == {kind.value for kind in EventType}
+    assert set(name_labels.ACTORS) == actors()
+    assert set(name_labels.FAULTS) >= {"ConnectTimeout", "ReadTimeout", "AddressRefused"}
+
+
+def actors() -> set[str]:
+    """Who acts without a name of their own, as the code writes them."""
+    alone = re.compile(r'(?:\bActor\(|^ACTOR = |^OWN = )"(\w+)"', re.MULTILINE)
+    return {name for module in product() for name in alone.findall(module.text)}
 
 
 def test_every_audited_act_has_a_word() -> None:
