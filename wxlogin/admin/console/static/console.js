@@ -33,13 +33,17 @@ addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
 
-// A key that leads to a field, unless something is being typed already.
+// A key that leads to a field or opens a dialog, unless something is being typed already.
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest("input, textarea, select, [contenteditable]")) return;
   for (const field of document.querySelectorAll("[data-shortcut]")) {
     if (event.key !== field.dataset.shortcut) continue;
     event.preventDefault();
+    if (field instanceof HTMLDialogElement) {
+      if (!field.open) field.showModal();
+      continue;
+    }
     field.focus();
     field.select();
   }
