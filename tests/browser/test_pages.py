@@ -88,3 +88,22 @@ def test_the_menu_of_a_phone_has_no_barriers(sit: Sit) -> None:
     desk = sit(width=PHONE).sign_in()
     desk.page.locator("summary", has_text="Menu").click()
     assert desk.barriers() == []
+
+
+@pytest.mark.settings(**SETTINGS)
+def test_the_buttons_of_rows_are_large_enough_for_a_finger(site: Site, sit: Sit) -> None:
+    desk = sit(Operator(site, "owner", "olivia"), width=PHONE)
+    scene = Scene(site, desk.operator)
+    desk.keep_cookie(scene.owner)
+    small: list[str] = []
+    measured = 0
+    for path in ("/admin/users", "/admin/sessions", "/admin/alerts", "/admin/admins"):
+        desk.open(path)
+        for button in desk.page.locator("table .btn:visible, table .copy:visible").all():
+            box = button.bounding_box()
+            assert box
+            measured += 1
+            if min(box["width"], box["height"]) < 32:
+                small.append(f"{path}: {button.inner_text()} {box}")
+    assert measured > 10
+    assert small == []

@@ -11,7 +11,7 @@ from wxlogin.admin.console.blueprint import console
 from wxlogin.admin.console.filtering import list_query
 from wxlogin.admin.console.forms import query_data
 from wxlogin.admin.console.layout import page
-from wxlogin.admin.console.people import devices
+from wxlogin.admin.console.people import devices, nicknames
 from wxlogin.admin.csv_lists import csv_list
 from wxlogin.admin.lookup_limits import current_requester, masks_more
 from wxlogin.admin.paging import MAX_LIMIT, PageQuery
@@ -64,9 +64,11 @@ def user(id: str) -> str:  # noqa: A002  the API's word
     directory, store = services.accounts.directory, services.sessions.store
     told, query = services.watch.timeline, query_data(StoryQuery)
     may_see_acts = is_allowed("audit.read")
+    person = service.show(directory, store, services.watch.acts, id, narrow=masks_more())
     return page(
         "user",
-        person=service.show(directory, store, services.watch.acts, id, narrow=masks_more()),
+        person=person,
+        names=nicknames(one.id for one in person.linked),
         sessions=service.list_sessions(directory, store, id, PageQuery(limit=MAX_LIMIT)).items,
         latest_end=timeline.latest_end(told, directory, store, id),
         timeline=timeline.list_timeline(told, directory, store, id, query, acts=may_see_acts),
