@@ -49,6 +49,16 @@ addEventListener("keydown", (event) => {
   }
 });
 
+// What a bar of a chart counts and when, by tap, by mouse and by keyboard.
+for (const chart of document.querySelectorAll("figure.chart")) {
+  const said = chart.querySelector("[data-bar-said]");
+  said.hidden = false;
+  for (const bar of chart.querySelectorAll("[data-bar]")) {
+    const tell = () => { said.value = bar.dataset.bar; };
+    for (const event of ["pointerenter", "click", "focus"]) bar.addEventListener(event, tell);
+  }
+}
+
 // How many rows of a list are selected, and one box for all of them.
 for (const form of document.querySelectorAll("form.selection")) {
   const boxes = [...form.elements].filter((element) => element.name === "selected");
