@@ -39,7 +39,7 @@ def actor_name(name: str) -> str:
     if kind == "admin" and own:
         return own
     if kind == "token" and own:
-        return gettext("API token %(id)s", id=own)
+        return str(gettext("API token %(id)s", id=own))
     return str(ACTORS.get(name, name))
 
 
@@ -68,7 +68,7 @@ def delivery_fault(fault: str | None) -> str:
     if not fault:
         return ""
     if status := STATUS.fullmatch(fault):
-        return gettext("It answered with status %(status)s", status=status[1])
+        return str(gettext("It answered with status %(status)s", status=status[1]))
     known = FAULTS.get(fault)
     return str(known) if known else gettext("The request failed (%(fault)s)", fault=fault)
 
