@@ -34,7 +34,7 @@ SECTIONS = (
         ),
     ),
     Section(
-        "运营人员",
+        "操作员",
         "Operator",
         (
             "console",

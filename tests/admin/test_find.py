@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
+from tests.admin.forms import back_at, seen, sent
 from tests.admin.people import number, told
 from tests.harness.console import Operator, Service
 from tests.harness.phone import Phone
@@ -145,3 +147,20 @@ def test_it_reads_no_table_whole(site: Site, owner: Operator, alice: Phone) -> N
     assert len(meant) > 10
     scanned = {step.split()[1] for step in plan(site, meant) if step.startswith("SCAN")}
     assert scanned & set(tables) == set()
+
+
+def test_names_stand_before_ids_where_something_is_found(
+    site: Site, owner: Operator, alice: Phone
+) -> None:
+    """Of users: in what a search found, and in the audit trail."""
+    found = back_at(owner, sent(owner, "/find", q="127.0.0.1"))
+    named = f'<a href="/admin/users/{alice.user_id}">微**</a>'
+    assert named in found
+    owner.done("POST", f"/users/{alice.user_id}/kick")
+    assert named in seen(owner, "/admin/audit")
+
+
+def test_no_page_loads_an_avatar(owner: Operator, alice: Phone) -> None:
+    page = seen(owner, f"/admin/users/{alice.user_id}")
+    assert "whoever keeps the picture would learn which user you look at" in page
+    assert {*re.findall(r'<img[^>]* src="([^"]*)"', page)} == {"/admin/static/mark.svg"}

@@ -13,6 +13,7 @@ from tests.harness.console import Operator
 from tests.harness.phone import Phone
 from tests.harness.site import Site
 from tests.harness.team import Team, dispatch
+from wxlogin.admin.console.name_labels import actor_name, delivery_fault
 
 
 @pytest.fixture
@@ -71,9 +72,11 @@ def test_a_webhook_is_added_seen_tested_paused_and_removed(
     page = unescape(desk.open(path))
     assert team.got[0].body in page
     assert team.got[0].id in page
+    assert "A user signed in for the first time <code>user.created</code>" in page
     assert "Send a test to" in desk.open(f"{path}/test")
     desk.send(f"{path}/test")
     assert team.names()[-1] == "webhook.test"
+    assert "A test of the webhook<small><code>webhook.test" in desk.open(path)
     desk.send(f"{path}/pause")
     assert "paused" in desk.open(path)
     desk.send(f"{path}/resume")
@@ -86,3 +89,17 @@ def test_a_webhook_is_added_seen_tested_paused_and_removed(
     assert team.got[-1].id == team.got[0].id
     desk.send(f"{path}/remove")
     assert "Add a webhook with the URL of one." in desk.open("/webhooks")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["It answered with status 500", "No connection in time", "Command line", "alice"]),
+        ("zh", ["对方返回状态码 500", "连接超时", "命令行", "alice"]),
+    ],
+)
+def test_faults_and_actors_are_told_in_words(site: Site, language: str, words: list[str]) -> None:
+    with site.app.test_request_context("/admin/", headers={"Accept-Language": language}):
+        faults = [delivery_fault(fault) for fault in ("status 500", "ConnectTimeout")]
+        assert [*faults, actor_name("cli"), actor_name("admin:alice")] == words
+        assert "Oddity" in delivery_fault("Oddity")

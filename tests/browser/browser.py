@@ -34,9 +34,13 @@ QUIET = [
 ]
 LOCALES = {"en": "en-GB", "zh": "zh-CN"}
 PHONE, WIDE = 360, 1440
-Look = tuple[int, Literal["dark", "light"]]
+Scheme = Literal["dark", "light"]
+Look = tuple[int, Scheme]
 LOOKS: tuple[Look, ...] = ((PHONE, "dark"), (WIDE, "light"))
+ALL_LOOKS: tuple[Look, ...] = (*LOOKS, (PHONE, "light"), (WIDE, "dark"))
 PICTURE: ViewportSize = {"width": 1280, "height": 800}
+LOW_PICTURE: ViewportSize = {"width": 1280, "height": 620}
+PHONE_PICTURE: ViewportSize = {"width": 360, "height": 780}
 AXE = AXE_FILE_PATH.read_text(encoding="utf-8")
 FIND = """() => axe.run({resultTypes: ["violations"]}).then(({violations}) =>
     violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html}`)))"""
@@ -101,10 +105,10 @@ class Desk:
         cookie = {"name": "wxlogin_admin", "value": operator.cookie}
         self.context.add_cookies([{**cookie, "domain": "127.0.0.1", "path": "/admin"}])
 
-    def picture(self, path: Path) -> None:
+    def picture(self, path: Path, size: ViewportSize = PICTURE, scheme: Scheme = "light") -> None:
         """Keep what the page looks like, as the docs show it."""
-        self.page.emulate_media(color_scheme="light")
-        self.page.set_viewport_size(PICTURE)
+        self.page.emulate_media(color_scheme=scheme)
+        self.page.set_viewport_size(size)
         self.page.screenshot(path=path)
 
     def open(self, path: str, status: int = 200) -> str:
@@ -156,10 +160,10 @@ class Desk:
         found = [f"{self.path}: {fault[:160]}" for fault in self.page.evaluate(FIND)]
         return found + self._wider_than_the_window()
 
-    def barriers_everywhere(self) -> list[str]:
-        """The barriers on a phone at night and on a wide screen by day."""
+    def barriers_everywhere(self, looks: tuple[Look, ...] = LOOKS) -> list[str]:
+        """The barriers on a phone at night and on a wide screen by day, or in other looks."""
         wrong = []
-        for look in LOOKS:
+        for look in looks:
             self._look(look)
             wrong += self.barriers()
         return wrong

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 
-from tests.browser.browser import Desk
+from tests.browser.browser import PHONE, Desk
+from tests.harness.phone import Phone
 from tests.harness.site import Site
 
 Sit = Callable[..., Desk]
@@ -47,6 +49,27 @@ def test_a_language_that_is_not_spoken_is_not_kept(site: Site) -> None:
     form = {"language": "tlh", "back": "/admin/"}
     answer = site.request("POST", "/admin/language", data=form, allow_redirects=False)
     assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize(("language", "colon"), [("en", ": "), ("zh", "：")])
+def test_a_bar_says_its_hour_and_its_number_when_tapped_or_focused(
+    sit: Sit, phone: Phone, language: str, colon: str
+) -> None:
+    phone.login()
+    desk = sit(language=language, width=PHONE)
+    desk.keep_cookie(desk.operator.sign_in())
+    phone.site.app.extensions["wxlogin"].watch.recorder.flush()
+    desk.open("/admin/")
+    chart = desk.page.locator("figure.chart").first
+    said = chart.locator("[data-bar-said]")
+    bar = chart.locator(".bar").last
+    hour = re.compile(rf"\d\d:00–\d\d:00{colon}1")
+    bar.click()
+    assert hour.fullmatch(said.inner_text())
+    desk.open("/admin/")
+    bar.focus()
+    assert hour.fullmatch(said.inner_text())
+    assert desk.barriers() == []
 
 
 @pytest.mark.parametrize(("language", "ago"), [("English", "ago"), ("中文", "前")])

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import runpy
+from pathlib import Path
 from typing import get_args
 
 from babel.messages.pofile import read_po
 
 from tests.house.source import ROOT, product
-from wxlogin.admin.console import act_labels, endings, labels
+from wxlogin.admin.console import act_labels, endings, labels, name_labels
 from wxlogin.admin.console.static_files import ICONS
 from wxlogin.operators.permissions import ROLES, SCOPES
+from wxlogin.outbox import EventType
 from wxlogin.sessions.causes import Why
 from wxlogin.watch.events import Kind
 
@@ -43,6 +45,31 @@ def test_everything_that_the_program_names_has_a_word() -> None:
     assert set(labels.ROLES) == set(ROLES)
     assert set(labels.SCOPES) == set(SCOPES)
     assert set(endings.ENDS) == set(get_args(Why))
+    assert set(labels.EVENT_TYPES) == {kind.value for kind in EventType}
+    assert set(name_labels.ACTORS) == actors()
+    assert set(name_labels.FAULTS) >= {"ConnectTimeout", "ReadTimeout", "AddressRefused"}
+
+
+def actors() -> set[str]:
+    """Who acts without a name of their own, as the code writes them."""
+    alone = re.compile(r'(?:\bActor\(|^ACTOR = |^OWN = )"(\w+)"', re.MULTILINE)
+    return {name for module in product() for name in alone.findall(module.text)}
+
+
+def test_chinese_has_one_term_for_each_thing() -> None:
+    """The terms that operators know, of the console and of the docs: 操作员, 只读成员, 踢下线."""
+    docs = [*ROOT.glob("docs/**/*.zh-CN.md"), ROOT / "README.zh-CN.md", ROOT / "docs/tables/zh.po"]
+    banned = ("查看者", "运维人员", "运营人员", "抹除")
+    assert len(docs) > 30
+    wrong = [f"{page.name}: {word}" for page in docs for word in banned if word in text_of(page)]
+    said = text_of(FOLDER / "zh.po")
+    wrong += [f"zh.po: {word}" for word in (*banned, "结束会话") if word in said]
+    assert wrong == []
+
+
+def text_of(page: Path) -> str:
+    """What a page says."""
+    return page.read_text(encoding="utf-8")
 
 
 def test_every_audited_act_has_a_word() -> None:

@@ -14,6 +14,7 @@ from wxlogin.admin.console.filtering import list_query
 from wxlogin.admin.console.forms import form_data
 from wxlogin.admin.console.layout import page
 from wxlogin.admin.console.notices import done
+from wxlogin.admin.console.people import nicknames
 from wxlogin.guard.admin_gate import actor, operator_id, permitted
 from wxlogin.services import services
 from wxlogin.watch.rule_table import RULES
@@ -29,9 +30,11 @@ ALERT = Subject(
 def alerts() -> str:
     """List the alerts, newest first."""
     query = list_query(AlertQuery)
+    found = service.list_alerts(services.watch.alert_history, query)
     return page(
         "alerts",
-        alerts=service.list_alerts(services.watch.alert_history, query),
+        alerts=found,
+        names=nicknames(one.subject for one in found.items if one.subject_kind == "user"),
         total=service.count_alerts(services.watch.alert_history, query),
         query=query,
         rules=[(rule.name, gettext(rule.title)) for rule in RULES],

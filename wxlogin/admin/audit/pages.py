@@ -12,6 +12,7 @@ from wxlogin.admin.console import act_labels, labels
 from wxlogin.admin.console.blueprint import console
 from wxlogin.admin.console.filtering import filtered, list_query
 from wxlogin.admin.console.layout import page
+from wxlogin.admin.console.people import nicknames
 from wxlogin.admin.csv_lists import csv_list
 from wxlogin.admin.lookup_limits import current_requester
 from wxlogin.guard.admin_gate import permitted
@@ -23,9 +24,11 @@ from wxlogin.services import services
 def audit() -> str:
     """List the acts of the audit trail, newest first."""
     query, trail = list_query(AuditQuery), services.watch.acts
+    entries = service.list_acts(trail, query, query.limit, query.position(int)).page()
     return page(
         "audit",
-        entries=service.list_acts(trail, query, query.limit, query.position(int)).page(),
+        entries=entries,
+        names=nicknames(_user(one.target) for one in entries.items),
         total=service.count_acts(trail, query),
         query=query,
         acts=list(act_labels.ACTS.items()),
@@ -48,3 +51,8 @@ def audit_csv() -> Response:
     read = partial(service.list_acts, services.watch.acts, query)
     watch, rates, who = services.watch, services.limits.rates, current_requester()
     return csv_list(ACTS, query, read, watch, rates, who, for_people=True)
+
+
+def _user(target: str) -> str | None:
+    kind, _colon, user = target.partition(":")
+    return user if kind == "user" else None

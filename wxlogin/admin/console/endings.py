@@ -16,9 +16,6 @@ ENDS = {
 }
 END_MOODS = {"kicked": "warn", "evicted": "warn", "replaced": "warn", "banned": "bad"}
 
-ALONE = frozenset({"cli", "wechat", "wxlogin"})
-"""Actors who have no name of their own."""
-
 
 def end(why: str) -> str:
     """Return why a session ended."""
@@ -30,9 +27,4 @@ def end_mood(why: str) -> str:
     return END_MOODS.get(why, "")
 
 
-def is_actor(by: str | None) -> bool:
-    """Return whether the audit trail names somebody so; else it is the id of a session."""
-    return bool(by) and (":" in str(by) or by in ALONE)
-
-
-FILTERS = {"end": end, "end_mood": end_mood, "is_actor": is_actor}
+FILTERS = {"end": end, "end_mood": end_mood}

@@ -5,7 +5,7 @@ People read times in the zone of WXLOGIN_TIMEZONE, which is that of `flask_babel
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from babel.dates import format_datetime, format_skeleton, format_time, format_timedelta
@@ -46,6 +46,13 @@ def when(value: Moment, span: Literal["hour", "day"]) -> str:
     return str(format_skeleton(skeleton, _local(value), locale=get_locale()))
 
 
+def span(value: Moment, length: Literal["hour", "day"]) -> str:
+    """Return the hour from one time of day to the next, or the day, that begins at a time."""
+    if length == "day":
+        return when(value, length)
+    return f"{when(value, length)}–{when(_moment(value) + timedelta(hours=1), length)}"
+
+
 def form_time(value: Moment) -> str:
     """Return a time as a field of a form has it, in the zone of `WXLOGIN_TIMEZONE`."""
     return f"{_local(value):%Y-%m-%dT%H:%M}"
@@ -72,6 +79,7 @@ FILTERS = {
     "ago": ago,
     "clock_time": clock_time,
     "when": when,
+    "span": span,
     "form_time": form_time,
     "offset": offset,
     "lasting": lasting,

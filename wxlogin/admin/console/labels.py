@@ -261,11 +261,6 @@ def roles() -> list[tuple[str, str]]:
     return [(name, str(label)) for name, label in ROLES.items()]
 
 
-def event_types() -> list[tuple[str, str, str]]:
-    """Return the types of events that webhooks tell, and what each says."""
-    return [(name, name, str(said)) for name, said in EVENT_TYPES.items()]
-
-
 def scopes() -> list[tuple[str, str, str]]:
     """Return the scopes, their labels, and what each allows."""
     return [(name, str(label), str(allows)) for name, (label, allows) in SCOPES.items()]

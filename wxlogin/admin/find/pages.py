@@ -6,6 +6,8 @@ that no address and no log holds the text, and Back works.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from flask import Response, url_for
 from flask_babel import gettext
 
@@ -14,6 +16,7 @@ from wxlogin.admin.console.blueprint import console
 from wxlogin.admin.console.forms import form_data
 from wxlogin.admin.console.layout import page
 from wxlogin.admin.console.notices import redirect_to
+from wxlogin.admin.console.people import nicknames
 from wxlogin.admin.find import service
 from wxlogin.admin.find.routes import here
 from wxlogin.admin.find.schemas import FindBody, FindItem
@@ -52,7 +55,15 @@ def found(result: str) -> str:
     kept = services.operators.found.get(signed_in().ref.sid, result)
     if kept is None:
         raise ApiError(errors.NOT_FOUND, gettext("This search is over. Please search again."))
-    return page("find", found=service.show_again(here(), kept))
+    items = service.show_again(here(), kept)
+    return page("find", found=items, names=nicknames(_users(items)))
+
+
+def _users(items: Iterable[FindItem]) -> Iterator[str | None]:
+    for item in items:
+        yield item.user
+        yield from item.users or []
+        yield from (one.user for one in item.story or [])
 
 
 def _own_page(item: FindItem) -> str:

@@ -14,6 +14,7 @@ from wxlogin.admin.alerts.service import list_alerts
 from wxlogin.admin.console.blueprint import console
 from wxlogin.admin.console.charts import Chart, chart
 from wxlogin.admin.console.layout import page
+from wxlogin.admin.console.people import nicknames
 from wxlogin.admin.overview import service
 from wxlogin.admin.overview.schemas import TimeSeries
 from wxlogin.guard.admin_gate import permitted
@@ -50,13 +51,15 @@ def overview() -> str:
     store, history = services.sessions.store, services.watch.alert_history
     month = request.args.get("span") == "month"
     series = service.time_series(services.watch.statistics, DAYS if month else HOURS)
+    alerts = list_alerts(history, AlertQuery(limit=LATEST_ALERTS)).items
     return page(
         "overview",
         span="day" if month else "hour",
         live=store.live.count(),
         drawings=_drawings(series),
         lists=_lists(series.points[0].at),
-        alerts=list_alerts(history, AlertQuery(limit=LATEST_ALERTS)).items,
+        alerts=alerts,
+        names=nicknames(one.subject for one in alerts if one.subject_kind == "user"),
         lately=gettext("in 30 days") if month else gettext("in 24 hours"),
     )
 

@@ -1,4 +1,4 @@
-"""The pages of users: the list, the search, and one user with devices and story."""
+"""The pages of users: the list, and one user with devices and story."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pydantic import Field
 
 from wxlogin.admin.console.blueprint import console
 from wxlogin.admin.console.filtering import list_query
-from wxlogin.admin.console.forms import form_data, query_data
+from wxlogin.admin.console.forms import query_data
 from wxlogin.admin.console.layout import page
-from wxlogin.admin.console.people import devices
+from wxlogin.admin.console.people import devices, nicknames
 from wxlogin.admin.csv_lists import csv_list
 from wxlogin.admin.lookup_limits import current_requester, masks_more
 from wxlogin.admin.paging import MAX_LIMIT, PageQuery
 from wxlogin.admin.users import service, timeline
-from wxlogin.admin.users.schemas import USERS, SearchBody, UserQuery
+from wxlogin.admin.users.schemas import USERS, UserQuery
 from wxlogin.guard.admin_gate import is_allowed, permitted
 from wxlogin.guard.audited_reads import audited_read
 from wxlogin.services import services
@@ -32,7 +32,7 @@ class StoryQuery(PageQuery):
 @permitted("users.read")
 @audited_read("user.list")
 def users() -> str:
-    """List the newest users, and offer the search."""
+    """List the newest users."""
     query, directory, narrow = list_query(UserQuery), services.accounts.directory, masks_more()
     after = query.position(int)
     found = service.list_users(directory, query, query.limit, after, narrow=narrow).page()
@@ -41,7 +41,6 @@ def users() -> str:
         people=found,
         devices=devices(one.id for one in found.items),
         total=service.count_users(directory, query),
-        searched=False,
         query=query,
         apps=services.accounts.apps.all().values(),
     )
@@ -57,22 +56,6 @@ def users_csv() -> Response:
     return csv_list(USERS, query, read, watch, rates, who, for_people=True)
 
 
-@console.post("/users")
-@permitted("users.read")
-def search_users() -> str:
-    """Show the users of an id, openid, phone number or external id, which no URL contains."""
-    found = service.search(
-        services.watch,
-        services.limits.rates,
-        services.accounts.directory,
-        current_requester(),
-        form_data(SearchBody),
-        narrow=masks_more(),
-    )
-    counted = devices(one.id for one in found.items)
-    return page("users", people=found, devices=counted, searched=True)
-
-
 @console.get("/users/<id>")
 @permitted("users.read")
 @audited_read("user.read")
@@ -81,9 +64,11 @@ def user(id: str) -> str:  # noqa: A002  the API's word
     directory, store = services.accounts.directory, services.sessions.store
     told, query = services.watch.timeline, query_data(StoryQuery)
     may_see_acts = is_allowed("audit.read")
+    person = service.show(directory, store, services.watch.acts, id, narrow=masks_more())
     return page(
         "user",
-        person=service.show(directory, store, services.watch.acts, id, narrow=masks_more()),
+        person=person,
+        names=nicknames(one.id for one in person.linked),
         sessions=service.list_sessions(directory, store, id, PageQuery(limit=MAX_LIMIT)).items,
         latest_end=timeline.latest_end(told, directory, store, id),
         timeline=timeline.list_timeline(told, directory, store, id, query, acts=may_see_acts),

@@ -9,8 +9,8 @@ from flask_babel import lazy_gettext as _
 from wxlogin.admin.console.actions import Question, Subject, action
 from wxlogin.admin.console.blueprint import console
 from wxlogin.admin.console.forms import form_data, query_data
-from wxlogin.admin.console.labels import event_types
 from wxlogin.admin.console.layout import page
+from wxlogin.admin.console.name_labels import event_types
 from wxlogin.admin.console.notices import done
 from wxlogin.admin.paging import PageQuery
 from wxlogin.admin.webhooks import service

@@ -33,17 +33,31 @@ addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
 
-// A key that leads to a field, unless something is being typed already.
+// A key that leads to a field or opens a dialog, unless something is being typed already.
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest("input, textarea, select, [contenteditable]")) return;
   for (const field of document.querySelectorAll("[data-shortcut]")) {
     if (event.key !== field.dataset.shortcut) continue;
     event.preventDefault();
+    if (field instanceof HTMLDialogElement) {
+      if (!field.open) field.showModal();
+      continue;
+    }
     field.focus();
     field.select();
   }
 });
+
+// What a bar of a chart counts and when, by tap, by mouse and by keyboard.
+for (const chart of document.querySelectorAll("figure.chart")) {
+  const said = chart.querySelector("[data-bar-said]");
+  said.hidden = false;
+  for (const bar of chart.querySelectorAll("[data-bar]")) {
+    const tell = () => { said.value = bar.dataset.bar; };
+    for (const event of ["pointerenter", "click", "focus"]) bar.addEventListener(event, tell);
+  }
+}
 
 // How many rows of a list are selected, and one box for all of them.
 for (const form of document.querySelectorAll("form.selection")) {
