@@ -51,6 +51,7 @@ def test_an_alert_says_what_whom_how_much_and_what_to_do(
         "advice": rule.advice,
         "at": alert["at"],
         "delivered_at": None,
+        "over_at": None,
         "acknowledged_at": None,
         "acknowledged_by": None,
         "note": None,
