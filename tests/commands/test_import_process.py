@@ -1,4 +1,4 @@
-"""`flask users import` as a process: killed in its midst and run again, on a terminal, and after mending."""
+"""`flask users import` as a process: killed and run again, on a terminal, after mending."""
 
 from __future__ import annotations
 
