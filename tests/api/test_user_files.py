@@ -209,24 +209,6 @@ def test_rejected_rows_are_mended_and_imported(
     assert row_of(users.site, "u-1001").opened("phone_sealed")["countryCode"] == "852"
 
 
-def test_mended_rows_outlive_another_run(importing: Importing, tmp_path: Path) -> None:
-    rejects, wrong = tmp_path / "users.csv.rejects", {**ALICE, "phone": "12345"}
-    importing(wrong)
-    assert "earlier" not in importing(wrong)
-    assert not (tmp_path / "users.csv.rejects.1").exists()
-    for number in ("1", "2"):
-        mended = rejects.read_text(encoding="utf-8").replace("12345", f"1380013800{number}")
-        rejects.write_text(mended, encoding="utf-8")
-        kept = tmp_path / f"users.csv.rejects.{number}"
-        assert f"The {rejects} of an earlier run is kept: {kept}" in importing(wrong)
-        assert kept.read_text(encoding="utf-8") == mended
-        assert oct(kept.stat().st_mode)[-3:] == "600"
-        assert "12345" in rejects.read_text(encoding="utf-8")
-    importing(BOB)
-    assert not rejects.exists()
-    assert "12345" in (tmp_path / "users.csv.rejects.3").read_text(encoding="utf-8")
-
-
 def test_an_external_id_goes_to_one_user(importing: Importing, tmp_path: Path) -> None:
     importing(ALICE)
     told = importing({**BOB, "external_id": "u-1001"}, {**ALICE, "external_id": "u-7"})

@@ -1,4 +1,4 @@
-"""`flask users import` as a process: killed in its midst and run again, and on a terminal."""
+"""`flask users import` as a process: killed and run again, on a terminal, after mending."""
 
 from __future__ import annotations
 
@@ -109,3 +109,26 @@ def at_a_terminal(site: Site, command: list[str]) -> bytes:
     os.close(mine)
     assert process.returncode == 0, shown
     return shown
+
+
+def test_mended_rows_outlive_another_run(registered: Site, tmp_path: Path) -> None:
+    file, rejects = tmp_path / "users.csv", tmp_path / "users.csv.rejects"
+    file.write_text("openid,phone\no-1,12345\n", encoding="utf-8")
+
+    def again() -> str:
+        return CommandLine(registered, "users").done("import", str(file), "--appid", APPID)
+
+    again()
+    assert "earlier" not in again()
+    assert not (tmp_path / "users.csv.rejects.1").exists()
+    for number in ("1", "2"):
+        mended = rejects.read_text(encoding="utf-8").replace("12345", f"1380013800{number}")
+        rejects.write_text(mended, encoding="utf-8")
+        kept = tmp_path / f"users.csv.rejects.{number}"
+        assert f"The {rejects} of an earlier run is kept: {kept}" in again()
+        assert kept.read_text(encoding="utf-8") == mended
+        assert oct(kept.stat().st_mode)[-3:] == "600"
+    file.write_text("openid\no-1\n", encoding="utf-8")
+    again()
+    assert not rejects.exists()
+    assert "12345" in (tmp_path / "users.csv.rejects.3").read_text(encoding="utf-8")
