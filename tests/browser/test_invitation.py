@@ -20,7 +20,7 @@ def invite(desk: Desk, name: str = "otto") -> str:
     desk.press("New admin")
     desk.fill(name=name)
     desk.page.select_option("[name=role]", "operator")
-    desk.press("Make the admin")
+    desk.press("Create admin")
     link = desk.page.locator(".copied code").inner_text()
     desk.site.tokens.add(link.partition("#")[2])
     return link
@@ -92,7 +92,7 @@ def test_a_password_that_somebody_else_knows_is_replaced_first(desk: Desk, sit: 
     desk.open("/admin/admins/new")
     desk.fill(name="otto")
     desk.page.select_option("[name=begins]", "password")
-    desk.press("Make the admin")
+    desk.press("Create admin")
     password = desk.page.locator(".copied code").inner_text()
     desk.site.tokens.add(password)
     otto = Operator.__new__(Operator)
