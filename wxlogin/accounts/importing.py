@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, insert, or_, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from wxlogin.accounts.apps import MiniProgram
@@ -162,7 +162,7 @@ class Importing:
     ) -> Mapping[str, str]:
         """Return the persons of the digests of unionids that are known; the oldest user's last.
 
-        Those who have a user in this app are left out: the next login tells them apart.
+        Those who have another user in this app are left out: the next login tells them apart.
         """
         digests = [one for row in rows for one in self._sealing.unionids(row)]
         if not digests:
@@ -172,10 +172,9 @@ class Importing:
             User.unionid_index.in_(digests), User.person.is_not(None), TOGETHER
         )
         found = connection.execute(known.order_by(User.created_at.desc(), User.id.desc())).all()
-        here = select(User.person).where(
-            User.app_id == app.id, User.person.in_([row.person for row in found]), TOGETHER
-        )
-        taken = set(connection.scalars(here))
+        other = or_(User.unionid_index.is_(None), User.unionid_index.not_in(digests))
+        here = User.app_id == app.id, User.person.in_([row.person for row in found]), TOGETHER
+        taken = set(connection.scalars(select(User.person).where(*here, other)))
         return {row.unionid_index: row.person for row in found if row.person not in taken}
 
     def _update(self, connection: Connection, plan: Plan) -> None:
