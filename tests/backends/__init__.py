@@ -1,1 +1,1 @@
-"""The samples of docs/backends/, run beside a real wxlogin."""
+"""The samples of docs/backends.md, run beside a real wxlogin."""

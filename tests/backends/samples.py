@@ -1,4 +1,4 @@
-"""The samples of docs/backends/README.md, each started as its framework is."""
+"""The samples of docs/backends.md, each started as its framework is."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tests.harness.timing import eventually
 from tests.house.source import ROOT
 from wxlogin.development.die_with_parent import die_with_parent
 
-PAGE = ROOT / "docs/backends/README.md"
+PAGE = ROOT / "docs/backends.md"
 CHINESE = PAGE.with_suffix(".zh-CN.md")
 EXPRESS = ROOT / "bench/express"
 JAVA_SERVER = Path(__file__).parent / "Server.java"

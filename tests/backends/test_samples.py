@@ -1,4 +1,4 @@
-"""docs/backends/README.md: each sample asks a real wxlogin, and takes its webhooks."""
+"""docs/backends.md: each sample asks a real wxlogin, and takes its webhooks."""
 
 from __future__ import annotations
 
@@ -132,5 +132,5 @@ def test_both_languages_show_the_same_code() -> None:
 
 
 def test_the_page_names_what_is_run() -> None:
-    page = (ROOT / "docs/backends/README.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs/backends.md").read_text(encoding="utf-8")
     assert all(f"[{name}](#" in page for name in (*NAMES[:4], "Go"))

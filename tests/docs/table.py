@@ -159,7 +159,7 @@ PAGES: dict[str, tuple[Part, ...]] = {
 
 ELSEWHERE = {
     "docs/assertions.md": "tests/api/test_assertions.py",
-    "docs/backends/README.md": "tests/backends/test_samples.py",
+    "docs/backends.md": "tests/backends/test_samples.py",
     "docs/backup.md": "tests/deploy/test_backup_page.py",
     "docs/containers.md": "tests/deploy/test_containers_page.py",
     "docs/deploy.md": "tests/deploy/test_deploy_page.py",

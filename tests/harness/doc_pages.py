@@ -50,8 +50,8 @@ class Block(NamedTuple):
 
 
 def every_page(root: Path = ROOT) -> list[Path]:
-    """The READMEs, the other pages beside them, and the pages of docs/ and docs/backends/."""
-    return sorted([*root.glob("*.md"), *root.glob("docs/*.md"), *root.glob("docs/backends/*.md")])
+    """The READMEs, the other pages beside them, and the pages of docs/."""
+    return sorted([*root.glob("*.md"), *root.glob("docs/*.md")])
 
 
 def pages(root: Path = ROOT) -> list[Path]:
