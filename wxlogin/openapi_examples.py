@@ -30,7 +30,7 @@ EXAMPLES: dict[str, Any] = {
     "action": "relogin",
     "actor": "admin:alice",
     "address": "203.0.113.9",
-    "aes_key": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
+    "aes_key": "ExampleOfAnEncodingAESKeyOf43CharactersFrom",
     "algorithm": "HMAC-SHA256",
     "app": APPID,
     "appid": APPID,

@@ -78,7 +78,6 @@ SUMMARIES: dict[str, str] = {
     "Acknowledge an alert, with a note for the others.": "确认告警，可附备注。",
     "List the acts of the audit trail, newest first.": "列出审计日志中的操作，最新的在前。",
     "List the mini-programs, newest first.": "列出小程序，最新的在前。",
-    "Register a mini-program.": "登记小程序。",
     "Replace the AppSecret, once WeChat has accepted the new one.": "更换 AppSecret，经微信验证后生效。",
     "Replace the keys of the message push.": "更换消息推送密钥。",
     "Replace an AppKey of virtual payment: the live one, or that of WeChat's sandbox.": "更换虚拟支付的 AppKey：现网或微信沙箱环境的。",
@@ -106,6 +105,17 @@ SUMMARIES: dict[str, str] = {
     "Give a webhook another secret; both sign for a day.": "更换 Webhook 密钥，一天之内新旧密钥同时签名。",
     "List what a webhook got, newest first.": "列出 Webhook 的投递记录，最新的在前。",
     "Send a delivery once more, with its id and its body.": "重新发送一次投递，id 和正文不变。",
+    "Accept an invitation: set the password, once; the answer sets the cookie.": "接受邀请：设置密码，只能用一次；响应会设置 Cookie。",
+    "Create an admin who sets their own password, with a link that only this answer contains.": "邀请管理员自行设置密码；邀请链接只在本次响应中出现。",
+    "Give a mini-program another name.": "重命名小程序。",
+    "Let a user be joined again, which their next login does.": "允许用户再次关联，下次登录时生效。",
+    "List the public keys that verify `X-Wxlogin-Assertion` (RFC 7517).": "列出验证 `X-Wxlogin-Assertion` 的公钥（RFC 7517）。",
+    "List the sign-ins to the admin's account, newest first, also those that are over.": "列出本人账号的登录记录，最新的在前，含已结束的。",
+    "List what the admin should look at of their own account.": "列出本人账号需要留意的事项。",
+    "Register a mini-program, once WeChat has accepted its AppSecret.": "先由微信验证 AppSecret，再登记小程序。",
+    "Replace an invitation that was not accepted yet; the one before is void.": "更换尚未接受的邀请，之前的链接作废。",
+    "Send a test to every channel of alerts, and say what each answered.": "向每个告警接收方发送测试，并返回各自的响应。",
+    "Unlink a user from their person: they get another, and nothing joins them again.": "取消用户与自然人的关联：该用户成为独立的自然人，此后不再关联。",
 }
 EN = """# The API
 

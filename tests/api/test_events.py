@@ -147,12 +147,13 @@ def test_a_call_of_another_site_s_page_to_the_admin(site: Site) -> None:
     assert (event.kind, event.subject) == ("admin.csrf_failed", "127.0.0.1")
 
 
-def test_what_wechat_refuses_an_operator_names_the_mini_program(site: Site) -> None:
-    owner, appid = Operator(site).sign_in(), site.settings.wx_appid
+def test_what_wechat_refuses_an_operator_names_the_mini_program(site: Site, phone: Phone) -> None:
+    phone.login()
+    owner = Operator(site).sign_in()
     site.sandbox.faults.queue("/cgi-bin/stable_token", Fault(errcode=40164))
-    owner.ask("PUT", f"/apps/{appid}/secret", json={"secret": "0123456789abcdef0123456789abcdef"})
+    owner.ask("POST", f"/users/{phone.user_id}/reset-session-key")
     (event,) = events(site, "wechat.misconfigured")
-    assert event.subject == appid
+    assert event.subject == site.settings.wx_appid
 
 
 @pytest.mark.settings(WXLOGIN_MAX_DEVICES="1", WXLOGIN_DEVICE_OVERFLOW="refuse")

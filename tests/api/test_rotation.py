@@ -107,7 +107,7 @@ def test_a_change_that_is_made_meanwhile_stays(
 
     def change_first(*args: Any) -> None:
         with old.app.app_context():
-            old.services.accounts.users.save_phone(alice["id"], phone)
+            old.services.accounts.users.save_phone(alice["id"], phone, told=True)
         monkeypatch.setattr(resealing, "_write", write)
         write(*args)
 
@@ -146,7 +146,7 @@ def test_a_number_that_is_saved_under_an_older_index_is_reindexed(
     later = make_site(**rings(1, index=(2, 1)))
     number = {"countryCode": "86", "purePhoneNumber": "13900000009"}
     with later.app.app_context():
-        later.services.accounts.users.save_phone(phone.user_id, number)
+        later.services.accounts.users.save_phone(phone.user_id, number, told=True)
     CommandLine(later, "keys").done("reindex")
     last = make_site(**rings(1, index=(2,)))
     with last.app.app_context():

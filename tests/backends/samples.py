@@ -11,6 +11,7 @@ import subprocess
 import sys
 import types
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -100,7 +101,9 @@ def of_asgi(app: Any) -> Ask:
         async def send(message: dict[str, Any]) -> None:
             sent.append(message)
 
-        asyncio.run(app(scope, receive, send))
+        # In a thread of its own: a browser of the same process has a loop that runs in this one.
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(asyncio.run, app(scope, receive, send)).result()
         return int(sent[0]["status"])
 
     return ask

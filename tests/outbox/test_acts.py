@@ -98,7 +98,7 @@ def test_a_phone_and_a_profile_are_told_when_they_change_and_not_what_they_are(
     users = site.services.accounts.users
     with site.app.app_context():
         for _ in range(2):
-            users.save_phone(phone.user_id, PHONE)
+            users.save_phone(phone.user_id, PHONE, told=True)
             users.save_profile(phone.user_id, {"nickName": "Alice"})
         users.save_profile(phone.user_id, {"nickName": "Alicia"})
     dispatch(site)
@@ -141,7 +141,7 @@ def test_an_alert_is_told(site: Site, phone: Phone, team: Team) -> None:
         phone.user_id,
         phone.user_id,
     )
-    assert data["console"] == "https://login.example.com/admin/events"
+    assert data["console"] == "https://login.example.com/admin/alerts"
     assert "https://login.example.com" in told.headers["user-agent"]
 
 
