@@ -14,10 +14,10 @@ import pytest
 from sqlalchemy import select
 
 from tests.api.mail_server import PASSWORD, MailServer, mail_server
-from tests.api.test_alerts import RULE, attack, deliver, forge
+from tests.api.test_alerts import attack, deliver, forge
 from tests.harness.command_line import CommandLine
 from tests.harness.console import Operator
-from tests.harness.receiver import KEY, Answer, Receiver
+from tests.harness.receiver import KEY, RULE, Answer, Receiver
 from tests.harness.site import Site
 from tests.harness.watched import alerts
 from wxlogin.clock import system_clock

@@ -6,12 +6,12 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from tests.harness.receiver import KEY, Answer, Receiver
+from tests.harness.receiver import KEY, RULE, Answer, Receiver
 from tests.harness.site import Site
 from tests.harness.timing import eventually
 from tests.harness.watched import alerts
@@ -20,30 +20,6 @@ from wxlogin.watch.alerts import MAX_SUBJECTS
 from wxlogin.watch.robots import DINGTALK, FEISHU, WECOM, Robot
 
 FORGED = {"Authorization": "Bearer wxs_" + "A" * 108}
-RULE = {
-    "WXLOGIN_RULE_FAIL_IP": "3/10minutes",
-    "WXLOGIN_TRUSTED_HOPS": "1",
-    "WXLOGIN_ALERT_LANGUAGE": "en",
-}
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    """Where the alerts go."""
-    with Receiver() as receiver:
-        yield receiver
-
-
-@pytest.fixture
-def watched(receiver: Receiver, make_site: Callable[..., Site]) -> Callable[..., Site]:
-    """Starts servers that post to the receiver; nobody else may learn its address."""
-
-    def make(url: str = "", **settings: str) -> Site:
-        site = make_site(WXLOGIN_ALERT_WEBHOOK=url or receiver.url, **{**RULE, **settings})
-        site.secrets.add(KEY)
-        return site
-
-    return make
 
 
 def attack(site: Site, address: str = "192.0.2.1") -> None:

@@ -2,33 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-import pytest
-
-from tests.api.test_alerts import RULE, attack, deliver
+from tests.api.test_alerts import attack, deliver
 from tests.harness.receiver import KEY, Answer, Receiver
 from tests.harness.site import Site
 from tests.harness.watched import alerts
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    """Where the alerts go."""
-    with Receiver() as receiver:
-        yield receiver
-
-
-@pytest.fixture
-def watched(receiver: Receiver, make_site: Callable[..., Site]) -> Callable[..., Site]:
-    """Starts servers that post to the receiver; nobody else may learn its address."""
-
-    def make(url: str = "", **settings: str) -> Site:
-        site = make_site(WXLOGIN_ALERT_WEBHOOK=url or receiver.url, **{**RULE, **settings})
-        site.secrets.add(KEY)
-        return site
-
-    return make
 
 
 def quiet_for(site: Site, minutes: int) -> None:

@@ -6,7 +6,6 @@ import os
 import shutil
 import socket
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +20,7 @@ from tests.harness.phone import Phone
 from tests.harness.site import Site
 from tests.harness.timing import eventually
 from tests.harness.web_page import WebPage
-from tests.harness.wsgi_server import wsgi_server
+from tests.harness.wsgi_server import served
 from tests.house.source import ROOT
 
 PAGE = ROOT / "docs/scan.md"
@@ -49,15 +48,8 @@ def with_flask(code: str) -> Iterator[str]:
     """Serve the page's Python; where."""
     given: dict[str, Any] = {"__name__": __name__}
     exec(compile(code, "docs/scan.md", "exec"), given)
-    server = wsgi_server(given["app"])
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with served(given["app"]) as url:
+        yield url
 
 
 @contextmanager

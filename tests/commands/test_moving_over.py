@@ -5,16 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import sqlite3
-import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
-from flask import Flask
 from redis import Redis
 
 from examples.old_app.export_users import QUERY, export
@@ -28,7 +26,7 @@ from tests.harness.crowd import together
 from tests.harness.doc_pages import written
 from tests.harness.phone import Phone
 from tests.harness.site import APPID, SECRET, Site
-from tests.harness.wsgi_server import wsgi_server
+from tests.harness.wsgi_server import served
 from tests.house.source import ROOT
 from wxlogin.development.valkey import ValkeyServer
 
@@ -89,20 +87,6 @@ class Shop:
         """The shop's ids, by openid."""
         with closing(sqlite3.connect(self.database)) as sql:
             return dict(sql.execute("SELECT openid, id FROM users"))
-
-
-@contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """Serve an app until the block ends; where."""
-    server = wsgi_server(app)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def call(method: str, url: str, **options: Any) -> requests.Response:

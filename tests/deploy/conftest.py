@@ -1,4 +1,4 @@
-"""The databases of production, where this machine has them."""
+"""The databases of production, where this machine has them, and what stands around a wxlogin."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tests.deploy.harness.deployed import PORTS, Deployed
 from tests.deploy.harness.gunicorn_master import CONFIGURATION
 from tests.harness.databases import DatabaseServer
 from tests.harness.migrated import migrate
+from tests.harness.nginx import Backend
 from tests.harness.site import Site
 
 
@@ -50,6 +51,13 @@ def migrated_site(
         migrate(tmp_path_factory.mktemp("migrated"), WXLOGIN_DATABASE_URL=url)
 
     return make_site(WXLOGIN_DATABASE_URL=server.migrated_database(migrated))
+
+
+@pytest.fixture
+def backend() -> Iterator[Backend]:
+    """Somebody's own backend."""
+    with Backend() as backend:
+        yield backend
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,13 @@ from wxlogin.watch.robots import WECOM
 
 KEY = "693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa"  # made up, in the form of a robot's
 
+RULE = {
+    "WXLOGIN_RULE_FAIL_IP": "3/10minutes",
+    "WXLOGIN_TRUSTED_HOPS": "1",
+    "WXLOGIN_ALERT_LANGUAGE": "en",
+}
+"""Settings of a site in which a few forged tokens are an alert."""
+
 
 class Answer(NamedTuple):
     """What the receiver says to one post."""

@@ -38,13 +38,6 @@ KEY = "a1:nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A="
 
 
 @pytest.fixture
-def backend() -> Iterator[Backend]:
-    """Somebody's own backend."""
-    with Backend() as backend:
-        yield backend
-
-
-@pytest.fixture
 def site(make_site: Callable[..., Site], backend: Backend, tmp_path: Path) -> Iterator[Site]:
     """A wxlogin behind Caddy."""
     binary = shutil.which("caddy")
@@ -67,14 +60,6 @@ def site(make_site: Callable[..., Site], backend: Backend, tmp_path: Path) -> It
     command = [binary, "run", "--adapter", "caddyfile", "--config", str(tmp_path / "Caddyfile")]
     with in_front(site, command, port, pem) as site:
         yield site
-
-
-@pytest.fixture
-def phone(site: Site) -> Phone:
-    """Alice's phone, signed in through Caddy."""
-    phone = Phone(site)
-    phone.login()
-    return phone
 
 
 @pytest.mark.parametrize("target", ["/orders?b=%E4%BD%A0&a", "/orders/%E4%BD%A0?x=1"])

@@ -37,13 +37,6 @@ def installed() -> str:
 
 
 @pytest.fixture
-def backend() -> Iterator[Backend]:
-    """Somebody's own backend."""
-    with Backend() as backend:
-        yield backend
-
-
-@pytest.fixture
 def direct(make_site: Callable[..., Site]) -> Site:
     """A wxlogin."""
     return make_site(**SETTINGS)
@@ -86,14 +79,6 @@ def site(direct: Site, backend: Backend, tmp_path: Path, edits: dict[str, str]) 
     (here / "haproxy.cfg").write_text(configuration, encoding="utf-8")
     with in_front(direct, [binary, "-db", "-f", str(here / "haproxy.cfg")], port, pem) as site:
         yield site
-
-
-@pytest.fixture
-def phone(site: Site) -> Phone:
-    """Alice's phone, signed in through HAProxy."""
-    phone = Phone(site)
-    phone.login()
-    return phone
 
 
 @pytest.mark.parametrize("target", ["/orders?b=%E4%BD%A0&a", "/v1%2Forders//%E4%BD%A0?x=1"])

@@ -38,13 +38,6 @@ LIES = {
 }
 
 
-@pytest.fixture
-def backend() -> Iterator[Backend]:
-    """Somebody's own backend."""
-    with Backend() as backend:
-        yield backend
-
-
 @pytest.fixture(params=[Traefik, Apisix, Envoy], ids=lambda kind: kind.__name__)
 def gateway(
     request: pytest.FixtureRequest, make_site: Callable[..., Site], backend: Backend

@@ -18,13 +18,6 @@ UNCHANGED: Mapping[str, str] = {}
 
 
 @pytest.fixture
-def backend() -> Iterator[Backend]:
-    """Somebody's own backend."""
-    with Backend() as backend:
-        yield backend
-
-
-@pytest.fixture
 def redis_server(tmp_path: Path) -> Iterator[ValkeyServer]:
     """A Valkey of the test's own, which a test may take away."""
     with ValkeyServer(tmp_path / "valkey") as server:
