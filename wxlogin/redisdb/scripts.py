@@ -85,11 +85,8 @@ class Scripts:
 
         `shared` with other requests of the worker; not where the replies are long.
         """
-        by_server: dict[Server, list[int]] = {}
-        for n, command in enumerate(commands):
-            by_server.setdefault(self.redis.server_for(str(command[1])), []).append(n)
         replies: list[Reply] = [None] * len(commands)
-        for server, own in by_server.items():
+        for server, own in self._by_server(str(command[1]) for command in commands).items():
             results = server.exchange([commands[n] for n in own], repeatable=shared)
             for n, result in zip(own, results, strict=True):
                 replies[n] = _reply(result)
@@ -122,14 +119,19 @@ class Scripts:
 
     def _send(self, verb: Verb, calls: list[Call], *, repeatable: bool) -> list[Result]:
         """Send each call to the server of its keys; return the results in the order of calls."""
-        servers = [self.redis.server_for(call.keys[0]) for call in calls]
         results: list[Result] = [None] * len(calls)
-        for server in dict.fromkeys(servers):
-            own = [n for n, owner in enumerate(servers) if owner is server]
+        for server, own in self._by_server(call.keys[0] for call in calls).items():
             got = self._exchange(server, verb, [calls[n] for n in own], repeatable=repeatable)
             for n, result in zip(own, got, strict=True):
                 results[n] = result
         return results
+
+    def _by_server(self, keys: Iterable[str]) -> dict[Server, list[int]]:
+        """Return the places of keys by the server that holds them."""
+        found: dict[Server, list[int]] = {}
+        for place, key in enumerate(keys):
+            found.setdefault(self.redis.server_for(key), []).append(place)
+        return found
 
     def _command(self, verb: Verb, call: Call) -> Command:
         script = self._scripts[call.name]
