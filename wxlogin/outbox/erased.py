@@ -5,24 +5,21 @@ The event carries both so that the team's own tables can follow; it keeps the ra
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import ColumnElement, Select, exists, select, update
 
 from wxlogin.database import lock_rows
 from wxlogin.models import WebhookDelivery, WebhookEvent
-from wxlogin.outbox.event_types import EventType
+from wxlogin.outbox.event_types import EventType, Json, with_data
 from wxlogin.outbox.subscriptions import Transaction
 
-BLANK = {"person": None, "external_id": None}
+BLANK: Mapping[str, Json] = {"person": None, "external_id": None}
 
 
 def erased_of(event_ids: Select[int]) -> Select[int]:
     """Select those of the events that tell of an erasure."""
-    return select(WebhookEvent.id).where(
-        WebhookEvent.id.in_(event_ids), WebhookEvent.type == EventType.USER_ERASED
-    )
+    return select(WebhookEvent.id).where(*_erased(event_ids))
 
 
 def lock_erased(sql: Transaction, event_ids: Collection[int]) -> None:
@@ -40,11 +37,9 @@ def blank_told(sql: Transaction, event_ids: Collection[int]) -> None:
     )
     told = select(WebhookEvent.id, WebhookEvent.body).where(*_erased(event_ids), ~waits)
     for row in sql.execute(told).all():
-        whole = json.loads(row.body)
-        whole["data"] |= BLANK
-        text = json.dumps(whole, separators=(",", ":"))
+        text = with_data(row.body, BLANK)
         sql.execute(update(WebhookEvent).where(WebhookEvent.id == row.id).values(body=text))
 
 
-def _erased(event_ids: Collection[int]) -> tuple[ColumnElement[bool], ...]:
+def _erased(event_ids: Collection[int] | Select[int]) -> tuple[ColumnElement[bool], ...]:
     return WebhookEvent.id.in_(event_ids), WebhookEvent.type == EventType.USER_ERASED

@@ -60,3 +60,10 @@ def body(type_: str, at: float, about: About, data: Mapping[str, Json]) -> str:
         "data": {**about._asdict(), **data},
     }
     return json.dumps(document, separators=(",", ":"))
+
+
+def with_data(text: str, data: Mapping[str, Json]) -> str:
+    """Return the body of an event with these members in its `data`."""
+    document = json.loads(text)
+    document["data"] |= data
+    return json.dumps(document, separators=(",", ":"))

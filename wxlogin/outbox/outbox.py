@@ -11,7 +11,6 @@ signal.
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -22,7 +21,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from wxlogin.clock import Clock, utc_now
 from wxlogin.database import insert_new
 from wxlogin.models import WebhookDelivery, WebhookEvent
-from wxlogin.outbox.event_types import About, EventType, Json, body
+from wxlogin.outbox.event_types import About, EventType, Json, body, with_data
 from wxlogin.outbox.subscriptions import Subscriptions, Transaction
 
 NO_DATA: Mapping[str, Json] = {}
@@ -105,12 +104,9 @@ class Outbox:
         """
         own = WebhookEvent.user == user, WebhookEvent.type == type_, WebhookEvent.lease == HELD
         for row in sql.execute(select(WebhookEvent.id, WebhookEvent.body).where(*own)).all():
-            whole = json.loads(row.body)
-            whole["data"] |= data
-            text = json.dumps(whole, separators=(",", ":"))
             now = utc_now(self._clock)
             change = update(WebhookEvent).where(WebhookEvent.id == row.id, *own)
-            sql.execute(change.values(body=text, due_at=now, lease=None))
+            sql.execute(change.values(body=with_data(row.body, data), due_at=now, lease=None))
             self._wake()
 
     def withdraw(self, sql: Transaction, session: str) -> None:
