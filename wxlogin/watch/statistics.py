@@ -26,6 +26,8 @@ from wxlogin.watch.events import REFUSALS
 FAILURES = frozenset(REFUSALS.values())
 """The kinds of events that are refusals of a call."""
 FIGURES = ("logins", "active_users", "failures", "alerts")
+# Not a condition: databases would rather read all of a kind, however old, than by time.
+REFUSED = func.sum(case((SecurityEvent.kind.in_(FAILURES), SecurityEvent.count), else_=0))
 SETTLED_SECONDS = 300
 """How long after its end a step still changes: rows are written late, and clocks differ."""
 
@@ -85,10 +87,9 @@ class Statistics:
 
     def refused_by_app(self, since: datetime) -> dict[str, int]:
         """Return how many refused calls each mini-program had since a time, of events."""
-        refused = case((SecurityEvent.kind.in_(FAILURES), SecurityEvent.count), else_=0)
         # Not the column: a database would rather read all events in the order of its index.
         app = func.coalesce(SecurityEvent.app, "").label("of_app")
-        counted = select(app, func.sum(refused)).group_by("of_app")
+        counted = select(app, REFUSED).group_by("of_app")
         rows = self._current_session().execute(counted.where(SecurityEvent.last_at >= since))
         return {app: int(count) for app, count in rows if app}
 
@@ -122,11 +123,13 @@ def _key(over: TimeRange) -> str:
 
 def _settled(known: TimeSeries | None, begun: Sequence[datetime]) -> list[Point]:
     """Return the first points that need no new count, since their steps were long over by then."""
-    found = {point.at: point for point in known.points} if known else {}
+    if known is None:
+        return []
+    found = {point.at: point for point in known.points}
     settled: list[Point] = []
     for at, end in pairwise(begun):
         point = found.get(int(at.timestamp()))
-        if known is None or point is None or end.timestamp() > known.counted_at - SETTLED_SECONDS:
+        if point is None or end.timestamp() > known.counted_at - SETTLED_SECONDS:
             break
         settled.append(point)
     return settled
@@ -138,17 +141,13 @@ def _count(
     """Count the steps that follow the settled ones, and the users of all."""
     users = func.count(LoginRecord.user_id.distinct())
     open_steps = begun[len(settled) :]
-    # Not a condition: databases would rather read all of a kind, however old, than by time.
-    refused = case((SecurityEvent.kind.in_(FAILURES), SecurityEvent.count), else_=0)
     logins = _by_step(session, open_steps, LoginRecord.at, [func.count(), users])
-    failures = _by_step(session, open_steps, SecurityEvent.last_at, [func.sum(refused)])
+    failures = _by_step(session, open_steps, SecurityEvent.last_at, [REFUSED])
     alerts = _by_step(session, open_steps, Alert.at, [func.count()])
     points = list(settled)
     for step, at in enumerate(open_steps):
         counts = (*logins.get(step, (0, 0)), *failures.get(step, (0,)), *alerts.get(step, (0,)))
-        figures = zip(
-            ("logins", "active_users", "failures", "alerts"), map(int, counts), strict=True
-        )
+        figures = zip(FIGURES, map(int, counts), strict=True)
         points.append(Point(at=int(at.timestamp()), **dict(figures)))
     active = session.scalar(select(users).where(LoginRecord.at >= begun[0])) or 0
     return TimeSeries(counted_at=now, points=tuple(points), total=_total(points, active))
