@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -107,8 +107,10 @@ class EventLog:
                 connection.execute(self._upsert, rows[start : start + BATCH])
         self._forget_erased(users - erased)
 
-    def _forget_erased(self, users: Iterable[str]) -> None:
+    def _forget_erased(self, users: Collection[str]) -> None:
         """Forget those who were erased meanwhile: their erasure has not seen what was written."""
+        if not any(users):
+            return
         try:
             with self._sql.begin() as connection:
                 for user in erased_among(connection, users):

@@ -25,6 +25,7 @@ from wxlogin.background_task import BackgroundTask
 from wxlogin.clock import Clock
 from wxlogin.outbox import Webhooks
 from wxlogin.redisdb import Scripts
+from wxlogin.redisdb.slot_tags import slot_tags
 from wxlogin.sessions.ended import Ended, EndedNotes
 from wxlogin.vault import BlindIndex
 from wxlogin.watch.addresses import Addresses
@@ -132,6 +133,7 @@ class Recorder:
 
     def start(self) -> None:
         """Look for what other workers left, from the start of this worker on."""
+        slot_tags()  # it takes a moment, for which no login is to wait
         self.alerts.start()
         self.left.start()
 

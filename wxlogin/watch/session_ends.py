@@ -130,13 +130,12 @@ class SessionEnds:
         for _ in range(ATTEMPTS):
             # The foreign key refuses the row of a user who was erased since they were read.
             with suppress(IntegrityError), self._sql.begin() as connection:
-                told = _known(connection, batch)
+                signed_out = [one for one in batch if one.cause.is_sign_out]
+                told = _known(connection, signed_out) if signed_out else set()
                 if rows := _rows(connection, batch):
                     connection.execute(self._insert, rows)
-                signed_out = [
-                    one for one in batch if one.cause.is_sign_out and one.session not in told
-                ]
-                tell_sign_outs(connection, self._outbox, signed_out)
+                untold = [one for one in signed_out if one.session not in told]
+                tell_sign_outs(connection, self._outbox, untold)
                 return
         raise OperationalError("ends of sessions", {}, Exception("users are erased each time"))
 
