@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-SERVICES = ("/v1/introspect", "/v1/service/")
+from wxlogin.meta.service import part_of
+
+OTHERS = ("/v1/push/", "/healthz", "/readyz")
 SUMMARIES: dict[str, str] = {
     "Sign in with a code of wx.login.": "用 wx.login 的 code 登录。",
     "End this session, the user's others, or all of them.": "结束当前会话、该用户的其他会话或全部会话。",
@@ -224,8 +226,4 @@ def page(document: dict[str, Any], language: str) -> str:
 
 
 def _kind(path: str) -> str:
-    if path.startswith("/admin/"):
-        return "admin"
-    if path.startswith(SERVICES):
-        return "services"
-    return "others" if path.startswith(("/v1/push/", "/healthz", "/readyz")) else "client"
+    return "others" if path.startswith(OTHERS) else part_of(path)
