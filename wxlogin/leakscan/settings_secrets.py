@@ -35,8 +35,7 @@ def secrets_of(settings: Settings) -> list[KnownSecret]:
 def _values(settings: Settings, name: str) -> Iterator[tuple[bytes, ...]]:
     """Yield each secret of a setting as it is written, and the bytes that it stands for, if any."""
     value = getattr(settings, name)
-    several = isinstance(value, tuple) and not isinstance(value, MailServer)
-    for one in value if several else (value,):
+    for one in value if isinstance(value, tuple) else (value,):
         if isinstance(one, DataKey):
             yield b64encode(one.key).rstrip(b"="), one.key
         elif name in URLS:

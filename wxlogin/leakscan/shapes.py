@@ -199,7 +199,7 @@ OTHER_NAME = re.compile(
 
 @cache
 def _shapes() -> tuple[Shape, ...]:
-    """Return all shapes, their patterns compiled at the first search and not at every start.
+    """Return all shapes; those by name are compiled at the first search, not at every start.
 
     Each name has one of its own: a pattern that begins with it has a literal prefix.
     """

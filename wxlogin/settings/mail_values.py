@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250})")
 MOST_RECIPIENTS = 20
-PORTS: dict[str, int] = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
-FORMS: dict[str, Literal["starttls", "tls", "plain"]] = {
-    "smtp": "starttls",
-    "smtps": "tls",
-    "smtp+plain": "plain",
+FORMS: dict[str, tuple[Literal["starttls", "tls", "plain"], int]] = {
+    "smtp": ("starttls", 587),
+    "smtps": ("tls", 465),
+    "smtp+plain": ("plain", 25),
 }
+"""By the scheme of the URL: how the connection is secured, and its usual port."""
 LOOKS = (
     "should be smtps://user:password@host:465, or smtp://user:password@host:587 for STARTTLS; "
     "percent-encode what is special in user and password; ?ca_certs=/path names a CA of your own"
 )
 
 
-class MailServer(NamedTuple):
+@dataclass(frozen=True, repr=False)
+class MailServer:
     """Where mail is sent through; `ca_certs` is the path of a CA, empty for those of the system."""
 
     form: Literal["starttls", "tls", "plain"]
@@ -57,10 +59,11 @@ def mail_server(text: str) -> MailServer | None:
         raise ValueError(LOOKS)
     if ca_certs and not Path(ca_certs).is_file():
         raise ValueError("should name a file that exists behind ca_certs=")
+    form, usual_port = FORMS[parts.scheme]
     return MailServer(
-        FORMS[parts.scheme],
+        form,
         parts.hostname,
-        port or PORTS[parts.scheme],
+        port or usual_port,
         unquote(parts.username or ""),
         unquote(parts.password or ""),
         ca_certs,
