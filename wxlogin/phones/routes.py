@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Response, make_response, render_template, request
 from flask_openapi import APIBlueprint
 
-from wxlogin.guard.accepted_language import accepted_language
+from wxlogin.guard.accepted_language import wanted_language
 from wxlogin.guard.bodies import read_body, require_json
 from wxlogin.guard.request_context import request_info
-from wxlogin.languages import TAGS, language_named
+from wxlogin.languages import TAGS
 from wxlogin.phones import service
 from wxlogin.phones.schemas import State
 from wxlogin.phones.words import WORDS
@@ -37,7 +37,7 @@ def guard() -> None:
 @phones.route("/sandbox/", strict_slashes=False)
 def show() -> Response:
     """Show two phones and a browser, in the language of `lang` or of the browser."""
-    language = language_named(request.args.get("lang", "")) or accepted_language()
+    language = wanted_language()
     tag, words, settings = TAGS[language], WORDS[language], services.settings
     shown = render_template("phones/page.html", tag=tag, words=words, settings=settings)
     response = make_response(shown)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Response, make_response, render_template, request
 from flask_openapi import APIBlueprint
 
-from wxlogin.guard.accepted_language import accepted_language
-from wxlogin.languages import TAGS, language_named
+from wxlogin.guard.accepted_language import wanted_language
+from wxlogin.languages import TAGS
 from wxlogin.scan import words
 from wxlogin.scan.embedding import content_policy, receiver_of
 from wxlogin.services import services
@@ -24,7 +24,7 @@ page = APIBlueprint(
 def show() -> Response:
     """Show the page, in the language of `lang` or of the browser."""
     origins = services.settings.web_origins
-    language = language_named(request.args.get("lang", "")) or accepted_language()
+    language = wanted_language()
     shown = render_template(
         "scan/page.html",
         tag=TAGS[language],
