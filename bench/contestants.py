@@ -8,6 +8,7 @@ import sys
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import flask_migrate
@@ -57,10 +58,12 @@ class Wxlogin:
     redis_url: str
     directory: Path
 
-    @property
+    @cached_property
     def environment(self) -> dict[str, str]:
         """Its settings; the limits are counted but never reached."""
-        self._migrate()
+        # The keys, and the tables, for which workers would look all the time.
+        with create_app(self._load()).app_context():
+            flask_migrate.upgrade()
         files = {
             f"{name}_KEYS_FILE": name.lower() + "_keys" for name in ("SECRET", "DATA", "INDEX")
         }
@@ -69,8 +72,7 @@ class Wxlogin:
 
     def services(self) -> Services:
         """Its services in this process, on the same keys and the same Redis."""
-        given = {f"WXLOGIN_{name}": text for name, text in self._settings.items()}
-        settings = config.load(given, instance=self.directory)
+        settings = self._load()
         return build(settings, system_clock, create_engine(settings.database_url))
 
     def sign_in(self, _url: str) -> Headers:
@@ -84,12 +86,9 @@ class Wxlogin:
         services.redis.close()
         return headers
 
-    def _migrate(self) -> None:
-        """Make the keys and the tables, without which workers would look for them all the time."""
+    def _load(self) -> config.Settings:
         given = {f"WXLOGIN_{name}": text for name, text in self._settings.items()}
-        app = create_app(config.load(given, instance=self.directory))
-        with app.app_context():
-            flask_migrate.upgrade()
+        return config.load(given, instance=self.directory)
 
     @property
     def _settings(self) -> dict[str, str]:
