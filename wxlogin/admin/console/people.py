@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from wxlogin.accounts import masks
+from flask import g
+
+from wxlogin.accounts import MiniProgram, masks
 from wxlogin.services import services
 
 
@@ -23,5 +25,13 @@ def devices(users: Iterable[str]) -> dict[str, int]:
 
 def app_name(appid: str) -> str:
     """Return what operators call a mini-program, its appid if it is not registered."""
-    app = services.accounts.apps.all().get(appid)
+    app = _apps().get(appid)
     return app.name if app else appid
+
+
+def _apps() -> Mapping[str, MiniProgram]:
+    """Return the mini-programs, asked for once a page."""
+    if "apps" not in g:
+        g.apps = services.accounts.apps.all()
+    found: Mapping[str, MiniProgram] = g.apps
+    return found
