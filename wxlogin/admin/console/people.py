@@ -13,8 +13,8 @@ from wxlogin.services import services
 def nicknames(users: Iterable[str | None]) -> dict[str, str]:
     """Return the masked nicknames of users who have one, by id, for all rows in one query."""
     wanted = {one for one in users if one}
-    known = services.accounts.directory.profiles(wanted) if wanted else {}
-    masked = {one: masks.masked_profile(user.profile) or {} for one, user in known.items()}
+    known = services.accounts.directory.stored_profiles(wanted) if wanted else {}
+    masked = {one: masks.masked_profile(profile) or {} for one, profile in known.items()}
     return {one: str(name) for one, parts in masked.items() if (name := parts.get("nickName"))}
 
 
