@@ -14,8 +14,8 @@ def nicknames(users: Iterable[str | None]) -> dict[str, str]:
     """Return the masked nicknames of users who have one, by id, for all rows in one query."""
     wanted = {one for one in users if one}
     known = services.accounts.directory.stored_profiles(wanted) if wanted else {}
-    masked = {one: masks.masked_profile(profile) or {} for one, profile in known.items()}
-    return {one: str(name) for one, parts in masked.items() if (name := parts.get("nickName"))}
+    masked = {one: masks.masked_nickname(profile) for one, profile in known.items()}
+    return {one: name for one, name in masked.items() if name}
 
 
 def devices(users: Iterable[str]) -> dict[str, int]:

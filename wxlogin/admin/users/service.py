@@ -160,18 +160,13 @@ def item(user: UserProfile, *, narrow: bool) -> UserItem:
     return UserItem(
         id=user.id,
         app=user.appid,
-        nickname=_nickname(user),
+        nickname=masks.masked_nickname(user.profile),
         openid=masks.masked_id(user.openid),
         phone=masks.masked_phone(user.phone, narrow=narrow),
         ban=ban_shown(user.ban),
         created_at=iso_time(user.created_at),
         last_login_at=iso_time(user.last_login_at),
     )
-
-
-def _nickname(user: UserProfile) -> str | None:
-    name = (masks.masked_profile(user.profile) or {}).get("nickName")
-    return str(name) if name else None
 
 
 def ban_shown(ban: Ban | None) -> BanShown | None:
