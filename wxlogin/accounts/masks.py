@@ -39,12 +39,17 @@ def masked_profile(profile: Mapping[str, object] | None) -> dict[str, object] | 
     """Mask a profile: no picture, and only the first letter of the nickname."""
     if profile is None:
         return None
-    nickname = str(profile.get("nickName") or "")
-    first = next((one for one in nickname if not has_hidden(one)), "")
     return {
-        "nickName": f"{first}**" if nickname else None,
+        "nickName": masked_nickname(profile),
         **{name: profile[name] for name in SHOWN if name in profile},
     }
+
+
+def masked_nickname(profile: Mapping[str, object] | None) -> str | None:
+    """Mask the nickname of a profile but for its first letter; None if there is none."""
+    nickname = str(profile.get("nickName") or "") if profile else ""
+    first = next((one for one in nickname if not has_hidden(one)), "")
+    return f"{first}**" if nickname else None
 
 
 def _with_country(phone: Mapping[str, str], number: str) -> str:

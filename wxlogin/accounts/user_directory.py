@@ -105,6 +105,12 @@ class UserDirectory:
         found = self._list(select(User).where(User.public_id.in_(set(public_ids))))
         return {user.id: user for user in found}
 
+    def stored_profiles(self, public_ids: Iterable[str]) -> dict[str, dict[str, object] | None]:
+        """Return what these users say of themselves, by their ids, and open nothing else."""
+        query = select(User.public_id, User.profile_sealed)
+        rows = self._current_session().execute(query.where(User.public_id.in_(set(public_ids))))
+        return {one: self._profile(one, sealed) for one, sealed in rows}
+
     def get(self, public_id: str) -> UserProfile:
         """Return one user; UserNotFound if no user has this public id."""
         found = self.find_by_id(public_id)
@@ -216,7 +222,7 @@ class UserDirectory:
         return [self._decrypt(user, appids[user.app_id]) for user in rows]
 
     def _decrypt(self, user: User, appid: str) -> UserProfile:
-        phone, profile = self._open(user, "phone_sealed"), self._open(user, "profile_sealed")
+        phone = self._open("phone_sealed", user.public_id, user.phone_sealed)
         return UserProfile(
             row_id=user.id,
             id=user.public_id,
@@ -228,12 +234,15 @@ class UserDirectory:
             person=user.person,
             kept_apart=bool(user.kept_apart),
             external_id=user.external_id,
-            openid=self._open(user, "openid_sealed"),
-            unionid=self._open(user, "unionid_sealed"),
+            openid=self._open("openid_sealed", user.public_id, user.openid_sealed),
+            unionid=self._open("unionid_sealed", user.public_id, user.unionid_sealed),
             phone=json.loads(phone) if phone else None,
-            profile=json.loads(profile) if profile else None,
+            profile=self._profile(user.public_id, user.profile_sealed),
         )
 
-    def _open(self, user: User, column: str) -> str | None:
-        sealed = getattr(user, column)
-        return self._vault.open_or_none(sealed, aad=aad(column, user.public_id)) if sealed else None
+    def _profile(self, public_id: str, sealed: str | None) -> dict[str, object] | None:
+        text = self._open("profile_sealed", public_id, sealed)
+        return json.loads(text) if text else None
+
+    def _open(self, column: str, public_id: str, sealed: str | None) -> str | None:
+        return self._vault.open_or_none(sealed, aad=aad(column, public_id)) if sealed else None

@@ -151,9 +151,15 @@ class Admins:
         before the admin has replaced this one.
         """
         hashed = self._new.hash(password, admin.name, field)
-        over = {"wrong_codes": 0, "locked_until": None, "must_change_password": must_change}
-        invitation = {"invitation_digest": None, "invitation_until": None}
-        self._update(admin, password_hash=hashed, **over, **invitation)
+        self._update(
+            admin,
+            password_hash=hashed,
+            must_change_password=must_change,
+            wrong_codes=0,
+            locked_until=None,
+            invitation_digest=None,
+            invitation_until=None,
+        )
 
     def set_role(self, admin: Admin, role: Role) -> None:
         """Change the role; LastOwner if no other owner could sign in then."""

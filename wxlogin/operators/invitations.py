@@ -79,20 +79,20 @@ class Invitations:
             raise InvitationInvalid
         session = self._current_session()
         admin = session.scalar(_fresh(Admin.invitation_digest == _digest(code)))
-        session.commit()  # returns the connection: a password is hashed next
+        session.commit()  # returns the connection: the trail writes over one of its own next
         if admin is None or not self._is_good(admin):
             raise InvitationInvalid
         return admin
 
-    def accept(self, code: str, password: str) -> Admin:
-        """Set the password of who was invited, once; return their account.
+    def accept(self, invited: Admin, code: str, password: str) -> Admin:
+        """Set the password of the one whom `of` named, once; return their account.
 
-        Raises InvitationInvalid, or WeakPassword, which does not use the invitation up.
+        Raises InvitationInvalid if the code is not theirs any more, or WeakPassword, which does not
+        use the invitation up.
         """
-        named = self.of(code)
-        password_hash = self._new_admins.hash(password, named.name)
+        password_hash = self._new_admins.hash(password, invited.name)
         session = self._current_session()
-        admin = self._locked(Admin.id == named.id)
+        admin = self._locked(Admin.id == invited.id)
         if admin is None or admin.invitation_digest != _digest(code) or not self._is_good(admin):
             session.rollback()
             raise InvitationInvalid

@@ -22,15 +22,15 @@ NOTICE_DAYS = 30
 """For how long a notice tells of what was done."""
 MOST_ACTS = 200
 FEW_CODES = 3
-BY_OTHERS = frozenset(
-    {
-        "admin.create",
-        "admin.invite",
-        "admin.change",
-        "admin.reset_password",
-        "admin.reset_totp",
-    }
+BY_OTHERS = (
+    "admin.create",
+    "admin.invite",
+    "admin.change",
+    "admin.reset_password",
+    "admin.reset_totp",
 )
+NOTICED = ("admin.sign_in", *BY_OTHERS)
+"""Acts of which a notice may tell."""
 
 
 class Account(NamedTuple):
@@ -69,7 +69,7 @@ def list_notices(account: Account, who: SignedIn) -> list[NoticeItem]:
     """Return what the admin should look at, newest first; what is so now comes before."""
     now = utc_now(account.clock)
     since = now - timedelta(days=NOTICE_DAYS)
-    wanted = ActFilter(target=target(who.admin), outcome="done", since=since)
+    wanted = ActFilter(target=target(who.admin), acts=NOTICED, outcome="done", since=since)
     acts = account.watch.acts.page(MOST_ACTS, wanted=wanted)
     return [*_present(account.operators, who.admin, now), *_past(account.watch, who.admin, acts)]
 

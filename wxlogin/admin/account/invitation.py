@@ -30,5 +30,5 @@ def accept(
     actor = Actor(f"admin:{invited.name}", info.address, info.request_id)
     act = audit.act(actor, "admin.accept_invitation", target(invited), detail=device_detail(info))
     with act:
-        admin = operators.invitations.accept(body.invitation, body.password)
+        admin = operators.invitations.accept(invited, body.invitation, body.password)
         return begin_session(settings, operators, admin, credentials_fingerprint(admin), info)

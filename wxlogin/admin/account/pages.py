@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _
 
 from wxlogin.admin.account import history, service
 from wxlogin.admin.account import passkeys as passkey_service
+from wxlogin.admin.account.routes import my_account
 from wxlogin.admin.account.schemas import PasswordBody, ReauthBody
 from wxlogin.admin.console.actions import Question, Subject, action
 from wxlogin.admin.console.blueprint import console
@@ -37,8 +38,8 @@ def account() -> str:
     return page(
         "account",
         me=me,
-        notices=history.list_notices(_my_account(), who) if is_whole else [],
-        sessions=history.list_sessions(_my_account(), who) if is_whole else [],
+        notices=history.list_notices(my_account(), who) if is_whole else [],
+        sessions=history.list_sessions(my_account(), who) if is_whole else [],
         passkeys=passkey_service.list_passkeys(keys, who) if is_whole else [],
     )
 
@@ -115,7 +116,3 @@ def end_own_session(session: str) -> Response:
     ended = service.end_session(sessions, audit, signed_in(), session, actor())
     text = ngettext("%(num)s sign-in ended.", "%(num)s sign-ins ended.", ended)
     return done(url_for("console.account"), text)
-
-
-def _my_account() -> history.Account:
-    return history.Account(services.operators, services.watch, services.clock)

@@ -109,7 +109,7 @@ def renew_recovery_codes(body: NoBody) -> Response:  # noqa: ARG001  its fields 
 @permitted("me.sessions")
 def list_sessions() -> Response:
     """List where the admin is signed in."""
-    return answer(schemas.OwnSessions(items=history.list_sessions(_my_account(), signed_in())))
+    return answer(schemas.OwnSessions(items=history.list_sessions(my_account(), signed_in())))
 
 
 @api.get("/me/sign-ins", responses={200: Page[schemas.SignInItem]})
@@ -123,7 +123,7 @@ def list_sign_ins(query: PageQuery) -> Response:
 @permitted("me.sessions")
 def list_notices() -> Response:
     """List what the admin should look at of their own account."""
-    return answer(schemas.Notices(items=history.list_notices(_my_account(), signed_in())))
+    return answer(schemas.Notices(items=history.list_notices(my_account(), signed_in())))
 
 
 @api.delete("/me/sessions/<id>", responses={200: Ended, **refusals(errors.NOT_FOUND)})
@@ -139,5 +139,6 @@ def end_session(path: ById) -> Response:
     )
 
 
-def _my_account() -> history.Account:
+def my_account() -> history.Account:
+    """Return where the account of the admin who is signed in is looked at."""
     return history.Account(services.operators, services.watch, services.clock)

@@ -15,9 +15,10 @@ from flask import Response, request, url_for
 from pydantic import BaseModel
 
 from wxlogin import errors
-from wxlogin.admin.console.forms import validated, with_zone
+from wxlogin.admin.console.forms import NO_DATA, validated, with_zone
 from wxlogin.admin.console.notices import redirect_to
 from wxlogin.errors import ApiError
+from wxlogin.guard.cursors import OF_A_PAGE
 from wxlogin.services import services
 from wxlogin.vault import SealBroken, Vault
 
@@ -25,7 +26,7 @@ Query = TypeVar("Query", bound=BaseModel)
 
 PARAMETER = "filter"
 TIMES = frozenset({"since", "until"})
-NO_FILTER = frozenset({"csrf_token", "way", PARAMETER})
+NO_FILTER = NO_DATA | {PARAMETER}
 
 
 def list_query(model: type[Query]) -> Query:
@@ -51,8 +52,7 @@ def filter_url(endpoint: str, **fields: str) -> str:
 
 def list_filter(**more: str | None) -> dict[str, str | None]:
     """Return the parameters of this list's URL that are its filter, and more."""
-    of_a_page = ("cursor", "limit", "way")
-    return {name: text for name, text in request.args.items() if name not in of_a_page} | more
+    return {name: text for name, text in request.args.items() if name not in OF_A_PAGE} | more
 
 
 def filter_is_set() -> bool:

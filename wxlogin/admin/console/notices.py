@@ -55,10 +55,15 @@ def sessions_ended(path: str, count: int) -> Response:
 
 def set_notice(response: Response, notice: Notice) -> None:
     """Set the cookie of a notice for the next page; it is signed, so that nobody can forge one."""
+    keep_for_page(response, COOKIE, _signer().dumps(notice), SECONDS)
+
+
+def keep_for_page(response: Response, name: str, value: str, seconds: int) -> None:
+    """Set a cookie for a page that follows, out of reach of scripts and other sites."""
     response.set_cookie(
-        COOKIE,
-        _signer().dumps(notice),
-        max_age=SECONDS,
+        name,
+        value,
+        max_age=seconds,
         path="/admin",
         secure=services.settings.secure_cookies,
         httponly=True,

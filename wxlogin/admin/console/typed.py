@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Response, g, request
 
+from wxlogin.admin.console.notices import keep_for_page
 from wxlogin.guard.admin_gate import is_from_own_page
 from wxlogin.services import services
 from wxlogin.vault import SealBroken, Vault
@@ -47,15 +48,7 @@ def keep_typed(response: Response) -> None:
     form = {name: request.form.getlist(name) for name in request.form if name not in NOT_KEPT}
     sealed = _vault().seal(json.dumps(form), _place())
     if form and len(sealed) <= LONGEST:
-        response.set_cookie(
-            COOKIE,
-            sealed,
-            max_age=SECONDS,
-            path="/admin",
-            secure=services.settings.secure_cookies,
-            httponly=True,
-            samesite="Strict",
-        )
+        keep_for_page(response, COOKIE, sealed, SECONDS)
 
 
 def typed(name: str, otherwise: Any = "") -> Any:

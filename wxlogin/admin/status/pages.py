@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from wxlogin.admin.console.blueprint import console
 from wxlogin.admin.console.layout import page
 from wxlogin.admin.status import service
-from wxlogin.admin.status.schemas import Status
 from wxlogin.clock import iso_time, utc_now
 from wxlogin.guard.admin_gate import by_itself, permitted
 from wxlogin.services import services
@@ -15,7 +16,7 @@ from wxlogin.services import services
 @permitted("overview.read")
 def now() -> str:
     """Show how stores, WeChat, webhooks, workers and keys are."""
-    return page("status", now=_status(), an_hour_ago=_an_hour_ago())
+    return page("status", **_figures())
 
 
 @console.get("/status/part")
@@ -23,7 +24,7 @@ def now() -> str:
 @by_itself
 def now_part() -> str:
     """Return the figures alone, for the page that is open."""
-    return page("status_part", now=_status(), an_hour_ago=_an_hour_ago())
+    return page("status_part", **_figures())
 
 
 @console.get("/alerts/badge")
@@ -34,11 +35,13 @@ def alerts_badge() -> str:
     return page("badge")
 
 
-def _status() -> Status:
+def _figures() -> dict[str, Any]:
+    """Return the figures, whose open alerts the navigation's badge shows too."""
     watch, hosts, queue = services.watch, services.keyring.hosts, services.webhooks.deliveries
-    now = utc_now(services.clock)
-    return service.status(watch, hosts, services.accounts.apps, queue, now)
-
-
-def _an_hour_ago() -> str:
-    return iso_time(utc_now(services.clock) - service.LAST_HOUR)
+    at = utc_now(services.clock)
+    found = service.status(watch, hosts, services.accounts.apps, queue, at)
+    return {
+        "now": found,
+        "an_hour_ago": iso_time(at - service.LAST_HOUR),
+        "open_alerts": lambda: found.open_alerts,
+    }

@@ -7,37 +7,25 @@ from typing import Any
 
 from flask_babel import gettext, ngettext
 
-from wxlogin.accounts import Apps, UserDirectory, masks
+from wxlogin.accounts import UserDirectory, masks
 from wxlogin.admin.console.labels import device_name
+from wxlogin.admin.console.people import app_name
 from wxlogin.sessions import Session, SessionStore
 
 MOST_DEVICES = 6
 
 
-def about_user(
-    directory: UserDirectory, store: SessionStore, apps: Apps, user: str
-) -> dict[str, Any]:
+def about_user(directory: UserDirectory, store: SessionStore, user: str) -> dict[str, Any]:
     """Return what the page of an act on a user says of them, and how many others are linked."""
     profile = directory.get(user)
+    name = masks.masked_nickname(profile.profile) or gettext("No nickname")
     return {
         "about": [
-            f"{name_of(profile.profile)} · {app_name(apps, profile.appid)}",
+            f"{name} · {app_name(profile.appid)}",
             devices_of(store.list(user)),
         ],
         "linked": len(directory.list_linked(profile)),
     }
-
-
-def name_of(profile: dict[str, object] | None) -> str:
-    """Return a user's nickname, masked, or that there is none."""
-    masked = masks.masked_profile(profile) or {}
-    return str(masked.get("nickName") or gettext("No nickname"))
-
-
-def app_name(apps: Apps, appid: str) -> str:
-    """Return what operators call a mini-program, its appid if it is not registered."""
-    app = apps.all().get(appid)
-    return app.name if app else appid
 
 
 def devices_of(sessions: Sequence[Session]) -> str:

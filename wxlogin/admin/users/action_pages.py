@@ -35,8 +35,7 @@ def user_page(user: str) -> str:
 
 
 def _about(user: str) -> dict[str, Any]:
-    accounts, store = services.accounts, services.sessions.store
-    return about_user(accounts.directory, store, accounts.apps, user)
+    return about_user(services.accounts.directory, services.sessions.store, user)
 
 
 USER = Subject(name=lambda user: services.accounts.directory.get(user).id, back=user_page)

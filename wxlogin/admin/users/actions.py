@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from structlog.contextvars import bind_contextvars
 
 from wxlogin import errors
 from wxlogin.accounts import Ban, Bans, Endings, Erasure, UserDirectory, UserKeys, masks
+from wxlogin.accounts.errors import UserNotFound
 from wxlogin.accounts.persons import Persons
+from wxlogin.accounts.user_directory import UserProfile
 from wxlogin.admin.lookup_limits import Requester, hit_lookup_limit
 from wxlogin.admin.schemas import Ended
 from wxlogin.admin.times import iso_or_none
@@ -52,8 +55,11 @@ def kick_all(
     audit: Audit, directory: UserDirectory, endings: Endings, actor: Actor, user_ids: Iterable[str]
 ) -> Ended:
     """End all sessions of these users, each in an act of its own; who was erased is passed over."""
-    known = [user for user in user_ids if directory.find_by_id(user)]
-    return Ended(ended=sum(kick(audit, directory, endings, actor, user).ended for user in known))
+    total = 0
+    for user in user_ids:
+        with suppress(UserNotFound):
+            total += kick(audit, directory, endings, actor, user).ended
+    return Ended(ended=total)
 
 
 def ban(
@@ -66,8 +72,7 @@ def ban(
     body: BanBody,
 ) -> Ended:
     """End all sessions of a user and refuse their logins; later calls get USER_BANNED."""
-    directory.get(user_id)
-    banned = ban_all(audit, directory, bans, clock, actor, [user_id], body)
+    banned = _ban(audit, directory, bans, clock, actor, [directory.get(user_id)], body)
     return Ended(ended=banned.ended)
 
 
@@ -77,13 +82,26 @@ def ban_all(
     bans: Bans,
     clock: Clock,
     actor: Actor,
-    user_ids: Iterable[str],
+    user_ids: Sequence[str],
     body: BanBody,
 ) -> Banned:
     """Ban these users, each in an act of its own; who was erased is passed over."""
-    known = [user for one in user_ids for user in directory.find_by_id(one)]
-    linked = [other.id for user in known if body.linked for other in directory.list_linked(user)]
-    ids = dict.fromkeys([*(user.id for user in known), *linked])
+    known = directory.profiles(user_ids)
+    users = [known[one] for one in user_ids if one in known]
+    return _ban(audit, directory, bans, clock, actor, users, body)
+
+
+def _ban(
+    audit: Audit,
+    directory: UserDirectory,
+    bans: Bans,
+    clock: Clock,
+    actor: Actor,
+    users: Sequence[UserProfile],
+    body: BanBody,
+) -> Banned:
+    linked = [other.id for user in users if body.linked for other in directory.list_linked(user)]
+    ids = dict.fromkeys([*(user.id for user in users), *linked])
     return Banned(len(ids), _ban_each(audit, bans, clock, actor, ids, body))
 
 

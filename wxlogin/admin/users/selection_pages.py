@@ -37,16 +37,19 @@ def _about(selection: str) -> dict[str, Any]:
     ids = kept_selection(selection)
     ends = sum(services.sessions.store.live.count_each(ids).values())
     more = ["…"] if len(ids) > NAMED else []
-    directory = services.accounts.directory
     return {
         "about": [
             ngettext("%(num)s session ends.", "%(num)s sessions end.", ends),
             ", ".join([*ids[:NAMED], *more]),
         ],
-        "linked": sum(
-            len(directory.list_linked(user)) for one in ids for user in directory.find_by_id(one)
-        ),
     }
+
+
+def _about_ban(selection: str) -> dict[str, Any]:
+    directory = services.accounts.directory
+    users = directory.profiles(kept_selection(selection)).values()
+    linked = sum(len(directory.list_linked(user)) for user in users)
+    return {**_about(selection), "linked": linked}
 
 
 USERS = Subject(name=_count, back=users_page)
@@ -92,7 +95,7 @@ def kick_selected(selection: str) -> Response:
         _("They are signed out on every device, and told of the ban at every login."),
         _("Ban them"),
         template="ban",
-        context=_about,
+        context=_about_ban,
     ),
 )
 def ban_selected(selection: str) -> Response:

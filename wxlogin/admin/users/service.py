@@ -107,7 +107,7 @@ def show(
     latest = directory.list_logins(user, 1)
     return UserAnswer(
         **item(user, narrow=narrow).model_dump(),
-        **(ban_act(acts, user_id) if user.ban else {}),
+        **(_ban_act(acts, user_id) if user.ban else {}),
         unionid=masks.masked_id(user.unionid),
         person=user.person,
         kept_apart=user.kept_apart,
@@ -120,14 +120,14 @@ def show(
     )
 
 
-def ban_act(acts: AuditActs, user_id: str) -> dict[str, str]:
+def _ban_act(acts: AuditActs, user_id: str) -> dict[str, str]:
     """Return who banned a user and when, by the audit trail; nothing if it does not know."""
     wanted = ActFilter(act="user.ban", target=f"user:{user_id}", outcome="done")
-    return {
-        name: value
-        for one in acts.page(1, wanted=wanted)
-        for name, value in (("banned_by", one.entry.actor), ("banned_at", iso_time(one.entry.at)))
-    }
+    found = acts.page(1, wanted=wanted)
+    if not found:
+        return {}
+    entry = found[0].entry
+    return {"banned_by": entry.actor, "banned_at": iso_time(entry.at)}
 
 
 def list_sessions(
@@ -160,18 +160,13 @@ def item(user: UserProfile, *, narrow: bool) -> UserItem:
     return UserItem(
         id=user.id,
         app=user.appid,
-        nickname=_nickname(user),
+        nickname=masks.masked_nickname(user.profile),
         openid=masks.masked_id(user.openid),
         phone=masks.masked_phone(user.phone, narrow=narrow),
         ban=ban_shown(user.ban),
         created_at=iso_time(user.created_at),
         last_login_at=iso_time(user.last_login_at),
     )
-
-
-def _nickname(user: UserProfile) -> str | None:
-    name = (masks.masked_profile(user.profile) or {}).get("nickName")
-    return str(name) if name else None
 
 
 def ban_shown(ban: Ban | None) -> BanShown | None:
