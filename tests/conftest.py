@@ -21,13 +21,12 @@ from tests.harness.leaks import issued, run_log
 from tests.harness.migrated import migrate
 from tests.harness.phone import Phone
 from tests.harness.site import Site
-from tests.house.source import ROOT
 from wxlogin.cpus import cpus
 from wxlogin.development.valkey import ValkeyServer
-from wxlogin.redisdb import connection
+from wxlogin.keyring import late_check
+from wxlogin.redisdb import admission, connection
 
-PATIENT = frozenset({"admin", "api", "backends", "browser", "outbox"})
-"""The folders of tests whose subject is not what happens while Redis is slow."""
+PATIENCE_SECONDS = 10.0
 
 FOUND = pytest.StashKey["list[Search]"]()
 
@@ -56,6 +55,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the marks."""
     config.addinivalue_line("markers", "settings(**names): settings of the test's site")
+    config.addinivalue_line("markers", "impatient: how long a store is waited for matters")
     config.addinivalue_line("markers", "machine: needs a whole machine, booted in a container")
     config.stash[FOUND] = []
     # A run in the background of a shell ignores Ctrl-C, and so would the commands that tests stop.
@@ -175,13 +175,17 @@ def clock() -> SettableClock:
 
 
 @pytest.fixture(autouse=True)
-def patient_redis(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait for an answer of Redis for longer where how long is not the subject.
+def patience(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for a store for longer, unless how long is what the test is about.
 
-    On a busy machine a process may get no turn for half a second, and 503 would be right.
+    On a busy machine a process may get no turn for seconds, and 503 would be right.
     """
-    if any(request.path.is_relative_to(ROOT / "tests" / folder) for folder in PATIENT):
-        monkeypatch.setattr(connection, "SOCKET_SECONDS", 5.0)
+    if request.node.get_closest_marker("impatient"):
+        return
+    monkeypatch.setattr(connection, "SOCKET_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr(connection, "POOL_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr(admission, "WAIT_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr(late_check, "WAIT_SECONDS", PATIENCE_SECONDS)
 
 
 @pytest.fixture

@@ -59,6 +59,7 @@ def test_a_redis_that_is_out_is_named_without_its_password(tmp_path: Path) -> No
     assert found.level == "fault"
 
 
+@pytest.mark.impatient
 def test_a_redis_that_hangs_is_named(tmp_path: Path) -> None:
     with server(tmp_path) as running:
         running.pause()

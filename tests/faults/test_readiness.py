@@ -101,6 +101,7 @@ def test_a_replica_is_out(site: Site, server: ValkeyServer, tmp_path: Path) -> N
         becomes(site, "ok")
 
 
+@pytest.mark.impatient
 @pytest.mark.parametrize("how", ["kill", "pause"])
 def test_a_redis_that_does_not_answer_is_not_waited_for(
     site: Site, server: ValkeyServer, how: str
@@ -130,6 +131,7 @@ def test_many_who_ask_cost_one_look_a_second(server: ValkeyServer, make_site: Ma
         assert proxy.round_trips - before < 2 * 12
 
 
+@pytest.mark.impatient
 def test_many_who_ask_a_hung_redis_are_told(site: Site, server: ValkeyServer) -> None:
     becomes(site, "ok")
     server.pause()
@@ -138,6 +140,7 @@ def test_many_who_ask_a_hung_redis_are_told(site: Site, server: ValkeyServer) ->
     assert {one["redis"] for one in told} == {"out"}
 
 
+@pytest.mark.impatient
 def test_pools_that_are_used_up_are_not_waited_for(site: Site) -> None:
     becomes(site, "ok")
     pool = site.app.extensions["wxlogin"].redis.connection_pool

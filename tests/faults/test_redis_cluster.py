@@ -74,6 +74,7 @@ def test_a_failover_in_mid_traffic_loses_nothing(
     assert traffic.lost() == []
 
 
+@pytest.mark.impatient
 def test_a_dead_or_hung_cluster_is_not_waited_for(
     frail: Cluster, make_site: Callable[..., Site]
 ) -> None:

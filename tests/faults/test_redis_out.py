@@ -47,6 +47,7 @@ def test_a_dead_redis_is_told(
     assert refused(frail_phone, call) == "STORE_UNAVAILABLE"
 
 
+@pytest.mark.impatient
 @pytest.mark.parametrize("call", [CALLS[name] for name in HUNG], ids=HUNG)
 def test_a_hung_redis_is_not_waited_for(
     frail_phone: Phone,
@@ -57,6 +58,7 @@ def test_a_hung_redis_is_not_waited_for(
     assert refused(frail_phone, call) == "STORE_UNAVAILABLE"
 
 
+@pytest.mark.impatient
 @pytest.mark.parametrize("how", ["kill", "pause"])
 def test_all_who_ask_at_once_are_told(
     frail_phone: Phone, frail_valkey: ValkeyServer, how: str
@@ -77,6 +79,7 @@ def test_a_token_works_again_when_redis_is_back(
         assert len(frail_phone.ask("GET", "/v1/sessions").json()["sessions"]) == 1
 
 
+@pytest.mark.impatient
 def test_a_token_works_again_when_redis_goes_on(
     frail_phone: Phone, frail_valkey: ValkeyServer
 ) -> None:

@@ -79,6 +79,7 @@ def test_a_failover_in_mid_traffic_loses_nothing(
     assert traffic.lost() == []
 
 
+@pytest.mark.impatient
 def test_a_primary_that_hung_and_comes_back_is_not_believed(
     frail: SentinelSet, make_site: MakeSite
 ) -> None:
@@ -99,6 +100,7 @@ def test_a_primary_that_hung_and_comes_back_is_not_believed(
     assert is_primary(old)
 
 
+@pytest.mark.impatient
 def test_too_few_replicas_are_told_as_a_fault(frail: SentinelSet, make_site: MakeSite) -> None:
     site = make_site(WXLOGIN_REDIS_URL=frail.url, WXLOGIN_REDIS_WAIT="1")
     phone, other = Phone(site), Phone(site)
@@ -113,6 +115,7 @@ def test_too_few_replicas_are_told_as_a_fault(frail: SentinelSet, make_site: Mak
     assert phone.logout() == 1
 
 
+@pytest.mark.impatient
 def test_dead_or_hung_servers_are_not_waited_for(frail: SentinelSet, make_site: MakeSite) -> None:
     site = make_site(WXLOGIN_REDIS_URL=frail.url)
     phone = Phone(site)

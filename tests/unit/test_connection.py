@@ -45,6 +45,7 @@ def test_nothing_is_sent_until_something_is_asked(url: str) -> None:
     client.close()
 
 
+@pytest.mark.impatient
 def test_a_hung_redis_is_waited_for_less_than_two_seconds() -> None:
     with connect(f"redis://{NOBODY}") as client:
         options = client.connection_pool.connection_kwargs
