@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import logging
 import os
-import shutil
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,12 +12,12 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.harness import databases, rule_cache, schedule
+from tests.harness import databases, quick_sqlite, rule_cache, schedule
 from tests.harness.clock import SettableClock
 from tests.harness.console import Operator
 from tests.harness.databases import DatabaseServer
 from tests.harness.leaks import issued, run_log
-from tests.harness.migrated import migrate
+from tests.harness.migrated import Template, migrate
 from tests.harness.phone import Phone
 from tests.harness.site import Site
 from wxlogin.cpus import cpus
@@ -47,7 +46,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--operations", type=int, default=1000, help="how many test_random_operations.py makes"
     )
     parser.addoption(
-        "--fuzz", type=int, default=1, help="how many times as many requests test_fuzz.py sends"
+        "--fuzz", type=int, default=1, help="how many times as many random cases are tried"
     )
     parser.addoption("--pictures", help="where the browser's tests put the pictures of the docs")
 
@@ -61,6 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # A run in the background of a shell ignores Ctrl-C, and so would the commands that tests stop.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     rule_cache.install()
+    quick_sqlite.install()
     # The first process hears of all tests.
     if config.getoption("--record-durations") and not hasattr(config, "workerinput"):
         config.pluginmanager.register(schedule.Recorder())
@@ -168,6 +168,12 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory / "wxlogin.sqlite3"
 
 
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Template:
+    """What a site finds in its directory, as if it had been started there before."""
+    return Template(tmp_path_factory.mktemp("template"), migrated)
+
+
 @pytest.fixture
 def clock() -> SettableClock:
     """The time, which the test moves."""
@@ -193,16 +199,16 @@ def make_site(
     request: pytest.FixtureRequest,
     tmp_path: Path,
     valkey: ValkeyServer,
-    migrated: Path,
+    template: Template,
     clock: SettableClock,
 ) -> Iterator[Callable[..., Site]]:
     """Starts servers on the same stores; at the end of the test nothing may have leaked."""
     mark = request.node.get_closest_marker("settings")
-    shutil.copy(migrated, tmp_path / "wxlogin.sqlite3")
     sites: list[Site] = []
 
     def make(**settings: str) -> Site:
         given = {"WXLOGIN_REDIS_URL": valkey.url, **(mark.kwargs if mark else {}), **settings}
+        template.lay_out(tmp_path, given)
         sites.append(Site(tmp_path, clock, given))
         return sites[-1]
 

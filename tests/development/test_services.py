@@ -158,10 +158,12 @@ def test_the_url_is_where_a_client_on_this_machine_finds_it(host: str, url: str)
     assert address.Address(host, 80).url == url
 
 
-def test_migrations_are_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_migrations_are_not_waited_for_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(commands, "TIMEOUT_SECONDS", 0.0)
     with pytest.raises(StartError, match="could not be brought up to date: it took over 0 s"):
-        commands.migrate({})
+        commands.prepare({}, tmp_path, None)
 
 
 def test_an_app_that_does_not_come_up_is_told(capfd: pytest.CaptureFixture[str]) -> None:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import signal
 import sys
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 from types import FrameType
 
 import click
 
 from config import ROOT, ConfigError
-from wxlogin.development import address, commands, services, startup_message, webhook
+from wxlogin.development import address, services, startup_message
 from wxlogin.development.app import Gunicorn
-from wxlogin.development.commands import create_first_admin, migrate
+from wxlogin.development.commands import prepare
 from wxlogin.development.errors import StartError
 from wxlogin.development.lock import DirectoryLock
 
@@ -63,9 +62,7 @@ def _run(bind: str | None, instance: Path) -> int:
         settings = services.load_settings(instance)
         where = address.parse_address(bind) if bind else address.first_free()
         started = services.start(settings, instance, where.port + 1, stack)
-        migrate(started.environment)
-        password = create_first_admin(started.environment)
-        _set_webhook(instance, started, fresh=password is not None)
+        password = _prepare(instance, started)
         gunicorn = Gunicorn(where, started.environment, instance)
         gunicorn.start()
         stack.callback(gunicorn.stop)
@@ -77,13 +74,16 @@ def _run(bind: str | None, instance: Path) -> int:
         return _supervise(gunicorn, started)
 
 
-def _set_webhook(instance: Path, started: services.Services, *, fresh: bool) -> None:
-    """Have wxlogin tell the sandbox's receiver what happens, if there is a sandbox."""
-    sandbox, run = started.sandbox, partial(commands.webhooks, started.environment)
-    url = sandbox.webhooks_url if sandbox else None
-    secret = webhook.register(instance, url, run, fresh=fresh)
-    if sandbox and secret:
-        sandbox.inbox.add_secret(secret)
+def _prepare(instance: Path, started: services.Services) -> str | None:
+    """Prepare the stores, and return the password of the owner if one was created.
+
+    wxlogin tells the sandbox's receiver what happens, if there is a sandbox.
+    """
+    sandbox = started.sandbox
+    prepared = prepare(started.environment, instance, sandbox.webhooks_url if sandbox else None)
+    if sandbox and prepared.webhook_secret:
+        sandbox.inbox.add_secret(prepared.webhook_secret)
+    return prepared.password
 
 
 def _supervise(gunicorn: Gunicorn, started: services.Services) -> int:

@@ -32,7 +32,7 @@ EVENTS = (
 )
 
 Command = Callable[..., str]
-"""Runs `flask webhooks` with these words and returns what it prints."""
+"""Runs `flask webhooks` with these words and returns its output; empty if it fails and may."""
 
 
 @dataclass(frozen=True)

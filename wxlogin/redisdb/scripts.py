@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple, cast
 
@@ -181,7 +182,8 @@ def _wrote_nothing(result: Result) -> bool:
     return isinstance(result, list) and result[:1] == ["undeclared"]
 
 
-def _load(folder: ScriptFolder) -> dict[str, Script]:
+@cache
+def _load(folder: ScriptFolder) -> Mapping[str, Script]:
     texts = {path.stem: path.read_text(encoding="utf-8") for path in folder.directory.glob("*.lua")}
     prelude = texts.pop(PRELUDE, "")
     return {
