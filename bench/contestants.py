@@ -19,6 +19,7 @@ from wxlogin.app import create_app
 from wxlogin.clock import system_clock
 from wxlogin.services import Services
 from wxlogin.sessions import Draft
+from wxlogin.sessions.ids import Ids
 from wxlogin.sessions.tokens import random_tag
 from wxlogin.wiring import build
 
@@ -26,7 +27,9 @@ USERS = 64
 WORKERS = 2
 LIMIT = "1000000000/minute"
 KEY = secrets.token_hex(32)
-DRAFT = Draft("wx0123456789abcdef", "ios", "a phone", "", "192.0.2.7")
+IDS = Ids("AAAAAAAAAAAAAAAAAAAAAA", version=1)
+"""The person of every user: without one, a session's requests would look for it in SQL."""
+DRAFT = Draft("wx0123456789abcdef", "ios", "a phone", "", "192.0.2.7", ids=IDS)
 
 Headers = list[str]
 """One `Name: value` for each user who is signed in."""

@@ -204,6 +204,15 @@ def test_a_proxy_s_request_id_may_look_like_a_secret(site: Site, written: Writte
     assert written.requests()[0]["request_id"] == given
 
 
+@pytest.mark.parametrize("given", [OPENID, "13800001111" + "a" * 21, "ab.138-0000-1111"])
+def test_a_request_id_that_is_a_secret_is_not_told(
+    site: Site, written: Written, given: str
+) -> None:
+    site.request("GET", "/v1/session", headers={"X-Request-Id": given})
+    assert given not in written.text
+    assert "[" in written.requests()[0]["request_id"]
+
+
 # Logging never fails a request
 
 

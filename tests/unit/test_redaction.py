@@ -14,7 +14,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from tests.harness.leaks import run_log
-from wxlogin.logs.redaction import redact
+from wxlogin.logs.redaction import redact, redact_line
 from wxlogin.sandbox import users
 from wxlogin.sessions import Tokens
 from wxlogin.sessions.tokens import random_tag
@@ -114,6 +114,27 @@ def test_session_keys_and_tokens_do_not_even_get_through_glued(
     secret: str, before: str, after: str
 ) -> None:
     assert secret not in redact(before + secret + after)
+
+
+@given(secret=anything, before=befores, after=afters)
+def test_what_came_from_outside_is_found_in_a_line_of_ours(
+    secret: str, before: str, after: str
+) -> None:
+    outside = before + secret + after
+    line = json.dumps({"event": "request", "path": outside, "status": 204})
+    assert redact_line(line, outside) == redact(line)
+
+
+@given(outside=st.text(string.ascii_letters + string.digits + "-_/. \\\"'=%@:", max_size=60))
+def test_a_line_is_searched_unless_nothing_in_it_can_be_a_secret(outside: str) -> None:
+    line = json.dumps({"event": "request", "path": outside, "status": 204})
+    assert redact_line(line, outside) == redact(line)
+
+
+@given(value=letters(ALPHANUMERIC, 20))
+def test_what_is_held_is_found_in_a_line_whoever_wrote_it(value: str) -> None:
+    leak_guard.register("AppSecret", "of a test", value)
+    assert value not in redact_line(json.dumps({"path": value}), "")
 
 
 @given(value=letters(ALPHANUMERIC, 20), before=texts, after=texts)

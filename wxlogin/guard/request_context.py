@@ -6,7 +6,7 @@ import re
 import secrets
 import time
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from flask import request
 from structlog.contextvars import bind_contextvars
@@ -27,8 +27,7 @@ PROBES = frozenset({"meta.healthz", "meta.readyz"})
 """Endpoints that load balancers call from inside, over HTTP and often; they reveal nothing."""
 
 
-@dataclass(frozen=True)
-class Caller:
+class Caller(NamedTuple):
     """The caller: the verified token's reference, its live session, the session_key's deadline."""
 
     ref: TokenRef

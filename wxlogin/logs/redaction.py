@@ -96,10 +96,13 @@ FIELDS = [re.compile(pattern) for pattern in (QUOTED, ASSIGNED, HEADER)]
 URL_USERINFO = re.compile(r"(?<=://)[^\s/@\"'\\\[\]]+@")
 
 
+# Each of the patterns needs one of these; so a text without any is told from others by one search.
+SUSPICIOUS = re.compile(r"[A-Za-z0-9_-]{27}|[0-9][0-9 -]{9}|wx[aioqs]_|eyJ|[=%@:'\"\\]")
+
+
 def redact(text: str) -> str:
     """Return the text with each secret replaced by `[openid]`, `[token]`, ...; other text stays."""
-    for kind, value in leak_guard:
-        text = text.replace(value, f"[{kind}]")
+    text = _without_known(text)
     if "==" in text or "%3" in text or "u003" in text:
         text = SESSION_KEY.sub("[session_key]", text)
     for placeholder, pattern in PATTERNS:
@@ -110,6 +113,17 @@ def redact(text: str) -> str:
     if any(name in lower for name in NAMES):
         for field in FIELDS:
             text = field.sub(_placeholder, text)
+    return text
+
+
+def redact_line(line: str, outside: str) -> str:
+    """Return the redacted line, of which only what `outside` repeats came from elsewhere."""
+    return redact(line) if SUSPICIOUS.search(outside) else _without_known(line)
+
+
+def _without_known(text: str) -> str:
+    for kind, value in leak_guard:
+        text = text.replace(value, f"[{kind}]")
     return text
 
 

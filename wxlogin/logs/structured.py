@@ -11,7 +11,7 @@ import logging
 import re
 from datetime import UTC, datetime
 from re import Match
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from structlog.contextvars import get_contextvars
@@ -25,7 +25,7 @@ from structlog.stdlib import (
 from structlog.typing import EventDict, ProcessorReturnValue, WrappedLogger
 
 from config import Settings
-from wxlogin.logs.redaction import redact
+from wxlogin.logs.redaction import redact, redact_line
 
 OWN = "wxlogin"
 NEWS = "wxlogin.alert"
@@ -34,6 +34,12 @@ GUNICORN = ("gunicorn.error", "gunicorn.access")
 MAX_LENGTH = 16_384
 """Characters of one value. A longer one keeps its end, where a traceback names the exception."""
 ENCODER = json.JSONEncoder(default=repr)
+
+OF_OURS = frozenset({"time", "level", "logger", "event", "address"})
+"""Values of an access line that are never a caller's word."""
+OF_OURS_OR_A_PROXY = OF_OURS | {"request_id"}
+# Proxies make such ids, and each has the form of an AppSecret. In this one is no phone number.
+PROXY_REQUEST_ID = re.compile(r"(?![0-9a-f]*[0-9]{10})[0-9a-f]{32}")
 
 # Characters that a terminal or a log reader may treat as a line break or a command.
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -46,7 +52,9 @@ class RedactingFormatter(ProcessorFormatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line; for a record that cannot be rendered, a line that says so."""
         try:
-            return redact(self._render(record))
+            if isinstance(record.msg, dict) and not hasattr(record, "_logger"):
+                return self._access_line(record, record.msg)
+            return redact(super().format(record))
         except Exception as fault:
             broken = logging.makeLogRecord(
                 {"name": record.name, "levelname": record.levelname, "created": record.created}
@@ -54,11 +62,19 @@ class RedactingFormatter(ProcessorFormatter):
             broken.msg = f"a log line cannot be rendered: {type(fault).__name__}"
             return super().format(broken)
 
-    def _render(self, record: logging.LogRecord) -> str:
-        if isinstance(record.msg, dict) and not hasattr(record, "_logger"):
-            # A line of the access log: its values are bounded, and there is one for each request.
-            return str(self.processors[-1](None, "", _line(record, **record.msg)))
-        return super().format(record)
+    def _access_line(self, record: logging.LogRecord, said: dict[str, Any]) -> str:
+        """Return a line whose values are bounded. There is one for each request: it is quick."""
+        line = _line(record, **said)
+        outside = _from_outside(line)
+        return redact_line(str(self.processors[-1](None, "", line)), outside)
+
+
+class LineHandler(logging.StreamHandler[TextIO]):
+    """Writes lines to stderr, each at once."""
+
+    def flush(self) -> None:
+        """Flush, without the lock that whoever writes holds already."""
+        self.stream.flush()
 
 
 class _FaultsAlone(logging.Filter):
@@ -79,7 +95,7 @@ def bind_logs(settings: Settings, *, of_command: bool = False) -> None:
     formatter = line_formatter(readable=settings.env == "development")
     root = logging.getLogger()
     if not root.handlers:
-        root.addHandler(logging.StreamHandler())
+        root.addHandler(LineHandler())
     for logger in (root, *map(logging.getLogger, GUNICORN)):
         for handler in logger.handlers:
             handler.setFormatter(formatter)
@@ -89,6 +105,8 @@ def bind_logs(settings: Settings, *, of_command: bool = False) -> None:
         logging.getLogger(OWN).setLevel(logging.INFO)
     # Its lines contain whole request lines; ours contain the same without the query.
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    # No line says which thread or process it is of.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     # A handler that cannot write would print the record, before redaction, to stderr.
     logging.raiseExceptions = not settings.production
     structlog.configure(
@@ -123,6 +141,15 @@ def _line(record: logging.LogRecord, event: str, **rest: Any) -> EventDict:
         **dict(sorted(get_contextvars().items())),
         **rest,
     }
+
+
+def _from_outside(line: EventDict) -> str:
+    """Return what a caller, or somebody else, may have written into an access line."""
+    by_proxy = PROXY_REQUEST_ID.fullmatch(line.get("request_id", ""))
+    ours = OF_OURS_OR_A_PROXY if by_proxy else OF_OURS
+    return " ".join(
+        [text for name, text in line.items() if name not in ours and isinstance(text, str)]
+    )
 
 
 def _cut(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:

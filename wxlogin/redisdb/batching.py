@@ -34,7 +34,7 @@ def pack(commands: list[Command]) -> Packed:
 
 
 class Pending:
-    """One request in the batcher. `wakeup` is released when it is done or becomes the leader."""
+    """One request that waits. `wakeup` is released when it is done or becomes the leader."""
 
     __slots__ = ("error", "is_leader", "request", "results", "wakeup")
 
@@ -69,16 +69,15 @@ class Batcher:
 
     def submit(self, request: Packed) -> list[Result]:
         """Send a request with those of others; return the result of each of its commands."""
-        pending = Pending(request)
         with self._lock:
-            pending.is_leader, self._busy = not self._busy, True
-            if not pending.is_leader:
+            pending = Pending(request) if self._busy else None
+            if pending:
                 self._waiting.append(pending)
-        if not pending.is_leader:
-            self._wait(pending)
-        if pending.is_leader:
-            self._lead(pending)
-        return pending.result()
+            self._busy = True
+        if pending is None:
+            return self._lead(request)
+        self._wait(pending)
+        return self._lead(request) if pending.is_leader else pending.result()
 
     def _wait(self, pending: Pending) -> None:
         try:
@@ -91,21 +90,24 @@ class Batcher:
                 self._choose_leader()
             raise
 
-    def _lead(self, leader: Pending) -> None:
-        batch = [leader, *self._take_waiting()]
+    def _lead(self, request: Packed) -> list[Result]:
+        """Send a request and those that wait; return its results, and wake the others."""
+        others = self._take_waiting()
         try:
-            results = iter(self._exchange(_joined(batch)))
-            for pending in batch:
-                pending.results = list(islice(results, pending.request.commands))
+            results = self._exchange(_joined(request, others) if others else request)
+            rest = islice(results, request.commands, None)
+            for pending in others:
+                pending.results = list(islice(rest, pending.request.commands))
         except BaseException as error:
-            batch += self._take_waiting()
-            for pending in batch[1:]:
+            others += self._take_waiting()
+            for pending in others:
                 pending.error = RedisConnectionError(f"the batch of this request failed: {error}")
             raise
         finally:
-            for pending in batch[1:]:
+            for pending in others:
                 pending.wakeup.release()
             self._choose_leader()
+        return results[: request.commands] if others else results
 
     def _take_waiting(self) -> list[Pending]:
         with self._lock:
@@ -123,8 +125,8 @@ class Batcher:
             leader.wakeup.release()
 
 
-def _joined(batch: Iterable[Pending]) -> Packed:
-    requests = [pending.request for pending in batch]
+def _joined(request: Packed, others: Iterable[Pending]) -> Packed:
+    requests = [request, *(pending.request for pending in others)]
     return Packed(
         b"".join([request.data for request in requests]),
         sum([request.commands for request in requests]),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from redis.exceptions import RedisError
 
 Reply: TypeAlias = "str | int | list[Reply] | None"
 """What a script returns: text, an integer, nil, or an array of these."""
+
+TEXT_ALONE = {str}
 
 Result: TypeAlias = "Reply | RedisError"
 """What one command of a round trip brings: its reply, or the error with which Redis refused it."""
@@ -45,7 +47,10 @@ def text(reply: Reply) -> str:
 
 def texts(reply: Reply) -> list[str]:
     """Return an array of texts; UnexpectedReply for another type."""
-    return [text(item) for item in array(reply)]
+    items = array(reply)
+    if not set(map(type, items)) <= TEXT_ALONE:
+        raise UnexpectedReply("an array of texts")
+    return cast("list[str]", items)
 
 
 def array(reply: Reply) -> list[Reply]:

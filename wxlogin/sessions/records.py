@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from wxlogin.sessions.ids import NO_IDS, Ids
 from wxlogin.sessions.lifetimes import Lifetimes
@@ -29,8 +30,7 @@ class Draft:
     ids: Ids = NO_IDS
 
 
-@dataclass(frozen=True)
-class Session:
+class Session(NamedTuple):
     """A session; times are Unix milliseconds. `current_sid` is its own id, or its successor's.
 
     `signing_key` is the id of the key that signed its token; empty in records of older versions.

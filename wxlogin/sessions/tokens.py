@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from itsdangerous import Signer
+from itsdangerous.signer import SigningAlgorithm
 from redis.exceptions import RedisError
 
 from wxlogin.sessions.errors import SigningKeyElsewhere, TokenInvalid, TokenMalformed
@@ -123,12 +124,19 @@ def random_tag() -> str:
     return _text(secrets.token_bytes(TAG_BYTES))
 
 
+class _OneShotHmac(SigningAlgorithm):
+    """HMAC-SHA256 in one call; the library's own makes an object for each signature."""
+
+    def get_signature(self, key: bytes, value: bytes) -> bytes:
+        return hmac.digest(key, value, "sha256")
+
+
 def _signer(key: str, salt: str) -> Signer:
     # The library's defaults are SHA-1 and a plain concatenation of salt and key, and it derives the
     # key again for every token.
     digest = hashlib.sha256
     derived = Signer(key, salt=salt, key_derivation="hmac", digest_method=digest).derive_key()
-    return Signer(derived, key_derivation="none", digest_method=digest)
+    return Signer(derived, key_derivation="none", algorithm=_OneShotHmac())
 
 
 def _key_id(body: bytes) -> str:
