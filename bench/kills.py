@@ -7,10 +7,10 @@ Two workers as in production, on SQLite and a Valkey of its own, the sandbox in 
 People log in on two phones in turn, of which each takes the place of the other, then sign out or
 are kicked; the receiver fails every third request, and `kill -9` takes a worker again and again.
 Afterwards time is moved ahead until nothing waits. Then each user must have been told as created,
-each session as begun, each that ended as replaced or as logged out: all of them, each under one id
-and after its begin, and nothing else; and SQL must say of each how it ended. It exits with 1 if
-that is not so. `TMPDIR` says where its
-files lie; in memory (/dev/shm) it takes half the time.
+each session as begun, each that ended as replaced or as logged out: all of them, each under one id,
+those of one user in their order, and nothing else; and SQL must say of each how it ended. It exits
+with 1 if that is not so. `TMPDIR` says where its files lie; in memory (/dev/shm) it takes half the
+time.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -78,13 +78,17 @@ class Clock:
 class Told:
     """What the receiver accepted: by type, the subjects, and of each the `webhook-id`s.
 
-    `early` are the sessions whose end was accepted before their begin.
+    `early` are the sessions whose end was accepted before their begin; `disordered` those whose end
+    was not that of the user's latest: each user has one session, which ends before the next begins
+    or by it.
     """
 
     requests: int = 0
     accepted: int = 0
     ids: dict[str, dict[str, set[str]]] = field(default_factory=dict)
     early: set[str] = field(default_factory=set)
+    disordered: set[str] = field(default_factory=set)
+    latest: dict[str, str] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, message: str, body: bytes) -> int:
@@ -98,9 +102,19 @@ class Told:
             self.accepted += 1
             if event["type"] in (LOGGED_OUT, REPLACED) and subject not in self.of(LOGGED_IN):
                 self.early.add(subject)
-            same = self.ids.setdefault(event["type"], {})
-            same.setdefault(subject, set()).add(message)
+            same = self.ids.setdefault(event["type"], {}).setdefault(subject, set())
+            if message not in same:
+                self._note_order(event["type"], event["data"], subject)
+            same.add(message)
         return 204
+
+    def _note_order(self, type_: str, data: Mapping[str, str], subject: str) -> None:
+        if type_ == LOGGED_IN:
+            self.latest[data["user"]] = subject
+        elif type_ in (LOGGED_OUT, REPLACED):
+            ended_by_latest = data.get("by", subject) == self.latest.get(data["user"])
+            if not ended_by_latest:
+                self.disordered.add(subject)
 
     def of(self, type_: EventType) -> Set[str]:
         """Return whom or what a type was told of."""
@@ -189,6 +203,7 @@ def faults(app: Flask, services: Services, people: People, told: Told) -> dict[s
         "sessions told as replaced and as logged out": len(replaced & out),
         "answered sign-outs not told": len(people.signed_out - out),
         "ends told before their begins": len(told.early),
+        "ends told out of their order": len(told.disordered),
         "ends of which SQL says something else": len(
             [sid for sid in ended if (why.get(sid) == "replaced") != (sid in replaced)]
         ),

@@ -5,8 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sqlite3
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -23,6 +27,7 @@ from tests.harness.traffic import WIDE
 from wxlogin.extensions import db
 from wxlogin.models import User, WebhookDelivery, WebhookEvent
 from wxlogin.outbox import EventType
+from wxlogin.redisdb import keys
 
 pytestmark = pytest.mark.settings(**WIDE)
 KILLS = 2
@@ -102,6 +107,66 @@ def settle(site: Site) -> None:
         if not waits():
             return
     raise AssertionError("something still waits")
+
+
+@contextmanager
+def nobody_writes(site: Site) -> Iterator[None]:
+    """Hold the write lock of the site's database until the block ends."""
+    path = str(site.settings.database_url).partition("///")[2]
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+
+
+def post(url: str, path: str, body: dict[str, str], token: str = "") -> dict[str, Any]:
+    """Call one of the workers; what it answers."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    answer = requests.post(f"{url}{path}", json=body, headers=headers, timeout=30)
+    assert answer.ok, answer.text
+    return dict(answer.json())
+
+
+def signs_out_and_dies(site: Site, master: Master, login: dict[str, Any]) -> None:
+    """Sign out; kill every worker once Redis has ended the session, before SQL knows of it."""
+    before = master.workers()
+
+    def sign_out() -> None:
+        with contextlib.suppress(requests.RequestException):
+            post(master.url, "/v1/logout", {}, str(login["token"]))
+
+    with nobody_writes(site):
+        caller = threading.Thread(target=sign_out)
+        caller.start()
+        eventually(lambda: site.redis.zcard(keys.ended(login["user"]["id"])))
+        for worker in before:
+            os.kill(worker, signal.SIGKILL)
+        caller.join()
+    master.wait_for_others_than(before)
+
+
+def test_what_a_killed_worker_had_not_told_comes_before_what_the_user_did_next(
+    site: Site, tmp_path: Path
+) -> None:
+    site.services.webhooks.dispatcher._routing.refuse_new()
+    with (
+        Team() as team,
+        Master(environment(site), tmp_path / "gunicorn.log") as master,
+    ):
+        team.subscribe(site, *TOLD)
+        phone = Phone(site)
+        first = post(master.url, "/v1/login", {"code": phone.code()})
+        eventually(lambda: len(team.accepted()) == 2)
+        signs_out_and_dies(site, master, first)
+        second = post(master.url, "/v1/login", {"code": phone.code()})
+        site.tokens |= {first["token"], second["token"]}
+        eventually(lambda: len(team.accepted()) == 4)
+    told = [(one.name, one.event["data"].get("session")) for one in team.accepted()]
+    assert told == [
+        ("user.created", None),
+        ("user.logged_in", first["session"]["id"]),
+        ("user.logged_out", first["session"]["id"]),
+        ("user.logged_in", second["session"]["id"]),
+    ]
 
 
 def test_killed_workers_lose_no_event_and_invent_none(

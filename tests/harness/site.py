@@ -109,7 +109,7 @@ class Site:
         """Send one request over a connection of its own and keep its answer for the search."""
         with requests.Session() as http:
             http.trust_env, http.verify = False, self.verify
-            answer = http.request(method, self.base + path, timeout=30, **options)
+            answer = http.request(method, self.base + path, **{"timeout": 30, **options})
         self.answers.append(repr(answer.headers).encode() + answer.content)
         return answer
 

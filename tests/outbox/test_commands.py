@@ -89,6 +89,8 @@ def test_deliveries_are_listed_and_one_is_sent_again_with_id_and_body(
     listed = commands.done("deliveries", webhook, "--limit", "1")
     found = re.search(r"^(\d+) +user\.logged_in .* delivered +2 +204", listed, re.MULTILINE)
     assert found, listed
+    assert team.got[1].body not in listed
+    assert team.got[1].body in commands.done("deliveries", webhook, "--body")
     assert commands.done("replay", found[1]) == "It is sent again.\n"
     dispatch(site)
     assert (team.got[2].id, team.got[2].body) == (team.got[1].id, team.got[1].body)

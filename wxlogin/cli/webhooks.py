@@ -131,11 +131,13 @@ def secret(id: str) -> None:  # noqa: A002  the contract's word
 @click.option(
     "--limit", type=click.IntRange(1, 200), default=20, show_default=True, help="How many."
 )
-def deliveries(id: str, limit: int) -> None:  # noqa: A002  the contract's word
+@click.option("--body", "with_bodies", is_flag=True, help="Print the body of each too.")
+def deliveries(id: str, limit: int, *, with_bodies: bool) -> None:  # noqa: A002  the contract's word
     """List what a webhook got, newest first."""
     zone = current_offset(services.settings.timezone, services.clock)
     columns = ("ID", "Event", f"At ({zone})", "State", "Tries", "Answer")
-    endpoint = services.webhooks.endpoints.get(id)
+    history, endpoint = services.webhooks.history, services.webhooks.endpoints.get(id)
+    found = history.page(endpoint, limit)
     rows = [
         (
             str(row.id),
@@ -145,9 +147,11 @@ def deliveries(id: str, limit: int) -> None:  # noqa: A002  the contract's word
             str(row.attempts),
             row.fault or str(row.status_code or ""),
         )
-        for row, event in services.webhooks.history.page(endpoint, limit)
+        for row, event in found
     ]
     click.echo(table(columns, rows, ["Answer"]) if rows else "The webhook got nothing so far.")
+    for row, event in found if with_bodies else ():
+        click.echo(f"{row.id} {event.body}")
 
 
 @webhooks.command("replay")

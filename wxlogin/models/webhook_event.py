@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Text
+from sqlalchemy import BigInteger, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wxlogin.extensions import Base
@@ -16,7 +16,8 @@ class WebhookEvent(Base):
 
     `due_at` is the time at which it becomes deliveries, one for each endpoint that wants it; None
     once that is done. A worker that works on it moves `due_at` ahead and writes its `lease`. An
-    event with a `session` is told only if that session was created: Redis says so.
+    event with a `session` is told only if that session was created: Redis says so. `at_ms` is when
+    it happened, in Unix ms: events of one user are told in that order, whenever they were written.
     """
 
     __tablename__ = "webhook_event"
@@ -28,6 +29,7 @@ class WebhookEvent(Base):
     app: Mapped[str | None] = mapped_column(exact(32))
     session: Mapped[str | None] = mapped_column(exact(22), index=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    at_ms: Mapped[int | None] = mapped_column(BigInteger)
     body: Mapped[str] = mapped_column(Text)
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     lease: Mapped[str | None] = mapped_column(exact(22))

@@ -19,6 +19,7 @@ from wxlogin.outbox.outbox import Outbox
 from wxlogin.outbox.posting import Posting
 from wxlogin.outbox.routing import Router
 from wxlogin.outbox.sender import Sender
+from wxlogin.outbox.signal_calls import SignalCalls
 from wxlogin.outbox.subscriptions import Subscriptions
 from wxlogin.redisdb.shared_version import SharedVersion
 from wxlogin.sessions.traces import Traces
@@ -34,6 +35,7 @@ class Webhooks:
     history: History
     deliveries: Deliveries
     dispatcher: Dispatcher
+    router: Router
     unrestricted: bool
     """Whether plain http and addresses that are not public are allowed."""
 
@@ -55,12 +57,14 @@ def build_webhooks(
     unrestricted = settings.webhook_private or not settings.production
     subscriptions = Subscriptions(version, clock, signals.has_receivers)
     deliveries = Deliveries(sql, clock)
+    router = Router(sql, clock, subscriptions, traces)
     dispatcher = Dispatcher(
         sql,
         subscriptions,
-        Router(sql, clock, subscriptions, traces, signals.announce),
+        router,
         deliveries,
         Posting(Sender(unrestricted=unrestricted), vault, clock, settings.public_url),
+        SignalCalls(sql, clock),
     )
     outbox = Outbox(subscriptions, clock, dispatcher.wake)
     return Webhooks(
@@ -71,5 +75,6 @@ def build_webhooks(
         history=History(current_session, clock, dispatcher),
         deliveries=deliveries,
         dispatcher=dispatcher,
+        router=router,
         unrestricted=unrestricted,
     )

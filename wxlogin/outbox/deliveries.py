@@ -1,32 +1,21 @@
-"""Deliveries: claimed by one worker at a time, and written down as they ended.
-
-A claim moves `next_at` ahead and writes a random lease; who reads the own lease back has the
-delivery. Of a worker that dies, another takes it once that time is there. For one user and endpoint
-only the oldest delivery that is still open can be claimed, so that they arrive in order.
-"""
+"""Deliveries to endpoints: claimed by one worker at a time, and written down as they ended."""
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Engine, Row, Select, exists, func, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import Connection, Engine, Select, func, select, update
 
 from wxlogin.clock import Clock, utc_now
 from wxlogin.database import lock_rows
 from wxlogin.models import WebhookDelivery, WebhookEndpoint, WebhookEvent
+from wxlogin.outbox.claims import Claims, open_deliveries
 from wxlogin.outbox.erased import blank_told, lock_erased
 from wxlogin.outbox.event_types import EventType
 from wxlogin.outbox.retries import PAUSE_AFTER, next_attempt
-
-LEASE = timedelta(seconds=60)
-"""More than a request can take."""
-CANDIDATES = 20
-
-_random = secrets.SystemRandom()
 
 
 @dataclass(frozen=True)
@@ -63,21 +52,11 @@ class Deliveries:
     def __init__(self, sql: Engine, clock: Clock) -> None:
         self._sql = sql
         self._clock = clock
+        self._claims = Claims(sql, clock)
 
     def claim_next(self, endpoint_id: int) -> Claimed | None:
         """Claim a delivery of an enabled endpoint that is due; None if there is none."""
-        while True:
-            now = utc_now(self._clock)
-            with self._sql.begin() as connection:
-                found = list(connection.execute(due(endpoint_id, now)))
-            if not found:
-                return None
-            # Several workers look at the same ones: each begins elsewhere.
-            _random.shuffle(found)
-            for row in found:
-                with self._sql.begin() as connection:
-                    if claimed := self._claim(connection, row, now):
-                        return claimed
+        return self._claims.next(partial(due, endpoint_id), read_claim)
 
     def finish(self, claimed: Claimed, outcome: Outcome, *, last: bool = False) -> bool:
         """Write how the attempt ended; `last` allows no other. Return whether the endpoint paused.
@@ -114,22 +93,6 @@ class Deliveries:
             count, oldest = connection.execute(waiting).one()
         return count, (utc_now(self._clock) - oldest).total_seconds() if oldest else 0.0
 
-    def _claim(self, connection: Connection, row: Row[int, int], now: datetime) -> Claimed | None:
-        lease = secrets.token_urlsafe(16)
-        unclaimed = WebhookDelivery.attempts == row.attempts, WebhookDelivery.next_at <= now
-        columns = {
-            "lease": lease,
-            "attempts": row.attempts + 1,
-            "next_at": now + LEASE,
-            "attempted_at": now,
-        }
-        connection.execute(
-            update(WebhookDelivery)
-            .where(WebhookDelivery.id == row.id, *unclaimed)
-            .values(**columns)
-        )
-        return read_claim(connection, row.id, lease)
-
 
 def read_claim(connection: Connection, delivery_id: int, lease: str) -> Claimed | None:
     """Return the delivery if it has this lease, else None."""
@@ -161,20 +124,10 @@ def read_claim(connection: Connection, delivery_id: int, lease: str) -> Claimed 
 
 def due(endpoint_id: int, now: datetime) -> Select[int, int]:
     """Select the deliveries that an endpoint, if it is enabled, should get now."""
-    delivery, earlier = WebhookDelivery, aliased(WebhookDelivery)
-    waits = exists().where(
-        earlier.endpoint_id == endpoint_id,
-        earlier.user == delivery.user,
-        earlier.next_at.is_not(None),
-        earlier.id < delivery.id,
-    )
     return (
-        select(delivery.id, delivery.attempts)
-        .join(WebhookEndpoint, WebhookEndpoint.id == delivery.endpoint_id)
-        .where(delivery.endpoint_id == endpoint_id, WebhookEndpoint.enabled)
-        .where(delivery.next_at <= now, ~waits)
-        .order_by(delivery.next_at, delivery.id)
-        .limit(CANDIDATES)
+        open_deliveries(endpoint_id, now)
+        .join(WebhookEndpoint, WebhookEndpoint.id == WebhookDelivery.endpoint_id)
+        .where(WebhookEndpoint.enabled)
     )
 
 

@@ -1,4 +1,5 @@
-"""Sends what is due, in each worker: one task routes events, others post, each for one endpoint.
+"""Sends what is due, in each worker: one task routes events, one calls the receivers of signals,
+others post, each for one endpoint.
 
 All state is in the database: a worker that dies leaves what it had to the others.
 """
@@ -17,6 +18,7 @@ from wxlogin.background_task import BackgroundTask
 from wxlogin.outbox.deliveries import Claimed, Deliveries
 from wxlogin.outbox.posting import Posting
 from wxlogin.outbox.routing import Router
+from wxlogin.outbox.signal_calls import SignalCalls
 from wxlogin.outbox.subscriptions import Subscriptions
 
 POLL_SECONDS = 5.0
@@ -38,15 +40,18 @@ class Dispatcher:
         router: Router,
         deliveries: Deliveries,
         posting: Posting,
+        signal_calls: SignalCalls,
     ) -> None:
         self._sql = sql
         self._subscriptions = subscriptions
         self._router = router
         self._deliveries = deliveries
         self._posting = posting
+        self._signal_calls = signal_calls
         self.on_paused: Callable[[str], None] = lambda _endpoint: None
         """Gets the public id of an endpoint that was paused; the watch sets it."""
         self._routing = BackgroundTask("webhooks", self._route)
+        self._signalling = BackgroundTask("signals", self._signal)
         self._lanes: dict[tuple[int, int], BackgroundTask] = {}
         self._lock = threading.Lock()
         self._stopped = False
@@ -63,15 +68,17 @@ class Dispatcher:
         """Start nothing further, and wait for what is being sent: 10 seconds at most each."""
         with self._lock:
             self._stopped = True
-        tasks = [self._routing, *self._lanes.values()]
+        tasks = [self._routing, self._signalling, *self._lanes.values()]
         for task in tasks:
             task.refuse_new()
         for task in tasks:
             task.stop()
 
     def run(self) -> None:
-        """Route what is due and deliver it, once, in this thread."""
+        """Route what is due, deliver it and call the receivers of signals, in this thread."""
         self._router.run()
+        while self._signal_calls.call_next():
+            pass
         for endpoint_id in self._enabled():
             while claimed := self._deliveries.claim_next(endpoint_id):
                 self.attempt(claimed)
@@ -93,10 +100,19 @@ class Dispatcher:
         try:
             if self._router.run():
                 self.wake()
+            self._signalling.schedule()
             for endpoint_id in self._enabled():
                 self._lane(endpoint_id, 0).schedule()
         except SQLAlchemyError as fault:
             logger.warning("webhooks wait for the database: %s", type(fault).__name__)
+
+    def _signal(self) -> None:
+        """Call receivers until nothing is due."""
+        try:
+            while not self._stopped and self._signal_calls.call_next():
+                pass
+        except SQLAlchemyError as fault:
+            logger.warning("signals wait for the database: %s", type(fault).__name__)
 
     def _enabled(self) -> list[int]:
         self._subscriptions.refresh()

@@ -9,9 +9,10 @@ from typing import NamedTuple
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from wxlogin.clock import Clock, utc_now
+from wxlogin.clock import Clock, milliseconds, utc_now
 from wxlogin.models import WebhookDelivery, WebhookEndpoint, WebhookEvent
-from wxlogin.outbox.deliveries import LEASE, read_claim
+from wxlogin.outbox.claims import LEASE
+from wxlogin.outbox.deliveries import read_claim
 from wxlogin.outbox.dispatcher import Dispatcher
 from wxlogin.outbox.errors import DeliveryNotFound
 from wxlogin.outbox.event_types import TEST_TYPE, About
@@ -89,7 +90,7 @@ class History:
     def test(self, endpoint: WebhookEndpoint) -> Delivered:
         """Send a test event to an endpoint, enabled or not, once and at once."""
         session, now = self._current_session(), utc_now(self._clock)
-        row = event_row(TEST_TYPE, self._clock(), About(), {}, due=False)
+        row = event_row(TEST_TYPE, milliseconds(self._clock), About(), {}, due=False)
         session.execute(insert(WebhookEvent).values(**row))
         own = WebhookEvent.public_id == row["public_id"]
         event_id = session.scalars(select(WebhookEvent.id).where(own)).one()

@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from wxlogin.clock import Clock, utc_now
+from wxlogin.clock import Clock, milliseconds, utc_now
 from wxlogin.database import insert_new
 from wxlogin.models import WebhookDelivery, WebhookEvent
 from wxlogin.outbox.event_types import About, EventType, Json, body, with_data
@@ -82,7 +82,7 @@ class Outbox:
         types = LOGIN_TYPES if session else (type_,)
         if not any(self.is_wanted(sql, one) for one in types):
             return False
-        row = event_row(type_, self._clock(), about, data)
+        row = event_row(type_, milliseconds(self._clock), about, data)
         if held:
             row |= {"due_at": row["due_at"] + HOLD, "lease": HELD}
         sql.execute(insert(WebhookEvent).values(**row, session=session))
@@ -121,16 +121,17 @@ class Outbox:
 
 
 def event_row(
-    type_: str, at: float, about: About, data: Mapping[str, Json], *, due: bool = True
+    type_: str, at_ms: int, about: About, data: Mapping[str, Json], *, due: bool = True
 ) -> dict[str, Any]:
-    """Return the columns of an event that happened at a Unix time, with a fresh `webhook-id`."""
-    moment = datetime.fromtimestamp(at, UTC)
+    """Return the columns of an event that happened at a Unix ms, with a fresh `webhook-id`."""
+    moment = datetime.fromtimestamp(at_ms / 1000, UTC)
     return {
         "public_id": f"msg_{secrets.token_urlsafe(16)}",
         "type": str(type_),
         "user": about.user,
         "app": about.app,
         "at": moment,
-        "body": body(type_, at, about, data),
+        "at_ms": at_ms,
+        "body": body(type_, at_ms / 1000, about, data),
         "due_at": moment if due else None,
     }

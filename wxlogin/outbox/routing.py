@@ -2,14 +2,17 @@
 
 A login writes its event before its session is created, so that no event is lost with a worker. The
 event waits here until Redis shows whether the session came to be, and which others it ended.
+
+Events of one user become deliveries in the order in which they happened. A sign-out that a killed
+worker left in Redis is written when something of the same user is to be told, and goes first if it
+was first.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,8 +23,9 @@ from sqlalchemy import Connection, Engine, Row, delete, insert, or_, select, upd
 from wxlogin.clock import Clock, utc_now
 from wxlogin.database import lock_rows
 from wxlogin.models import WebhookDelivery, WebhookEvent
-from wxlogin.outbox.event_types import About, EventType
-from wxlogin.outbox.outbox import event_row
+from wxlogin.outbox import signals
+from wxlogin.outbox.event_types import EventType
+from wxlogin.outbox.login_endings import endings_of, with_endings
 from wxlogin.outbox.subscriptions import Subscription, Subscriptions
 from wxlogin.sessions.replies import Trace
 from wxlogin.sessions.traces import Traces
@@ -33,6 +37,10 @@ CREATION = timedelta(seconds=60)
 
 NO_SESSION = Trace(created=True, replaced=[], evicted=[])
 """Of an event that awaits no session."""
+
+Place = tuple[int, int]
+"""Where an event stands among those of its user: by when it happened, then by when it was written.
+"""
 
 logger = logging.getLogger(__name__)
 
@@ -59,14 +67,15 @@ class Router:
         clock: Clock,
         subscriptions: Subscriptions,
         traces: Traces,
-        announce: Callable[[str, dict[str, Any]], None],
     ) -> None:
-        """`announce` gets the type and the body of each event, for code of this process."""
+        """Route nothing yet."""
+        self.write_left: Callable[[Collection[str]], bool] = lambda _users: True
+        """Writes the sign-outs of users that killed workers left; returns False if that cannot be
+        known. The watch sets it."""
         self._sql = sql
         self._clock = clock
         self._subscriptions = subscriptions
         self._traces = traces
-        self._announce = announce
 
     def run(self) -> bool:
         """Route all events that are due; return whether some have to be looked at again soon."""
@@ -93,15 +102,17 @@ class Router:
         return list(rows) if rows or not ids else self._claim(max(ids))
 
     def _sort(self, batch: Sequence[Row[Any]]) -> Sorted:
-        found, traces = Sorted(), self._find_traces(batch)
-        waiting = self._users_of_earlier(batch)
-        for row in batch:
+        found, waiting = Sorted(), self._users_unknown(batch)
+        traces = self._find_traces([row for row in batch if row.user not in waiting])
+        earlier = self._earlier(batch)
+        for row in sorted(batch, key=_place):
             trace = traces.get(row.session) if row.session else NO_SESSION
-            if row.user in waiting:
+            if row.user in waiting or earlier.get(row.user, _place(row)) < _place(row):
+                waiting.add(row.user)
                 found.later.append(row)
             elif trace and trace.created:
                 found.ready.append(row)
-                found.endings[row.id] = _endings(row, trace)
+                found.endings[row.id] = endings_of(row, trace)
             elif trace and row.at + CREATION < utc_now(self._clock):
                 found.void.append(row)
             else:
@@ -119,33 +130,38 @@ class Router:
             return {}
         return {sid: trace for (_, sid), trace in zip(refs, traces, strict=True)}
 
-    def _users_of_earlier(self, batch: Sequence[Row[Any]]) -> set[str | None]:
-        """Return the users who have an earlier event: another worker's, or one that waits."""
-        users = {row.user: row.id for row in reversed(batch) if row.user}
-        elsewhere = or_(WebhookEvent.lease.is_(None), WebhookEvent.lease != batch[0].lease)
+    def _users_unknown(self, batch: Sequence[Row[Any]]) -> set[str | None]:
+        """Return the users of whom something that happened earlier may be missing yet."""
+        users = {row.user for row in batch if row.user}
+        if not users or self._subscriptions.is_surely_unwanted(EventType.USER_LOGGED_OUT):
+            return set()
+        return set() if self.write_left(users) else users
+
+    def _earlier(self, batch: Sequence[Row[Any]]) -> dict[str | None, Place]:
+        """Return the places of the first events, by user, that others have or nobody claimed."""
+        event = WebhookEvent
         others = (
-            select(WebhookEvent.user, WebhookEvent.id)
-            .where(WebhookEvent.user.in_(users), WebhookEvent.due_at.is_not(None))
-            .where(elsewhere, WebhookEvent.id < batch[-1].id)
+            select(event.__table__)
+            .where(event.user.in_({row.user for row in batch if row.user}))
+            .where(event.due_at.is_not(None))
+            .where(or_(event.lease.is_(None), event.lease != batch[0].lease))
         )
         with self._sql.connect() as connection:
-            return {row.user for row in connection.execute(others) if row.id < users[row.user]}
+            rows = sorted(connection.execute(others), key=_place, reverse=True)
+        return {row.user: _place(row) for row in rows}
 
     def _store(self, found: Sorted) -> None:
         """Write the deliveries and what becomes of each event, unless the lease is lost."""
-        for row in found.ready:
-            self._announce(row.type, json.loads(row.body))
         with self._sql.begin() as connection:
-            endpoints = self._subscriptions.enabled(connection)
+            recipients = [*self._subscriptions.enabled(connection), signals.subscription()]
             ready = _still_mine(connection, found.ready)
-            deliveries = [d for row in ready for d in self._deliveries(row, endpoints)]
+            told = with_endings(connection, ready, found.endings, recipients)
+            deliveries = [d for row in told for d in self._deliveries(row, recipients)]
             if deliveries:
                 connection.execute(insert(WebhookDelivery), deliveries)
-            if endings := [ending for row in ready for ending in found.endings[row.id]]:
-                connection.execute(insert(WebhookEvent), endings)
-            told = {delivery["event_id"] for delivery in deliveries}
-            _finish(connection, [row.id for row in ready if row.id in told], due_at=None)
-            gone = [row.id for row in ready if row.id not in told]
+            wanted = {delivery["event_id"] for delivery in deliveries}
+            _finish(connection, [row.id for row in ready if row.id in wanted], due_at=None)
+            gone = [row.id for row in ready if row.id not in wanted]
             gone += [row.id for row in _still_mine(connection, found.void)]
             connection.execute(delete(WebhookEvent).where(WebhookEvent.id.in_(gone)))
             later = [row.id for row in _still_mine(connection, found.later)]
@@ -153,7 +169,9 @@ class Router:
         refs = [(row.user, row.session) for row in found.ready if row.session]
         self._traces.forget(refs)
 
-    def _deliveries(self, row: Row[Any], endpoints: Sequence[Subscription]) -> list[dict[str, Any]]:
+    def _deliveries(
+        self, row: Row[Any], recipients: Sequence[Subscription]
+    ) -> list[dict[str, Any]]:
         now = utc_now(self._clock)
         return [
             {
@@ -165,9 +183,13 @@ class Router:
                 "attempts": 0,
                 "next_at": now,
             }
-            for endpoint in endpoints
+            for endpoint in recipients
             if endpoint.wants(row.type, row.app)
         ]
+
+
+def _place(row: Row[Any]) -> Place:
+    return row.at_ms or 0, row.id
 
 
 def _still_mine(connection: Connection, rows: Sequence[Row[Any]]) -> list[Row[Any]]:
@@ -186,15 +208,3 @@ def _finish(connection: Connection, ids: Sequence[int], due_at: datetime | None)
     if due_at is None:
         columns["session"] = None
     connection.execute(update(WebhookEvent).where(WebhookEvent.id.in_(ids)).values(**columns))
-
-
-def _endings(row: Row[Any], trace: Trace) -> list[dict[str, Any]]:
-    """Return the events of the sessions that a login ended."""
-    told = json.loads(row.body)["data"]
-    about = About(*(told[name] for name in About._fields))
-    ended = [(EventType.SESSION_REPLACED, sid) for sid in trace.replaced]
-    ended += [(EventType.SESSION_EVICTED, sid) for sid in trace.evicted]
-    at = row.at.timestamp()
-    return [
-        event_row(type_, at, about, {"session": sid, "by": row.session}) for type_, sid in ended
-    ]

@@ -22,7 +22,7 @@ def tell_sign_outs(connection: Connection, outbox: Outbox, ended: Sequence[Ended
         return
     abouts = about_users(connection, {one.user for one in ended})
     rows = [
-        event_row(EventType.USER_LOGGED_OUT, one.at / 1000, about, {"session": one.session})
+        event_row(EventType.USER_LOGGED_OUT, one.at, about, {"session": one.session})
         | {"public_id": f"msg_{one.session}"}
         for one in ended
         if (about := abouts.get(one.user))

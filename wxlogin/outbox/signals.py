@@ -17,6 +17,10 @@ from typing import Any
 from blinker import NamedSignal, Namespace
 
 from wxlogin.outbox.event_types import EventType
+from wxlogin.outbox.subscriptions import Subscription
+
+SIGNALS = 0
+"""In place of an endpoint's id: the deliveries to the receivers of signals. No endpoint has it."""
 
 _signals = Namespace()
 logger = logging.getLogger(__name__)
@@ -31,6 +35,12 @@ def has_receivers(type_: str) -> bool:
     """Return whether code of this process listens to a type."""
     found = _signals.get(type_)
     return found is not None and bool(found.receivers)
+
+
+def subscription() -> Subscription:
+    """Return what the code of this process listens to, as that of an endpoint."""
+    heard = frozenset(type_.value for type_ in EventType if has_receivers(type_))
+    return Subscription(SIGNALS, heard, frozenset())
 
 
 def announce(type_: str, event: dict[str, Any]) -> None:

@@ -8,9 +8,10 @@ from flask_openapi import APIBlueprint, Tag
 from wxlogin import errors
 from wxlogin.extensions import limiter
 from wxlogin.guard.bodies import read_body
-from wxlogin.guard.request_context import request_info
+from wxlogin.guard.request_context import RequestInfo, request_info
 from wxlogin.openapi import refusals
 from wxlogin.push import service
+from wxlogin.push.deadline import within_deadline
 from wxlogin.push.schemas import AppPath, PushQuery, VerificationQuery
 from wxlogin.services import services
 
@@ -28,7 +29,9 @@ limiter.skip(push)
 @push.get("/v1/push/<appid>", responses={200: {"content": {TEXT: {}}}, **REFUSALS})
 def verify_url(path: AppPath, query: VerificationQuery) -> Response:
     """Answer WeChat's check of the address with its `echostr`."""
-    service.verify(services.accounts.apps, freshness(), path.appid, query)
+    within_deadline(
+        lambda: service.verify_address(services.accounts.apps, freshness(), path.appid, query)
+    )
     service.sender(request_info())
     return Response(query.echostr, mimetype=TEXT)
 
@@ -36,12 +39,18 @@ def verify_url(path: AppPath, query: VerificationQuery) -> Response:
 @push.post("/v1/push/<appid>", responses={200: {"content": {TEXT: {}}}, **REFUSALS})
 def receive(path: AppPath, query: PushQuery) -> Response:
     """Take one message, plain or encrypted, JSON or XML; copies of it are taken once."""
-    watch, accounts = services.watch, services.accounts
-    message = service.read(accounts.apps, freshness(), path.appid, query, read_body())
-    marks, require_aes = services.wechat.push_marks, services.settings.push_require_aes
-    who = service.sender(request_info())
-    service.handle(watch, accounts, marks, who, path.appid, message, require_aes=require_aes)
+    info, body = request_info(), read_body()
+    within_deadline(lambda: take(info, path.appid, query, body))
     return Response("success", mimetype=TEXT)
+
+
+def take(info: RequestInfo, appid: str, query: PushQuery, body: bytes) -> None:
+    """Read a message and do what it says."""
+    watch, accounts = services.watch, services.accounts
+    message = service.read(accounts.apps, freshness(), appid, query, body)
+    marks, require_aes = services.wechat.push_marks, services.settings.push_require_aes
+    who = service.sender(info)
+    service.handle(watch, accounts, marks, who, appid, message, require_aes=require_aes)
 
 
 def freshness() -> service.Freshness:

@@ -7,7 +7,7 @@ notes; so does one whose script got no answer. Whoever writes SQL removes the no
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import NamedTuple, cast, get_args
 
 from structlog.contextvars import get_contextvars
@@ -23,6 +23,8 @@ _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 """Made once: `json.dumps` makes one each time, on the path of a login."""
 NOTES = 1000
 """What a slot holds at most; prelude.lua sees to it."""
+SLOTS_AT_ONCE = 16
+"""Of which all notes are read: so a reply holds 16,000 notes at most, and one or two as a rule."""
 
 
 class Ending(NamedTuple):
@@ -102,14 +104,18 @@ class EndedNotes:
             by_key.setdefault(keys.ended(one.user), []).append(f"{one.session} {one.ending.note}")
         self._scripts.exchange([("ZREM", key, *notes) for key, notes in by_key.items()])
 
-    def of_user(self, user: str) -> list[Ended]:
-        """Return the ends of a user's sessions that are noted."""
-        noted = self._read([slot_of(user)], "+inf", NOTES)
-        return [one for one in noted if one.user == user]
+    def of_users(self, users: Collection[str]) -> list[Ended]:
+        """Return the ends of these users' sessions that are noted."""
+        slots = sorted({slot_of(user) for user in users})
+        found: list[Ended] = []
+        for first in range(0, len(slots), SLOTS_AT_ONCE):
+            noted = self._read(slots[first : first + SLOTS_AT_ONCE], "+inf", NOTES)
+            found += [one for one in noted if one.user in users]
+        return found
 
     def erase(self, user: str) -> None:
         """Forget a user who was erased: nothing is written of them any more."""
-        if left := self.of_user(user):
+        if left := self.of_users({user}):
             self.forget(left)
 
     def in_slots(self, first: int, count: int, before: int, most: int) -> list[Ended]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Collection
 
 from redis.exceptions import RedisError
 
@@ -65,11 +66,23 @@ class LeftEnds:
         if self._ends.has_pending:
             self._ends.flush()
         try:
-            found = self._notes.of_user(user)
+            found = self._notes.of_users({user})
         except RedisError as fault:
             logger.warning("ends of sessions are not looked for: %s", type(fault).__name__)
             return
         self._ends.write_left(found)
+
+    def write_sign_outs(self, users: Collection[str]) -> bool:
+        """Write and tell the sign-outs of users that are noted, whoever has them in hand.
+
+        Return False if that cannot be done now.
+        """
+        try:
+            found = self._notes.of_users(users)
+        except RedisError as fault:
+            logger.warning("events wait for Redis to be told: %s", type(fault).__name__)
+            return False
+        return self._ends.write_left([one for one in found if one.cause.is_sign_out])
 
     def sweep(self) -> None:
         """Write some of what is left, from where the last sweep stopped."""

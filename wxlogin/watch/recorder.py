@@ -280,16 +280,18 @@ def build_recorder(
     addresses = Addresses(settings.event_ip, index)
     notes = EndedNotes(scripts)
     ends = SessionEnds(sql, webhooks.outbox, notes)
+    left = LeftEnds(ends, notes, clock)
     recorder = Recorder(
         EventLog(sql, current_session, addresses.display),
         ends,
-        LeftEnds(ends, notes, clock),
+        left,
         addresses,
         Rules(scripts, settings, clock),
         Alerts(sql, current_session, clock, channels, webhooks.outbox, settings.public_url),
         clock,
     )
     webhooks.dispatcher.on_paused = recorder.webhook_paused
+    webhooks.router.write_left = left.write_sign_outs
     return recorder
 
 

@@ -95,7 +95,7 @@ if replaced then
   redis.call('PEXPIRE', KEYS[n], digits(grace))
   redis.call('ZREM', KEYS[1], replaced)
   write_tombstone(replaced, 'replaced')
-  note_end(replaced, note_of.replaced)
+  note_end(replaced, note_of.replaced, created_at(replaced))
 end
 for _, other in ipairs(ending) do
   end_session(other, 'replaced', note_of.replaced)

@@ -86,8 +86,16 @@ local function write_tombstone(sid, reason)
   trim_tombstones()
 end
 
--- Notes that a session ended, for SQL, in one step with the end. Over the limit the oldest goes.
-local function note_end(sid, note)
+-- Returns when a session began, in ms; 0 if its record does not say.
+local function created_at(sid)
+  local n = key_of[sid]
+  local created = redis.call('HGET', KEYS[n], 'created')
+  return tonumber(created or 0)
+end
+
+-- Notes that a session ended, for SQL, in one step with the end; never before it began, whichever
+-- host's clock said so. Over the limit the oldest goes.
+local function note_end(sid, note, began)
   local n = #KEYS
   while n > 4 and not string.match(KEYS[n], '}:ended$') do
     n = n - 1
@@ -99,7 +107,7 @@ local function note_end(sid, note)
     local oldest = redis.call('ZRANGE', KEYS[n], 0, 0)[1]
     redis.call('ZREM', KEYS[n], oldest)
   end
-  redis.call('ZADD', KEYS[n], digits(now), sid .. ' ' .. note)
+  redis.call('ZADD', KEYS[n], digits(math.max(now, began)), sid .. ' ' .. note)
   redis.call('PEXPIRE', KEYS[n], NOTES_MS)
 end
 
@@ -154,19 +162,12 @@ end
 
 -- Ends a session at once, and its predecessor that is still in its grace.
 local function end_session(sid, reason, note)
-  local n = key_of[sid]
+  local n, began = key_of[sid], created_at(sid)
   delete_predecessor(sid)
   redis.call('DEL', KEYS[n])
   redis.call('ZREM', KEYS[1], sid)
   write_tombstone(sid, reason)
-  note_end(sid, note)
-end
-
--- Returns when a session began, in ms; 0 if its record does not say.
-local function created_at(sid)
-  local n = key_of[sid]
-  local created = redis.call('HGET', KEYS[n], 'created')
-  return tonumber(created or 0)
+  note_end(sid, note, began)
 end
 
 -- Ends the sessions that began at or before a time in ms; returns their ids.

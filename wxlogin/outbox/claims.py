@@ -1,0 +1,91 @@
+"""Claims of deliveries: each is made by one worker at a time.
+
+A claim moves `next_at` ahead and writes a random lease; who reads the own lease back has the
+delivery. Of a worker that dies, another takes it once that time is there. For one user and endpoint
+only the oldest delivery that is still open can be claimed, so that they arrive in order.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine, Row, Select, exists, select, update
+from sqlalchemy.orm import aliased
+
+from wxlogin.clock import Clock, utc_now
+from wxlogin.models import WebhookDelivery
+
+LEASE = timedelta(seconds=60)
+"""More than a request can take."""
+CANDIDATES = 20
+
+Claimed = TypeVar("Claimed")
+
+_random = secrets.SystemRandom()
+
+
+class Claims:
+    """Claims what is due, on the databases' common ground: no lock outlasts a statement."""
+
+    def __init__(self, sql: Engine, clock: Clock) -> None:
+        self._sql = sql
+        self._clock = clock
+
+    def next(
+        self,
+        due: Callable[[datetime], Select[int, int]],
+        read: Callable[[Connection, int, str], Claimed | None],
+    ) -> Claimed | None:
+        """Claim one of the deliveries that are due, by id and attempts; None if there is none.
+
+        `read` reads a delivery by its id, and nothing unless it has the lease.
+        """
+        while True:
+            now = utc_now(self._clock)
+            with self._sql.begin() as connection:
+                found = list(connection.execute(due(now)))
+            if not found:
+                return None
+            # Several workers look at the same ones: each begins elsewhere.
+            _random.shuffle(found)
+            for row in found:
+                with self._sql.begin() as connection:
+                    lease = _take(connection, row, now)
+                    if claimed := read(connection, row.id, lease):
+                        return claimed
+
+
+def open_deliveries(endpoint_id: int, now: datetime) -> Select[int, int]:
+    """Select the deliveries to an endpoint that are due, the oldest of each user."""
+    delivery, earlier = WebhookDelivery, aliased(WebhookDelivery)
+    waits = exists().where(
+        earlier.endpoint_id == endpoint_id,
+        earlier.user == delivery.user,
+        earlier.next_at.is_not(None),
+        earlier.id < delivery.id,
+    )
+    return (
+        select(delivery.id, delivery.attempts)
+        .where(delivery.endpoint_id == endpoint_id, delivery.next_at <= now, ~waits)
+        .order_by(delivery.next_at, delivery.id)
+        .limit(CANDIDATES)
+    )
+
+
+def _take(connection: Connection, row: Row[int, int], now: datetime) -> str:
+    """Write a lease, unless another worker was faster, and return it."""
+    lease = secrets.token_urlsafe(16)
+    unclaimed = WebhookDelivery.attempts == row.attempts, WebhookDelivery.next_at <= now
+    columns = {
+        "lease": lease,
+        "attempts": row.attempts + 1,
+        "next_at": now + LEASE,
+        "attempted_at": now,
+    }
+    connection.execute(
+        update(WebhookDelivery).where(WebhookDelivery.id == row.id, *unclaimed).values(**columns)
+    )
+    return lease
