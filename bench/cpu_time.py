@@ -15,23 +15,36 @@ from sqlalchemy import Engine, text
 
 from wxlogin.redisdb.cluster import Server
 
-BACKENDS = text("SELECT pid FROM pg_stat_activity WHERE datname = current_database()")
+MY_BACKEND = text("SELECT pg_backend_pid()")
 
 
 def clock_of(redis: Server, sql: Engine) -> Callable[[], float]:
-    """Return a clock of milliseconds of CPU: of this process, Redis, and PostgreSQL's backends."""
-    servers = [int(cast("dict[str, int]", redis.info("server"))["process_id"])]
-    if sql.dialect.name == "postgresql":
-        with sql.connect() as connection:
-            servers += connection.scalars(BACKENDS).all()
-    return lambda: 1000 * time.process_time() + _spent(servers)
+    """Return a clock of milliseconds of CPU: of this process, Redis, and all of PostgreSQL."""
+    valkey = int(cast("dict[str, int]", redis.info("server"))["process_id"])
+    if sql.dialect.name != "postgresql":
+        return lambda: 1000 * time.process_time() + _spent([valkey])
+    with sql.connect() as connection:
+        postmaster = _parent(connection.scalars(MY_BACKEND).one())
+    return lambda: 1000 * time.process_time() + _spent([valkey, *_children(postmaster)])
+
+
+def _parent(process: int) -> int:
+    status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
+    return int(status.partition("PPid:")[2].split()[0])
+
+
+def _children(process: int) -> list[int]:
+    tasks = Path(f"/proc/{process}/task/{process}/children")
+    return [int(child) for child in tasks.read_text(encoding="ascii").split()]
 
 
 def _spent(processes: Iterable[int]) -> float:
-    """Return the milliseconds that processes have run; one that is elsewhere counts for nothing."""
+    """Return the milliseconds that processes have run; one that has ended counts for nothing."""
     spent = 0.0
     for process in processes:
-        path = Path(f"/proc/{process}/schedstat")
-        if path.exists():
-            spent += int(path.read_text(encoding="ascii").split()[0]) / 1e6
+        try:
+            text = Path(f"/proc/{process}/schedstat").read_text(encoding="ascii")
+        except OSError:
+            continue
+        spent += int(text.split()[0]) / 1e6
     return spent

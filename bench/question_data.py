@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Engine, Insert, insert, select
 
 from bench.filling import DEVICES, LIFETIMES, queued
+from bench.question_pages import Known
 from config import Settings
 from wxlogin.accounts.blind_indexes import PHONE, aad, openid_purpose
 from wxlogin.models import Alert, App, AuditEntry, LoginRecord, SecurityEvent, SessionEnd, User
@@ -22,6 +23,7 @@ from wxlogin.vault import BlindIndex, Vault
 
 APPID = "wx0123456789abcdef"
 OTHER = "wxfedcba9876543210"
+SECRET = "9c1e7a40b25d83f6017e4bd9a8c3f562"
 AT_ONCE = 5_000
 DAYS = 180
 SESSION_DAYS = 6
@@ -39,9 +41,16 @@ KINDS = (
     ("request.rate_limited", 2),
 )
 OF_ADDRESSES = frozenset({"code.invalid", "token.forged"})
+BUSY, BUSY_SHARE = "198.51.100.9", 0.02
+"""One address from which many come, such as a carrier's."""
 ACTS = ("user.read", "user.kick", "user.ban", "user.unban", "user.reveal", "user.read_timeline")
 
 Row = dict[str, Any]
+
+
+def made_up(number: int) -> str:
+    """Return an openid of WeChat's form."""
+    return f"o{number:027}"
 
 
 @dataclass(frozen=True)
@@ -53,12 +62,16 @@ class Size:
     events: int = 1_000_000
     acts: int = 50_000
     alerts: int = 2_000
+    story: int = 2_000
+    """Logins, ends, events and acts of one user whose timeline is long."""
+    deliveries: int = 50_000
 
 
 class Filler:
     """Makes rows under the keys of the settings; the same ones at each run."""
 
-    def __init__(self, settings: Settings, now: float) -> None:
+    def __init__(self, settings: Settings, now: float, openid: Callable[[int], str]) -> None:
+        self.openid = openid
         self._vault = Vault(settings.data_keys)
         self._index = BlindIndex(settings.index_keys)
         self._secret_keys = settings.secret_keys
@@ -71,33 +84,52 @@ class Filler:
         with sql.begin() as connection:
             connection.execute(insert(App), [self._app(APPID), self._app(OTHER)])
             apps = [row.id for row in connection.execute(select(App.id).order_by(App.id))]
-        _write(sql, insert(User), (self._user(n, apps[n % 2]) for n in range(size.users)))
+        write(sql, insert(User), (self._user(n, apps[n % 2], size) for n in range(size.users)))
         with sql.connect() as connection:
             ids: Mapping[str, int] = dict(
                 connection.execute(select(User.public_id, User.id)).tuples().all()
             )
-        refs = list(self._sessions(redis, size.sessions))
-        _write(sql, insert(LoginRecord), (self._login(ids, *ref) for ref in refs))
-        _write(sql, insert(SessionEnd), (self._end(ids, *ref) for ref in refs[::3]))
-        _write(sql, insert(SecurityEvent), self._events(size))
-        _write(sql, insert(AuditEntry), (self._act(n, size) for n in range(size.acts)))
-        _write(sql, insert(Alert), (self._alert(n, size) for n in range(size.alerts)))
+        story = self._story(size.story)
+        refs = [*story, *self._sessions(redis, size.sessions)]
+        write(sql, insert(LoginRecord), (self._login(ids, *ref) for ref in refs))
+        write(sql, insert(SessionEnd), (self._end(ids, *ref) for ref in refs[::3]))
+        write(sql, insert(SecurityEvent), self._events(size))
+        write(sql, insert(AuditEntry), (self._act(n, size) for n in range(size.acts)))
+        write(sql, insert(Alert), (self._alert(n, size) for n in range(size.alerts)))
+
+    def known(self, size: Size, session: str, request: str, webhook: str) -> Known:
+        """Return what is asked for, with the ids of a login and of the webhook."""
+        number = size.users // 2 + 1
+        return Known(
+            now=self._now,
+            user=self.somebody,
+            storied=self.storied,
+            appid=APPID,
+            openid=self.openid(number),
+            phone=self.phone(number),
+            external_id=f"member-{number}",
+            session=session,
+            request=request,
+            busy=BUSY,
+            webhook=webhook,
+        )
 
     @property
     def somebody(self) -> str:
         """The public id of a user in the middle."""
         return self._tags[len(self._tags) // 2]
 
-    def openid(self, number: int) -> str:
-        """Return the openid of a user."""
-        return f"o{number:027}"
+    @property
+    def storied(self) -> str:
+        """The public id of the user whose timeline is long."""
+        return self._tags[0]
 
     def phone(self, number: int) -> str:
         """Return the phone number of a user."""
         return f"138{number:08}"
 
     def _app(self, appid: str) -> Row:
-        sealed = self._vault.seal("9c1e7a40b25d83f6017e4bd9a8c3f562", f"app.secret_sealed:{appid}")
+        sealed = self._vault.seal(SECRET, f"app.secret_sealed:{appid}")
         return {
             "appid": appid,
             "name": f"Shop {appid[-4:]}",
@@ -106,11 +138,17 @@ class Filler:
             "status": "active",
         }
 
-    def _user(self, number: int, app: int) -> Row:
+    def _story(self, count: int) -> Iterator[tuple[TokenRef, float]]:
+        """Yield past logins of one user, oldest first, half an hour apart."""
+        for number in range(count):
+            at = self._now - SESSION_DAYS * 86_400 - 1_800 * (count - number)
+            yield TokenRef(self.storied, random_tag(), b""), at
+
+    def _user(self, number: int, app: int, size: Size) -> Row:
         tag, appid = random_tag(), (APPID, OTHER)[number % 2]
         self._tags.append(tag)
         phone = json.dumps({"purePhoneNumber": self.phone(number), "countryCode": "86"})
-        at = self._at(DAYS - DAYS * number / 100_000)
+        at = self._at(DAYS - DAYS * number / size.users)
         return {
             "public_id": tag,
             "app_id": app,
@@ -182,6 +220,8 @@ class Filler:
     def _event(self, number: int, size: Size) -> Row:
         kind = self._random.choices(*zip(*KINDS, strict=True))[0]
         tag, address = self._random.choice(self._tags), self._address()
+        if number % 100 == 0 and number < 100 * size.story:
+            tag = self.storied
         at = self._at(DAYS * (1 - number / size.events))
         of_app, of_address = kind.startswith("wechat."), kind in OF_ADDRESSES
         return {
@@ -204,7 +244,7 @@ class Filler:
             "at": self._at(DAYS * (1 - number / size.acts)),
             "actor": f"admin:operator-{number % 12}",
             "act": self._random.choice(ACTS),
-            "target": f"user:{self._random.choice(self._tags)}",
+            "target": f"user:{self._whom(number)}",
             "outcome": "done",
             "reason": "",
             "detail": "{}",
@@ -213,6 +253,10 @@ class Filler:
             "key_id": "bench",
             "mac": f"{number:064}",
         }
+
+    def _whom(self, number: int) -> str:
+        """Return the user of an act; every twentieth is one of the long story."""
+        return self._random.choice(self._tags) if number % 20 else self.storied
 
     def _alert(self, number: int, size: Size) -> Row:
         at = self._at(DAYS * (1 - number / size.alerts))
@@ -224,12 +268,15 @@ class Filler:
             "detail": json.dumps({"count": 201, "window": 600, "most": 200}),
             "attempts": 0,
             "acknowledged_at": None if number % 40 == 0 else at,
+            "acknowledged_by": None if number % 40 == 0 else "admin:operator-1",
         }
 
     def _at(self, days_ago: float) -> datetime:
         return datetime.fromtimestamp(self._now - 86_400 * days_ago, UTC)
 
     def _address(self) -> str:
+        if self._random.random() < BUSY_SHARE:
+            return BUSY
         return f"198.51.{self._random.randrange(256)}.{self._random.randrange(256)}"
 
     def _digest(self, value: str, purpose: str) -> str:
@@ -246,7 +293,8 @@ class _Clock:
         return self.now
 
 
-def _write(sql: Engine, statement: Insert, rows: Iterable[Row]) -> None:
+def write(sql: Engine, statement: Insert, rows: Iterable[Row]) -> None:
+    """Insert rows, many at once."""
     some: list[Row] = []
     with sql.begin() as connection:
         for row in rows:

@@ -117,10 +117,11 @@ def pre_exec(server: Arbiter) -> None:
 
 
 def post_worker_init(worker: AnyWorker) -> None:
-    """Let the worker send what other workers left, and note which keys it has."""
+    """Let the worker send what others left, count for the console, and note which keys it has."""
     services = worker.wsgi.extensions.get("wxlogin")
     if services:  # the bench serves others with this file too
         services.watch.recorder.start()
+        services.watch.statistics.start()
         services.webhooks.dispatcher.start()
         services.keyring.hosts.start()
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import delete, insert, update
 
+from tests.admin.forms import seen
 from tests.harness.console import Operator, Service
 from tests.harness.phone import Phone
 from tests.harness.site import Site
@@ -139,6 +140,31 @@ def test_all_workers_show_one_count(make_site: Callable[..., Site]) -> None:
     shown += [Operator(site, "viewer").sign_in().done("GET", "/overview") for site in (other, one)]
     assert [found["month"]["total"]["logins"] for found in shown] == [1, 1, 1, 1]
     assert len({found["month"]["counted_at"] for found in shown}) == 1
+
+
+def test_a_worker_counts_before_a_page_has_to(site: Site, phone: Phone, operator: Operator) -> None:
+    site.clock.forward(HOUR - site.clock() % HOUR + 600)
+    operator.sign_in().done("GET", "/overview")
+    phone.login()
+    for seconds in (50, 50):
+        site.clock.forward(seconds)
+        site.services.watch.statistics.count_ahead()
+    with recorded(site) as asked:
+        assert last_logins(operator)[-1] == 1
+    assert not [one for one in asked if "count(" in one[0]]
+
+
+def test_a_young_count_is_not_renewed(site: Site) -> None:
+    site.services.watch.statistics.count_ahead()
+    with recorded(site) as asked:
+        site.services.watch.statistics.count_ahead()
+    assert not asked
+
+
+def test_the_page_says_when_it_was_counted(site: Site, operator: Operator) -> None:
+    first = operator.done("GET", "/overview")["day"]["counted_at"]
+    site.clock.forward(30)
+    assert f'Figures as of <time datetime="{first}">' in seen(operator, "/admin/")
 
 
 def test_a_step_that_is_long_over_is_counted_once(

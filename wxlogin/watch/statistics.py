@@ -1,12 +1,14 @@
 """Numbers over time for operators: logins, active users, failures, alerts.
 
 They come from SQL through the time indexes, with one query per table. Hours and days are those of
-the zone that operators read times in. The workers share one count through Redis, and a step that
-is over is not counted again.
+the zone that operators read times in. The workers share one count through Redis, which one of them
+renews before it is too old, so that no page waits for it; a step that is over is not counted again.
 """
 
 from __future__ import annotations
 
+import logging
+import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
 from itertools import pairwise
@@ -14,9 +16,12 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from redis import Redis
-from sqlalchemy import ColumnElement, Row, case, func, select
+from redis.exceptions import RedisError
+from sqlalchemy import ColumnElement, Engine, Row, case, func, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from wxlogin.background_task import BackgroundTask
 from wxlogin.clock import Clock, utc_now
 from wxlogin.local_time import last_days, last_hours
 from wxlogin.models import Alert, LoginRecord, SecurityEvent
@@ -30,6 +35,11 @@ FIGURES = ("logins", "active_users", "failures", "alerts")
 REFUSED = func.sum(case((SecurityEvent.kind.in_(FAILURES), SecurityEvent.count), else_=0))
 SETTLED_SECONDS = 300
 """How long after its end a step still changes: rows are written late, and clocks differ."""
+LOOK_SECONDS = 10
+AHEAD = 0.6
+"""The part of its life after which a count is renewed: with looks to spare before the end."""
+
+logger = logging.getLogger(__name__)
 
 
 class TimeRange(NamedTuple):
@@ -78,12 +88,31 @@ class Statistics:
     """Counts time series; each is a sixtieth of its step old at most: 1 minute or 24 minutes."""
 
     def __init__(
-        self, current_session: Callable[[], Session], redis: Redis, clock: Clock, zone: tzinfo
+        self,
+        current_session: Callable[[], Session],
+        sql: Engine,
+        redis: Redis,
+        clock: Clock,
+        zone: tzinfo,
     ) -> None:
         self._current_session = current_session
+        self._sql = sql
         self._redis = redis
         self._clock = clock
         self._zone = zone
+        self._task = BackgroundTask("statistics", self._look)
+
+    def start(self) -> None:
+        """Count ahead from now on, every few seconds; workers that start together take turns."""
+        self._task.schedule(secrets.randbelow(LOOK_SECONDS))
+
+    def count_ahead(self) -> None:
+        """Count each range that a page would soon have to count, if no other worker has."""
+        for over in (HOURS, DAYS):
+            known = self._read(over)
+            if known is None or self._age(known, over) >= AHEAD:
+                with Session(self._sql) as session:
+                    self._renew(session, over, known)
 
     def refused_by_app(self, since: datetime) -> dict[str, int]:
         """Return how many refused calls each mini-program had since a time, of events."""
@@ -95,14 +124,28 @@ class Statistics:
 
     def time_series(self, over: TimeRange) -> TimeSeries:
         """Return what happened in a range, whichever worker counted it."""
-        known, now = self._read(over), self._clock()
-        if known is None or now - known.counted_at >= over.step_seconds / 60:
-            begun = over.begun(over.steps, self._zone, utc_now(self._clock))
-            session = self._current_session()
-            known = _count(session, begun, now, _settled(known, begun))
-            session.commit()
-            self._write(over, known)
+        known = self._read(over)
+        if known is None or self._age(known, over) >= 1:
+            return self._renew(self._current_session(), over, known)
         return known
+
+    def _look(self) -> None:
+        self._task.schedule(LOOK_SECONDS)
+        try:
+            self.count_ahead()
+        except (RedisError, SQLAlchemyError) as fault:
+            logger.warning("nothing is counted ahead: %s", type(fault).__name__)
+
+    def _age(self, known: TimeSeries, over: TimeRange) -> float:
+        """Return the part of its life that a count has behind it."""
+        return (self._clock() - known.counted_at) / (over.step_seconds / 60)
+
+    def _renew(self, session: Session, over: TimeRange, known: TimeSeries | None) -> TimeSeries:
+        now, begun = self._clock(), over.begun(over.steps, self._zone, utc_now(self._clock))
+        series = _count(session, begun, now, _settled(known, begun))
+        session.commit()
+        self._write(over, series)
+        return series
 
     def _read(self, over: TimeRange) -> TimeSeries | None:
         """Return the latest count; None if there is none, or one that another version made."""

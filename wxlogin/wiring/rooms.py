@@ -54,7 +54,7 @@ def build_watch(ground: Ground, clocks: ClockDifference) -> Watch:
         acts=AuditActs(db.session),
         alert_history=AlertHistory(db.session, clock),
         audit=Audit(sql, db.session, chain, AuditHead(scripts, chain), clock, outcome_of),
-        statistics=Statistics(db.session, scripts.redis, clock, settings.timezone),
+        statistics=Statistics(db.session, sql, scripts.redis, clock, settings.timezone),
         regions=Regions(settings.ip_region_db),
         login_history=LoginHistory(db.session),
         readiness=Readiness(scripts, sql, clocks.describe),

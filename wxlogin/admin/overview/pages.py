@@ -55,6 +55,7 @@ def overview() -> str:
     return page(
         "overview",
         span="day" if month else "hour",
+        counted_at=series.counted_at,
         live=store.live.count(),
         drawings=_drawings(series),
         lists=_lists(series.points[0].at),
