@@ -26,8 +26,9 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 FROM_CALLERS = ("body", "query", "path")
 """The arguments of a view that hold what a caller sent."""
 WRONG: tuple[object, ...] = (
-    None, True, 1, -1, 0, 1_000_000, 1.5, "", "x", " ", "x y", "x" * 60, "x" * 100_001, "é\x00", "a+b ",
-    "2020-01-01T00:00:00Z", "\ud800", "9" * 40, "e" * 24, "e" * 40, "QUJD", "web", "é" * 2100,
+    None, True, 1, -1, 0, 1_000_000, 1.5, "", "x", " ", "x y", "x" * 60, "x" * 100_001, "é\x00",
+    "a b ", "2020-01-01T00:00:00Z", "\ud800", "9" * 40, "e" * 24, "e" * 40, "QUJD",
+    "web", "é" * 2100,
     [], ["x"], [1], [{}], ["x"] * 200, ["read", "operate"], {}, {"a": 1},
 )  # fmt: skip
 REFUSERS = {
@@ -42,6 +43,8 @@ REFUSERS = {
     ),
 }
 """What refuses a field: which of its arguments is the reason, and in which modules."""
+OF_OPERATORS = re.compile(r"/operators/")
+FIELD_ERRORS = ("NameInvalid", "NameTaken", "WeakPassword")
 FAULTS = {"url_fault", "fault_of_encrypted_data", "fault_of_iv", "_fault_of_base64", "weakness"}
 """Functions that return a reason."""
 
@@ -97,23 +100,28 @@ def literal(node: ast.AST) -> str | None:
 def given(module: Module, node: ast.AST) -> Iterator[ast.AST]:
     """The nodes that a node of a module gives as the reason of a refusal."""
     if isinstance(node, ast.Call):
-        called = ast.unparse(node.func)
-        place, modules = REFUSERS.get(called, (0, re.compile("(?!)")))
-        if modules.search(module.path):
-            yield from node.args[place : place + 1]
-        if called.endswith(("NameInvalid", "NameTaken", "WeakPassword")):
-            yield from node.args[1:2]
-        if called == "super().__init__" and module.path.endswith("/errors.py"):
-            yield from node.args[1:2]
-        pairs = [word.value for word in node.keywords if word.arg == "fields"]
+        yield from of_call(module, node)
     elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "fields":
-        pairs = [node.value]
+        yield from of_pairs(node.value)
     elif isinstance(node, ast.FunctionDef) and node.name in FAULTS:
         yield from (it.value for it in ast.walk(node) if isinstance(it, ast.Return) and it.value)
-        return
-    else:
-        return
-    for pair in (one for listed in pairs for one in ast.walk(listed)):
+
+
+def of_call(module: Module, node: ast.Call) -> Iterator[ast.AST]:
+    """The arguments of a call that are the reason of a refusal."""
+    called = ast.unparse(node.func)
+    place, modules = REFUSERS.get(called, (1, OF_OPERATORS))
+    own = called in REFUSERS or called == "super().__init__" or called.endswith(FIELD_ERRORS)
+    if own and modules.search(module.path):
+        yield from node.args[place : place + 1]
+    for word in node.keywords:
+        if word.arg == "fields":
+            yield from of_pairs(word.value)
+
+
+def of_pairs(listed: ast.AST) -> Iterator[ast.AST]:
+    """The second of each pair in a list of fields and reasons."""
+    for pair in ast.walk(listed):
         if isinstance(pair, ast.Tuple):
             yield from pair.elts[1:2]
 
