@@ -73,7 +73,7 @@ REASONS: dict[str, str] = {
         "权限范围 read 和 operate 不能限定小程序"
     ),
     "could not be read to its end": "请求体没有读完，连接中断",
-    "has no fresh second factor: POST me/totp": "没有待确认的双重验证，请先 POST me/totp",
+    "has no fresh second factor: POST me/totp": "没有待确认的两步验证，请先 POST me/totp",
     "holds a space where a + was lost on the way, as URL-decoding does; send the value unchanged "
     "in the JSON body": "含有空格：+ 在途中被 URL 解码丢失。请在 JSON 请求体中原样发送",
     "holds characters that are not base64: A-Z a-z 0-9 + / and = at the end alone": (
