@@ -27,6 +27,7 @@ from wxlogin.settings.table import PRODUCTION, Settings
 from wxlogin.settings.weak_keys import is_weak
 
 __all__ = [
+    "DOCS_SITE",
     "ROOT",
     "ConfigError",
     "Settings",
@@ -42,6 +43,8 @@ __all__ = [
 
 PREFIX = "WXLOGIN_"
 ROOT = Path(__file__).resolve().parent
+DOCS_SITE = ROOT / "site"
+"""Where `make site` puts the documentation, which development serves at `/docs/`."""
 SERVICE_LINK = re.compile("WXLOGIN_(PORT|PORT_.*|SERVICE_.*)")
 """The variables that Kubernetes sets in every container for a Service named wxlogin."""
 KEPT = {

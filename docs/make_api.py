@@ -16,9 +16,10 @@ sys.path.insert(0, str(DOCS.parent))  # the project is not installed; it lies be
 import config  # noqa: E402
 from docs.tables.calls import page  # noqa: E402
 from wxlogin.app import create_app  # noqa: E402
-from wxlogin.meta.service import document  # noqa: E402
+from wxlogin.languages import Language  # noqa: E402
+from wxlogin.meta.document import document  # noqa: E402
 
-PAGES = {"api.md": "en", "api.zh-CN.md": "zh"}
+PAGES: dict[str, Language] = {"api.md": "en", "api.zh-CN.md": "zh"}
 
 
 def main() -> None:
@@ -38,7 +39,9 @@ def main() -> None:
         )
     )
     for name, language in PAGES.items():
-        (DOCS / name).write_text(page(document(app.api_doc), language), encoding="utf-8")
+        (DOCS / name).write_text(
+            page(document(app.api_doc, language=language), language), encoding="utf-8"
+        )
 
 
 if __name__ == "__main__":

@@ -48,10 +48,16 @@ class ApiError(Exception):
         """What is wrong, for readers who do not see the document: the fields, else the detail."""
         return "; ".join(f"{name} {why}" for name, why in self.fields) or self.detail
 
-    def document(self, request_id: str, said: tuple[str, str] | None = None) -> dict[str, Any]:
+    def document(
+        self,
+        request_id: str,
+        said: tuple[str, str] | None = None,
+        reasons: Sequence[str] | None = None,
+    ) -> dict[str, Any]:
         """Return the problem+json object (RFC 9457) that the caller gets.
 
-        `said` is its title and detail in the caller's language; English otherwise.
+        `said` is its title and detail in the caller's language, `reasons` why each of its fields is
+        refused; English otherwise.
         """
         title, detail = said or (self.entry.title, self.detail)
         document = {
@@ -65,5 +71,9 @@ class ApiError(Exception):
             **self.members,
         }
         if self.fields:
-            document["errors"] = [{"field": name, "reason": why} for name, why in self.fields]
+            names, english = zip(*self.fields, strict=True)
+            document["errors"] = [
+                {"field": name, "reason": why}
+                for name, why in zip(names, reasons or english, strict=True)
+            ]
         return document

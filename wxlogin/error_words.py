@@ -133,8 +133,8 @@ NARROWER: dict[str, str] = {
     "The phones are for browsers on this machine alone.": "手机演示页只对本机浏览器开放。",
     "Build the client first: make client.": "请先构建客户端：make client。",
     "This is the last owner who can sign in.": "这是最后一位能登录的所有者。",
-    "The passkey could not be verified. Start again.": "无法验证 Passkey，请重新开始。",
-    "You have no passkey of this id.": "你没有这个 id 的 Passkey。",
+    "The passkey could not be verified. Start again.": "无法验证通行密钥，请重新开始。",
+    "You have no passkey of this id.": "你没有这个 id 的通行密钥。",
     "Sign in again: POST /admin/api/login.": "请重新登录：POST /admin/api/login。",
     "Sign in: POST /admin/api/login.": "请登录：POST /admin/api/login。",
     "The API token is wrong, revoked or over.": "API 令牌错误、已吊销或已过期。",
@@ -153,7 +153,7 @@ NARROWER: dict[str, str] = {
     "There is no user of this id.": "没有这个 id 的用户。",
     "There is no alert of this id.": "没有这个 id 的告警。",
     "There is no second factor: POST /admin/api/me/totp.": (
-        "没有设置双重验证：POST /admin/api/me/totp。"
+        "没有设置两步验证：POST /admin/api/me/totp。"
     ),
     "These two are not one person's: their mini-program or openid differs.": (
         "两者不是同一个人：小程序或 openid 不同。"
@@ -176,7 +176,7 @@ NARROWER: dict[str, str] = {
         "请再次输入密码：POST /admin/api/me/reauth。"
     ),
     "Enrol a second factor first: POST /admin/api/me/totp.": (
-        "请先设置双重验证：POST /admin/api/me/totp。"
+        "请先设置两步验证：POST /admin/api/me/totp。"
     ),
     "Two cookies of this name came. Delete both.": "收到两个同名 Cookie，请都删除。",
     "This call came from another site's page.": "该请求来自其他网站的页面。",

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, InterfaceEr
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from wxlogin import errors, metrics
+from wxlogin import errors, field_words, metrics
 from wxlogin.error_table import FAILURES, api_error
 from wxlogin.error_words import said
 from wxlogin.errors import ApiError, Entry
@@ -84,7 +84,8 @@ def refuse(error: ApiError) -> Response:
 def render(error: ApiError) -> Response:
     """Return the problem+json that says what went wrong and what to do, in either language."""
     language = accepted_language()
-    document = error.document(request_info().request_id, said(error, language))
+    reasons = [field_words.said(why, language) for _, why in error.fields]
+    document = error.document(request_info().request_id, said(error, language), reasons)
     body = json.dumps(document, ensure_ascii=False)
     response = Response(body, status=error.entry.status, mimetype=PROBLEM)
     response.headers["Content-Language"] = TAGS[language]

@@ -75,7 +75,7 @@ TARGETS = (
     Case(
         ("Path", "路径"),
         ("`..` 1,300 times", "1,300 个 `..`"),
-        filled("/docs/swagger/", "../", most=LINE),
+        filled("/docs/scalar/", "../", most=LINE),
         "GET",
     ),
 )
@@ -149,7 +149,7 @@ HEADER_CASES = (
         (f"{IN_HEADER} Range", "2,000 个范围"),
         "2,000 ranges",
         filled("bytes=0-0", ",0-0", most=HEADER),
-        "/docs/swagger/css/swagger-ui.css",
+        "/docs/scalar/scalar.standalone.js",
         "anybody",
     ),
     _header(
@@ -157,7 +157,7 @@ HEADER_CASES = (
         (f"{IN_HEADER} If-None-Match", "2,000 个 ETag"),
         "2,000 tags",
         filled('"a"', ',"a"', most=HEADER),
-        "/docs/swagger/css/swagger-ui.css",
+        "/docs/scalar/scalar.standalone.js",
         "anybody",
     ),
     Case(

@@ -48,3 +48,20 @@ def test_a_detail_of_its_own_is_chinese_too(site: Site, phone: Phone) -> None:
     answer = phone.ask("DELETE", "/v1/sessions/nobody", headers={"Accept-Language": "zh-CN"})
     assert site.problem(answer) == "NOT_FOUND"
     assert HAN.search(answer.json()["detail"])
+
+
+def test_why_a_field_is_refused_is_chinese_too_and_its_name_is_not(site: Site) -> None:
+    body = {"code": "", "platform": 1, "unknown": True}
+    english, chinese = (
+        site.request("POST", "/v1/login", json=body, headers={"Accept-Language": language}).json()
+        for language in ("en", "zh-CN")
+    )
+    assert [one["field"] for one in english["errors"]] == [
+        one["field"] for one in chinese["errors"]
+    ]
+    assert {one["field"]: one["reason"] for one in chinese["errors"]} == {
+        "code": "应为 wx.login 返回的 code",
+        "platform": "应为 ios、android、windows、mac、devtools、ohos 或 other",
+        "unknown": "此接口没有这个字段",
+    }
+    assert {"field": "code", "reason": "should be the code that wx.login gave"} in english["errors"]

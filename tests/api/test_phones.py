@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from tests.harness.site import Site
 from tests.house.source import ROOT
+from wxlogin.home import service as home_service
 from wxlogin.home.words import WORDS as OF_HOME
 from wxlogin.phones.service import are_served
 from wxlogin.phones.words import WORDS
@@ -79,13 +81,24 @@ def test_a_sandbox_that_is_gone_is_wechat_that_does_not_answer(site: Site) -> No
 
 @pytest.mark.parametrize(("language", "lead"), [("zh", "登录后端"), ("en", "login backend")])
 def test_the_first_page_says_what_runs_here_and_leads_to_the_phones(
-    site: Site, language: str, lead: str
+    site: Site, language: str, lead: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    monkeypatch.setattr(home_service, "DOCS_SITE", tmp_path / "none")
     page = site.request("GET", "/", headers={"Accept-Language": language}).text
     assert lead in page
-    links = ['href="/sandbox/"', 'href="/admin/"', 'href="/docs"', 'href="/readyz"']
+    links = ['href="/sandbox/"', "make site", 'href="/admin/"', 'href="/docs"', 'href="/readyz"']
     places = [page.index(link) for link in links]
     assert places == sorted(places)
+
+
+@pytest.mark.parametrize(("language", "place"), [("zh", "/docs/"), ("en", "/docs/en/")])
+def test_the_first_page_leads_to_the_docs_that_were_built(
+    site: Site, language: str, place: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(home_service, "DOCS_SITE", tmp_path)
+    page = site.request("GET", "/", headers={"Accept-Language": language}).text
+    assert f'href="{place}"' in page
+    assert "make site" not in page
 
 
 def test_in_production_the_first_page_gives_a_name_and_nothing_else(site: Site) -> None:

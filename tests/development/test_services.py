@@ -17,6 +17,7 @@ from wxlogin.development import address, app, commands, services, startup_messag
 from wxlogin.development.errors import StartError
 from wxlogin.development.services import Services
 
+APP = "http://127.0.0.1:8000"
 REDIS = "redis://127.0.0.1:1/0"
 
 
@@ -122,12 +123,20 @@ def test_a_setting_given_as_a_file_is_not_given_twice(
 
 
 def test_without_a_sandbox_the_banner_says_where_codes_come_from() -> None:
-    said = "\n".join(
-        startup_message.lines("http://127.0.0.1:8000", None, "https://wechat", None, None)
-    )
+    said = "\n".join(startup_message.lines(APP, None, "https://wechat", None, None, docs=False))
     assert "WeChat    https://wechat" in said
     assert "wx.login" in said
     assert "curl" not in said
+
+
+def test_the_banner_names_the_docs_and_what_builds_them() -> None:
+    built, unbuilt = (
+        "\n".join(startup_message.lines(APP, None, "https://wechat", None, None, docs=docs))
+        for docs in (True, False)
+    )
+    assert f"Docs      {APP}/docs/\n" in built
+    assert "make site" not in built
+    assert f"Docs      make site builds them for {APP}/docs/\n" in unbuilt
 
 
 def test_the_next_free_port_is_taken() -> None:

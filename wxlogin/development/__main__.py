@@ -10,7 +10,7 @@ from types import FrameType
 
 import click
 
-from config import ROOT, ConfigError
+from config import DOCS_SITE, ROOT, ConfigError
 from wxlogin.development import address, services, startup_message
 from wxlogin.development.app import Gunicorn
 from wxlogin.development.commands import prepare
@@ -68,7 +68,8 @@ def _run(bind: str | None, instance: Path) -> int:
         stack.callback(gunicorn.stop)
         sandbox = started.sandbox.base if started.sandbox else None
         valkey = started.valkey.url if started.valkey else None
-        message = startup_message.lines(where.url, sandbox, settings.wx_api_base, valkey, password)
+        wechat, docs = settings.wx_api_base, DOCS_SITE.is_dir()
+        message = startup_message.lines(where.url, sandbox, wechat, valkey, password, docs=docs)
         for line in message:
             click.echo(line)
         return _supervise(gunicorn, started)

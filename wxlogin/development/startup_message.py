@@ -13,16 +13,26 @@ SIGN_IN = (
 
 
 def lines(
-    app: str, sandbox: str | None, wechat: str, valkey: str | None, password: str | None
+    app: str,
+    sandbox: str | None,
+    wechat: str,
+    valkey: str | None,
+    password: str | None,
+    *,
+    docs: bool,
 ) -> list[str]:
-    """Return the lines of the message. All arguments but the last are URLs.
+    """Return the lines of the message. All arguments but the last two are URLs.
 
     `valkey` is the embedded server's. `password` is the first admin's, if it was created now.
+    `docs`: the documentation has been built.
     """
     places = [
         "",
         *([f"  Phones    {app}/sandbox/ (open this first)"] if sandbox else []),
         f"  wxlogin   {app}",
+        f"  Docs      {app}/docs/"
+        if docs
+        else f"  Docs      make site builds them for {app}/docs/",
         f"  API       {app}/docs",
         f"  Console   {app}/admin/",
         *(_owner(password) if password else _no_owner()),

@@ -27,7 +27,8 @@ def show() -> Response:
     parts, places = [], []
     if not settings.production:
         parts = service.parts(settings, services.watch.readiness)
-        places = service.places(settings, phones="phones" in current_app.blueprints)
+        phones = "phones" in current_app.blueprints
+        places = service.places(settings, language, phones=phones)
     tag, words = TAGS[language], WORDS[language]
     shown = render_template("home/page.html", tag=tag, words=words, parts=parts, places=places)
     response = make_response(shown)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from config import Settings
+from config import DOCS_SITE, Settings
+from wxlogin.languages import Language
 from wxlogin.version import VERSION
 from wxlogin.watch.readiness import Readiness
 
 PLACES = {"console": "/admin/", "api": "/docs", "ready": "/readyz"}
+DOCS: dict[Language, str] = {"zh": "/docs/", "en": "/docs/en/"}
 
 
 class Part(NamedTuple):
@@ -20,7 +22,7 @@ class Part(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A link, by its name in the words."""
+    """A link, by its name in the words; without a URL, what is not there yet."""
 
     name: str
     url: str
@@ -37,9 +39,10 @@ def parts(settings: Settings, readiness: Readiness) -> list[Part]:
     return [*stores, wechat, Part("version", f"{VERSION} ({settings.env})")]
 
 
-def places(settings: Settings, *, phones: bool) -> list[Place]:
-    """Return the links: the phones first, if there are any."""
-    linked = [Place(name, url) for name, url in PLACES.items()]
+def places(settings: Settings, language: Language, *, phones: bool) -> list[Place]:
+    """Return the links: the phones first, if there are any; the docs in the reader's language."""
+    docs = Place("docs", DOCS[language]) if DOCS_SITE.is_dir() else Place("unbuilt_docs", "")
+    linked = [docs, *(Place(name, url) for name, url in PLACES.items())]
     if not phones:
         return linked
     inbox = Place("webhooks", f"{settings.wx_api_base}/sandbox/webhooks")

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 from typing import cast
 
-import flask_openapi_swagger
-from flask import Response, current_app, jsonify, render_template, request, send_from_directory
+import flask_openapi_scalar
+from flask import (
+    Response,
+    current_app,
+    jsonify,
+    make_response,
+    render_template,
+    request,
+    send_from_directory,
+)
 from flask_openapi import APIBlueprint, OpenAPI, Tag
 
 from wxlogin import errors
 from wxlogin.doctor import invitation
+from wxlogin.guard.accepted_language import wanted_language
 from wxlogin.guard.metrics_access import require_monitor
 from wxlogin.guard.request_context import request_info
 from wxlogin.meta import schemas, service
+from wxlogin.meta.document import Documents
 from wxlogin.metrics import CONTENT_TYPE
 from wxlogin.openapi import refusals
 from wxlogin.responses import answer
 from wxlogin.services import services
 
-SWAGGER = Path(flask_openapi_swagger.__file__).parent / "templates" / "swagger"
+SCALAR = Path(flask_openapi_scalar.__file__).parent / "templates/scalar/js"
 
 meta = APIBlueprint(
     "meta",
@@ -70,15 +81,23 @@ def seen(nonce: str) -> Response:
 @meta.route("/v1/openapi.json")
 def openapi() -> Response:
     """Give the OpenAPI document: all of it, or by `part` the calls of one kind of caller."""
-    part = request.args.get("part", "")
-    return jsonify(service.document(cast("OpenAPI", current_app).api_doc, part))
+    app = cast("OpenAPI", current_app)
+    documents = app.extensions.setdefault("wxlogin.documents", Documents(lambda: app.api_doc))
+    text = documents.text(request.args.get("part", ""), wanted_language())
+    response = Response(text, mimetype="application/json")
+    response.vary.add("Accept-Language")
+    return response
 
 
 @meta.route("/docs")
-def docs() -> str:
+def docs() -> Response:
     """Show the OpenAPI document, a kind of caller at a time: phones first."""
-    part = request.args.get("part", "client")
-    return render_template("meta/docs.html", part=part, parts=("client", "services", "admin"))
+    language, nonce = wanted_language(), secrets.token_urlsafe(16)
+    shown = render_template("meta/docs.html", **service.reference(language), nonce=nonce)
+    response = make_response(shown)
+    response.headers["Content-Security-Policy"] = service.reference_policy(nonce)
+    response.vary.add("Accept-Language")
+    return response
 
 
 @meta.route("/docs/", defaults={"name": ""})
@@ -91,7 +110,7 @@ def site(name: str) -> Response:
     return response
 
 
-@meta.route("/docs/swagger/<path:name>")
-def swagger(name: str) -> Response:
-    """Serve Swagger UI's files from its package."""
-    return send_from_directory(SWAGGER, name)
+@meta.route("/docs/scalar/<path:name>")
+def scalar(name: str) -> Response:
+    """Serve Scalar's script from its package."""
+    return send_from_directory(SCALAR, name)

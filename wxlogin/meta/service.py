@@ -9,31 +9,23 @@ from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from config import ROOT, Settings
+from config import DOCS_SITE, Settings
 from wxlogin import errors, metrics
 from wxlogin.doctor.invitation import is_invited
 from wxlogin.errors import ApiError
 from wxlogin.guard.request_context import RequestInfo
 from wxlogin.guard.response_hooks import PAGE_POLICY
+from wxlogin.languages import TAGS, Language
 from wxlogin.meta.schemas import Key, KeySet, Readiness
-from wxlogin.openapi import with_csv
-from wxlogin.openapi_examples import with_examples
+from wxlogin.meta.words import NEEDS_SCRIPTS, PARTS_SAID, TITLE
 from wxlogin.outbox.deliveries import Deliveries
-from wxlogin.outbox.payloads import webhooks_section
 from wxlogin.sessions import SessionStore
 from wxlogin.vault.assertions import Assertions
 from wxlogin.watch import readiness as readiness_checks
 
 KEYS_LIVE = 300
 """Seconds for which a service may keep the public keys."""
-PARTS = {
-    "admin": ("/admin/",),
-    "services": ("/v1/introspect", "/v1/service/", "/v1/push/", "/healthz", "/readyz"),
-    "client": ("/",),
-}
-"""The kinds of callers by what the paths of their calls begin with; the first that fits counts."""
-SITE = ROOT / "site"
-"""Where `make site` puts the documentation."""
+SITE = DOCS_SITE
 SITE_POLICY = f"{PAGE_POLICY}; worker-src 'self'"
 """The search of the site is a worker."""
 
@@ -42,22 +34,6 @@ def readiness(checks: readiness_checks.Readiness) -> Readiness:
     """Return whether sessions can be answered and written, and how each part is."""
     found = checks.verdict()
     return Readiness(status=found.status, **found._asdict())
-
-
-def document(api_doc: dict[str, Any], part: str = "") -> dict[str, Any]:
-    """Return the OpenAPI document of the calls, with examples and the webhooks that are sent.
-
-    `part` leaves the calls of one kind of caller: see `PARTS`. Another one is all of them.
-    """
-    whole = with_examples({**with_csv(api_doc), "webhooks": webhooks_section()})
-    if part not in PARTS:
-        return whole
-    return {**whole, "paths": {p: it for p, it in whole["paths"].items() if part_of(p) == part}}
-
-
-def part_of(path: str) -> str:
-    """Return the kind of caller that a call is for."""
-    return next(part for part, starts in PARTS.items() if path.startswith(starts))
 
 
 def key_set(assertions: Assertions | None) -> KeySet:
@@ -88,6 +64,22 @@ def site_file(settings: Settings, name: str) -> tuple[Path, str]:
     if settings.production or not SITE.is_dir():
         raise ApiError(errors.NOT_FOUND)
     return SITE, f"{name}index.html" if name == "" or name.endswith("/") else name
+
+
+def reference(language: Language) -> dict[str, Any]:
+    """Return what the page of the API's reference shows: its words, and its parts."""
+    parts = [{"name": part, "title": said[0]} for part, said in PARTS_SAID[language].items()]
+    return {
+        "tag": TAGS[language],
+        "title": TITLE[language],
+        "needs_scripts": NEEDS_SCRIPTS[language],
+        "parts": parts,
+    }
+
+
+def reference_policy(nonce: str) -> str:
+    """Return the policy of the API's reference, whose script makes its styles."""
+    return PAGE_POLICY.replace("style-src 'self'", f"style-src 'self' 'nonce-{nonce}'")
 
 
 def require_doctor(redis: Redis, nonce: str) -> None:
