@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _
 from wxlogin.admin.console import act_labels
 from wxlogin.admin.console.act_labels import ACTS
 from wxlogin.admin.console.language import language
+from wxlogin.watch import geo
 from wxlogin.watch.alert_words import rule_words
 from wxlogin.watch.rule_table import BY_NAME
 
@@ -124,6 +125,7 @@ EVENT_FIELDS = {
     "risk_rank": _("WeChat's risk rank"),
     "secret": _("Secret"),
 }
+REGION_FIELDS = frozenset({"before", "phone_region", "region"})
 GENDERS = {"1": _("male"), "2": _("female")}
 PROFILE_FIELDS = {
     "nickName": _("Nickname"),
@@ -183,6 +185,8 @@ def target_kind(target: str) -> str:
 
 def event_value(value: object, field: str) -> str:
     """Return the value of a field of an event's details, for people."""
+    if field in REGION_FIELDS:
+        return region(str(value))
     return platform(str(value)) if field == "platform" else str(value)
 
 
@@ -229,6 +233,13 @@ def profile_field(name: str) -> str:
 def profile_value(value: object, field: str) -> str:
     """Return the value of a field of WeChat's profile, for people."""
     return str(GENDERS.get(str(value), value) if field == "gender" else value)
+
+
+def region(text: str | None) -> str:
+    """Return a region in the page's language, as far as its names are known in it."""
+    if not text:
+        return str(_("unknown region"))
+    return text if language() == "zh" else geo.in_english(text)
 
 
 def role(name: str) -> str:
@@ -282,6 +293,7 @@ LABELS = {
         platform,
         profile_field,
         profile_value,
+        region,
         role,
         rule,
         store_state,
