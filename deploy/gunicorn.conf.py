@@ -117,12 +117,13 @@ def pre_exec(server: Arbiter) -> None:
 
 
 def post_worker_init(worker: AnyWorker) -> None:
-    """Let the worker send what other workers left, and note which keys it has."""
+    """Let the worker send what others left, note its keys, and look at the certificate."""
     services = worker.wsgi.extensions.get("wxlogin")
     if services:  # the bench serves others with this file too
         services.watch.recorder.start()
         services.webhooks.dispatcher.start()
         services.keyring.hosts.start()
+        services.watch.certificate.start()
 
 
 def worker_exit(_server: Arbiter, worker: AnyWorker) -> None:
@@ -131,6 +132,7 @@ def worker_exit(_server: Arbiter, worker: AnyWorker) -> None:
     services = getattr(app, "extensions", {}).get("wxlogin")
     if services:
         services.keyring.hosts.stop()
+        services.watch.certificate.stop()
 
 
 def on_exit(server: Arbiter) -> None:

@@ -56,6 +56,7 @@ from wxlogin.vault.assertions import Assertions
 from wxlogin.watch.alert_history import AlertHistory
 from wxlogin.watch.audit import Audit
 from wxlogin.watch.audit_acts import AuditActs
+from wxlogin.watch.certificate import CertificateWatch
 from wxlogin.watch.lookup import Lookup
 from wxlogin.watch.readiness import Readiness
 from wxlogin.watch.recorder import Recorder
@@ -154,6 +155,7 @@ class Watch:
     timeline: Timeline
     lookup: Lookup
     readiness: Readiness
+    certificate: CertificateWatch
 
 
 @dataclass(frozen=True)

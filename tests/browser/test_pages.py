@@ -66,8 +66,7 @@ def rules(site: Site) -> list[str]:
 
 def address(rule: str, scene: Scene) -> str:
     """The page for something that is there."""
-    if "<selection>" in rule:
-        return rule.replace("<selection>", scene.selection)
+    rule = rule.replace("<selection>", scene.selection) if "<selection>" in rule else rule
     subject = rule.split("/")[2]
     known = {
         "find": "find",

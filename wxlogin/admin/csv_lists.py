@@ -12,12 +12,11 @@ from typing import Any, Generic, TypeVar, get_args
 from flask import Response, current_app, request, stream_with_context
 from pydantic import BaseModel
 
-from wxlogin.admin.lookup_limits import Requester, hit_lookup_limit
+from wxlogin.admin.lookup_limits import Requester, current_requester, hit_lookup_limit
 from wxlogin.admin.paging import PageQuery, Part, Position
 from wxlogin.guard.request_context import request_info
 from wxlogin.guard.response_hooks import block_secrets
-from wxlogin.limits.rate_limits import RateLimits
-from wxlogin.services import Watch
+from wxlogin.services import Watch, services
 
 Item = TypeVar("Item", bound=BaseModel)
 Read = Callable[[int, Position | None], Part[Item]]
@@ -35,12 +34,16 @@ PERSONAL = frozenset({"address", "subject"})
 
 @dataclass(frozen=True)
 class CsvList(Generic[Item]):
-    """A list that can be had as CSV: its name, its act in the trail, and what its items are."""
+    """A list that can be had as CSV: its name, its act in the trail, and what its items are.
+
+    `target` is what the trail says the act was on; without one, the list.
+    """
 
     name: str
     act: str
     item: type[Item]
     position: tuple[type[int] | type[str], ...] = (int,)
+    target: str = ""
 
 
 def wants_csv() -> bool:
@@ -53,18 +56,16 @@ def csv_list(
     listed: CsvList[Item],
     query: PageQuery,
     read: Read[Item],
-    watch: Watch,
-    rates: RateLimits,
-    who: Requester,
     *,
     for_people: bool = False,
 ) -> Response:
     """Return all that the query asks for, or the `limit` of it that it names, as CSV.
 
-    RATE_LIMITED over the limit of `who`. A file `for_people` begins with a byte-order mark:
+    RATE_LIMITED over the limit of who asks. A file `for_people` begins with a byte-order mark:
     without one, Excel reads UTF-8 as the code page of the machine, which in China is GBK.
     """
-    hit_lookup_limit(rates, watch.recorder, "export", who)
+    watch, who = services.watch, current_requester()
+    hit_lookup_limit(services.limits.rates, watch.recorder, "export", who)
     beginning = BYTE_ORDER_MARK if for_people else ""
     texts = _safe(_audited(listed, query, read, watch, who), watch, beginning)
     first = next(texts)  # a store that is out is told in the status, not in the middle of a file
@@ -103,7 +104,8 @@ def _audited(
     left = query.limit if "limit" in query.model_fields_set else None
     columns = _columns(listed.item)
     lines = [list(columns)]
-    with watch.audit.act(who.actor, listed.act, listed.name, detail=asked) as act:
+    target = listed.target or listed.name
+    with watch.audit.act(who.actor, listed.act, target, detail=asked) as act:
         act.detail |= {**asked, "rows": 0}
         while True:
             # A context of its own, so that no connection is held while the reader is slow.

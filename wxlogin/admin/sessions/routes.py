@@ -9,7 +9,6 @@ from flask import Response
 from wxlogin import errors
 from wxlogin.admin.blueprints import admin_blueprint
 from wxlogin.admin.csv_lists import csv_list, wants_csv
-from wxlogin.admin.lookup_limits import current_requester
 from wxlogin.admin.paging import Page
 from wxlogin.admin.schemas import ById, Ended
 from wxlogin.admin.sessions import service
@@ -34,8 +33,7 @@ def list_sessions(query: SessionQuery) -> Response:
     """
     read = partial(service.list_live, services.sessions.store, query)
     if wants_csv():
-        watch, rates = services.watch, services.limits.rates
-        return csv_list(SESSIONS, query, read, watch, rates, current_requester())
+        return csv_list(SESSIONS, query, read)
     return answer(read(query.limit, query.position(int, str)).page())
 
 

@@ -32,8 +32,7 @@ def list_users(query: schemas.UserQuery) -> Response:
     directory, narrow = services.accounts.directory, masks_more()
     read = partial(service.list_users, directory, query, narrow=narrow)
     if wants_csv():
-        watch, rates = services.watch, services.limits.rates
-        return csv_list(schemas.USERS, query, read, watch, rates, current_requester())
+        return csv_list(schemas.USERS, query, read)
     return answer(read(query.limit, query.position(int)).page())
 
 
