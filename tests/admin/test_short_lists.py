@@ -1,4 +1,4 @@
-"""Short lists, alerts and deliveries: filtered, ordered, counted, had as files, acted on at once."""
+"""Short lists, alerts and deliveries: filtered, ordered, counted, files, acted on at once."""
 
 from __future__ import annotations
 
@@ -73,7 +73,9 @@ def test_admins_are_filtered_ordered_counted_and_a_file(site: Site, owner: Opera
 def test_tokens_are_filtered_by_permission_and_state(
     site: Site, owner: Operator, clock: SettableClock
 ) -> None:
-    ended = Service(site, "read").id
+    made = owner.done("POST", "/tokens", json={"name": "reports", "scopes": ["read"]})
+    site.tokens.add(made["token"])
+    ended = made["item"]["id"]
     clock.forward(91 * 86_400)
     owner.sign_in()
     live, revoked = Service(site, "introspect").id, Service(site, "introspect", "link").id
@@ -164,9 +166,7 @@ class TestAlerts:
         assert {row["rule"] for row in file} == {"fail_ip"}
         assert len(file) == 3
 
-    def test_several_are_acknowledged_after_one_question(
-        self, site: Site, owner: Operator
-    ) -> None:
+    def test_several_are_acknowledged_after_one_question(self, owner: Operator) -> None:
         ids = found(owner, "/alerts")
         owner.done("POST", f"/alerts/{ids[2]}/acknowledge", json={"note": "mine"})
         form = {"selected": [*ids, 999999], "act": "acknowledge"}

@@ -127,7 +127,7 @@ def probes() -> Iterator[str]:
 
 
 def certificate(place: str) -> str:
-    """Return the key of what was seen of the certificate of a host and port."""
+    """Return the key of what was seen of the certificate of a `host/port`."""
     return f"{ROOT}certificate:{place}"
 
 

@@ -105,7 +105,7 @@ class CertificateWatch:
         self.url = public_url
         self.host = at.hostname or "" if at.scheme == "https" else ""
         self._redis = redis
-        self._place = at.netloc
+        self._place = at.netloc.replace(":", "/")
         self._clock = clock
         self._record = record
         self._task = BackgroundTask("certificate", self._take_turn)
