@@ -12,11 +12,12 @@ from typing import Any, Generic, TypeVar, get_args
 from flask import Response, current_app, request, stream_with_context
 from pydantic import BaseModel
 
-from wxlogin.admin.lookup_limits import Requester, current_requester, hit_lookup_limit
+from wxlogin.admin.lookup_limits import Requester, hit_lookup_limit
 from wxlogin.admin.paging import PageQuery, Part, Position
 from wxlogin.guard.request_context import request_info
 from wxlogin.guard.response_hooks import block_secrets
-from wxlogin.services import Watch, services
+from wxlogin.limits.rate_limits import RateLimits
+from wxlogin.services import Watch
 
 Item = TypeVar("Item", bound=BaseModel)
 Read = Callable[[int, Position | None], Part[Item]]
@@ -56,16 +57,18 @@ def csv_list(
     listed: CsvList[Item],
     query: PageQuery,
     read: Read[Item],
+    watch: Watch,
+    rates: RateLimits,
+    who: Requester,
     *,
     for_people: bool = False,
 ) -> Response:
     """Return all that the query asks for, or the `limit` of it that it names, as CSV.
 
-    RATE_LIMITED over the limit of who asks. A file `for_people` begins with a byte-order mark:
+    RATE_LIMITED over the limit of `who`. A file `for_people` begins with a byte-order mark:
     without one, Excel reads UTF-8 as the code page of the machine, which in China is GBK.
     """
-    watch, who = services.watch, current_requester()
-    hit_lookup_limit(services.limits.rates, watch.recorder, "export", who)
+    hit_lookup_limit(rates, watch.recorder, "export", who)
     beginning = BYTE_ORDER_MARK if for_people else ""
     texts = _safe(_audited(listed, query, read, watch, who), watch, beginning)
     first = next(texts)  # a store that is out is told in the status, not in the middle of a file

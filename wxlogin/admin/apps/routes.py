@@ -21,6 +21,7 @@ from wxlogin.admin.apps.schemas import (
 )
 from wxlogin.admin.blueprints import admin_blueprint
 from wxlogin.admin.csv_lists import csv_list, wants_csv
+from wxlogin.admin.lookup_limits import current_requester
 from wxlogin.admin.paging import Page
 from wxlogin.admin.schemas import Ended, NoBody
 from wxlogin.admin.short_lists import ShortQuery
@@ -40,7 +41,8 @@ def list_apps(query: ShortQuery) -> Response:
     """List the mini-programs, newest first."""
     read = partial(service.list_apps, services.accounts, query)
     if wants_csv():
-        return csv_list(APPS, query, read)
+        watch, rates, who = services.watch, services.limits.rates, current_requester()
+        return csv_list(APPS, query, read, watch, rates, who)
     return answer(read(query.limit, query.position(int)).page())
 
 

@@ -10,6 +10,7 @@ from wxlogin.admin.audit import service
 from wxlogin.admin.audit.schemas import ACTS, AuditItem, AuditQuery
 from wxlogin.admin.blueprints import admin_blueprint
 from wxlogin.admin.csv_lists import csv_list, wants_csv
+from wxlogin.admin.lookup_limits import current_requester
 from wxlogin.admin.paging import Page
 from wxlogin.guard.admin_gate import permitted
 from wxlogin.responses import answer
@@ -24,5 +25,6 @@ def list_acts(query: AuditQuery) -> Response:
     """List the acts of the audit trail, newest first."""
     read = partial(service.list_acts, services.watch.acts, query)
     if wants_csv():
-        return csv_list(ACTS, query, read)
+        watch, rates, who = services.watch, services.limits.rates, current_requester()
+        return csv_list(ACTS, query, read, watch, rates, who)
     return answer(read(query.limit, query.position(int)).page())

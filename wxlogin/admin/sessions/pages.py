@@ -18,6 +18,7 @@ from wxlogin.admin.console.layout import page
 from wxlogin.admin.console.notices import done
 from wxlogin.admin.console.people import nicknames
 from wxlogin.admin.csv_lists import csv_list
+from wxlogin.admin.lookup_limits import current_requester
 from wxlogin.admin.sessions import service
 from wxlogin.admin.sessions.schemas import SESSIONS, TimedSessionQuery
 from wxlogin.guard.admin_gate import actor, permitted
@@ -68,7 +69,8 @@ def sessions_csv() -> Response:
     """Return the live sessions of a page's filter as a file."""
     query = list_query(TimedSessionQuery)
     read = partial(service.list_live, services.sessions.store, query)
-    return csv_list(SESSIONS, query, read, for_people=True)
+    watch, rates, who = services.watch, services.limits.rates, current_requester()
+    return csv_list(SESSIONS, query, read, watch, rates, who, for_people=True)
 
 
 def _about(session: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from flask import Response
 from wxlogin import errors
 from wxlogin.admin.blueprints import admin_blueprint
 from wxlogin.admin.csv_lists import csv_list, wants_csv
+from wxlogin.admin.lookup_limits import current_requester
 from wxlogin.admin.paging import Page
 from wxlogin.admin.schemas import ById, Ended
 from wxlogin.admin.sessions import service
@@ -33,7 +34,8 @@ def list_sessions(query: SessionQuery) -> Response:
     """
     read = partial(service.list_live, services.sessions.store, query)
     if wants_csv():
-        return csv_list(SESSIONS, query, read)
+        watch, rates, who = services.watch, services.limits.rates, current_requester()
+        return csv_list(SESSIONS, query, read, watch, rates, who)
     return answer(read(query.limit, query.position(int, str)).page())
 
 

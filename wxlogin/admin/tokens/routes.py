@@ -9,6 +9,7 @@ from flask import Response
 from wxlogin import errors
 from wxlogin.admin.blueprints import admin_blueprint
 from wxlogin.admin.csv_lists import csv_list, wants_csv
+from wxlogin.admin.lookup_limits import current_requester
 from wxlogin.admin.paging import Page
 from wxlogin.admin.schemas import ById
 from wxlogin.admin.tokens import schemas, service
@@ -26,7 +27,8 @@ def list_tokens(query: schemas.TokenQuery) -> Response:
     """List the API tokens, newest first."""
     read = partial(service.list_tokens, services.operators.tokens, services.clock, query)
     if wants_csv():
-        return csv_list(schemas.TOKENS, query, read)
+        watch, rates, who = services.watch, services.limits.rates, current_requester()
+        return csv_list(schemas.TOKENS, query, read, watch, rates, who)
     return answer(read(query.limit, query.position(int)).page())
 
 

@@ -13,7 +13,7 @@ from wxlogin.admin.console.forms import query_data
 from wxlogin.admin.console.layout import page
 from wxlogin.admin.console.people import devices, nicknames
 from wxlogin.admin.csv_lists import csv_list
-from wxlogin.admin.lookup_limits import masks_more
+from wxlogin.admin.lookup_limits import current_requester, masks_more
 from wxlogin.admin.paging import MAX_LIMIT, PageQuery
 from wxlogin.admin.users import service, timeline
 from wxlogin.admin.users.schemas import USERS, UserQuery
@@ -52,7 +52,8 @@ def users_csv() -> Response:
     """Return the users of a page's filter as a file."""
     query, narrow = list_query(UserQuery), masks_more()
     read = partial(service.list_users, services.accounts.directory, query, narrow=narrow)
-    return csv_list(USERS, query, read, for_people=True)
+    watch, rates, who = services.watch, services.limits.rates, current_requester()
+    return csv_list(USERS, query, read, watch, rates, who, for_people=True)
 
 
 @console.get("/users/<id>")

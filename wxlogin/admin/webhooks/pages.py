@@ -16,6 +16,7 @@ from wxlogin.admin.console.layout import page
 from wxlogin.admin.console.name_labels import event_types
 from wxlogin.admin.console.notices import done
 from wxlogin.admin.csv_lists import csv_list
+from wxlogin.admin.lookup_limits import current_requester
 from wxlogin.admin.webhooks import service
 from wxlogin.admin.webhooks.schemas import (
     WEBHOOKS,
@@ -52,7 +53,8 @@ def webhooks_csv() -> Response:
     """Return the webhooks of a page's filter as a file."""
     query = list_query(WebhookQuery)
     read = partial(service.list_webhooks, services.webhooks.endpoints, query)
-    return csv_list(WEBHOOKS, query, read, for_people=True)
+    watch, rates, who = services.watch, services.limits.rates, current_requester()
+    return csv_list(WEBHOOKS, query, read, watch, rates, who, for_people=True)
 
 
 @console.get("/webhooks/new")
