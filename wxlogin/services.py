@@ -26,6 +26,7 @@ from wxlogin.accounts import (
     UserKeys,
     Users,
 )
+from wxlogin.accounts.avatars import Avatars
 from wxlogin.accounts.doubles import Merging
 from wxlogin.accounts.external_ids import ExternalIds
 from wxlogin.accounts.live_ids import LiveIds
@@ -127,6 +128,7 @@ class Accounts:
     external_ids: ExternalIds
     user_files: UserFiles
     directory: UserDirectory
+    avatars: Avatars
     phone_calls: PhoneCalls
     user_keys: UserKeys
     profiles: Profiles

@@ -30,6 +30,7 @@ NO_PAGES = {
     "console.icons",
     "console.now_part",
     "console.alerts_badge",
+    "console.avatar",
 }
 """What is no page but a part of every one."""
 

@@ -69,6 +69,7 @@ ACTS = {
     "user.kick": _("Ended a user's sessions"),
     "user.list": _("Viewed the list of users"),
     "user.read": _("Viewed a user"),
+    "user.read_avatar": _("Viewed a user's picture"),
     "user.read_logins": _("Viewed a user's sign-in history"),
     "user.read_sessions": _("Viewed a user's sessions"),
     "user.read_timeline": _("Viewed a user's timeline"),
