@@ -117,13 +117,14 @@ def pre_exec(server: Arbiter) -> None:
 
 
 def post_worker_init(worker: AnyWorker) -> None:
-    """Let the worker send what others left, count for the console, and note which keys it has."""
+    """Start what a worker does in the background: sending, counting, noting keys, looking."""
     services = worker.wsgi.extensions.get("wxlogin")
     if services:  # the bench serves others with this file too
         services.watch.recorder.start()
         services.watch.statistics.start()
         services.webhooks.dispatcher.start()
         services.keyring.hosts.start()
+        services.watch.certificate.start()
 
 
 def worker_exit(_server: Arbiter, worker: AnyWorker) -> None:
@@ -132,6 +133,7 @@ def worker_exit(_server: Arbiter, worker: AnyWorker) -> None:
     services = getattr(app, "extensions", {}).get("wxlogin")
     if services:
         services.keyring.hosts.stop()
+        services.watch.certificate.stop()
 
 
 def on_exit(server: Arbiter) -> None:

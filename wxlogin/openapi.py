@@ -34,7 +34,21 @@ SECURITY_SCHEMES: dict[str, SecurityScheme | dict[str, Any]] = {
         type="http", scheme="bearer", description="An API token (`wxa_`) with a scope for the call."
     ),
 }
-CSV_LISTS = tuple(f"/admin/api/{name}" for name in ("users", "sessions", "events", "audit"))
+CSV_LISTS = tuple(
+    f"/admin/api/{name}"
+    for name in (
+        "users",
+        "sessions",
+        "events",
+        "audit",
+        "alerts",
+        "admins",
+        "tokens",
+        "apps",
+        "webhooks",
+        "webhooks/{id}/deliveries",
+    )
+)
 """Lists that answer `Accept: text/csv`."""
 ANYWHERE = (
     errors.HTTPS_REQUIRED,

@@ -26,6 +26,7 @@ from wxlogin.accounts import (
     UserKeys,
     Users,
 )
+from wxlogin.accounts.avatars import Avatars
 from wxlogin.accounts.doubles import Merging
 from wxlogin.accounts.external_ids import ExternalIds
 from wxlogin.accounts.live_ids import LiveIds
@@ -56,6 +57,7 @@ from wxlogin.vault.assertions import Assertions
 from wxlogin.watch.alert_history import AlertHistory
 from wxlogin.watch.audit import Audit
 from wxlogin.watch.audit_acts import AuditActs
+from wxlogin.watch.certificate import CertificateWatch
 from wxlogin.watch.lookup import Lookup
 from wxlogin.watch.readiness import Readiness
 from wxlogin.watch.recorder import Recorder
@@ -126,6 +128,7 @@ class Accounts:
     external_ids: ExternalIds
     user_files: UserFiles
     directory: UserDirectory
+    avatars: Avatars
     phone_calls: PhoneCalls
     user_keys: UserKeys
     profiles: Profiles
@@ -154,6 +157,7 @@ class Watch:
     timeline: Timeline
     lookup: Lookup
     readiness: Readiness
+    certificate: CertificateWatch
 
 
 @dataclass(frozen=True)

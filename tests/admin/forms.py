@@ -22,9 +22,9 @@ def sent(owner: Operator, path: str, **form: Any) -> requests.Response:
     )
 
 
-def seen(owner: Operator, path: str) -> str:
-    """A page in English."""
-    cookies = {"wxlogin_admin": owner.cookie, "wxlogin_language": "en"}
+def seen(owner: Operator, path: str, language: str = "en") -> str:
+    """A page, in English unless another language is asked for."""
+    cookies = {"wxlogin_admin": owner.cookie, "wxlogin_language": language}
     answer = owner.site.request("GET", path, cookies=cookies)
     assert answer.status_code == 200, answer.text
     return answer.text

@@ -13,6 +13,7 @@ from tests.harness.clock import SettableClock
 from tests.harness.console import Operator
 from tests.harness.phone import Phone
 from tests.harness.site import APPID, Site
+from tests.harness.traveller import SHENZHEN, TOKYO, Traveller
 from tests.harness.watched import events
 
 
@@ -126,6 +127,20 @@ def test_names_stand_before_ids_and_devices_are_counted(site: Site, owner: Opera
         assert "邻里团购" in page
         assert f'data-copy="{phone.user_id}"' in page
     assert "2 devices" in seen(owner, "/admin/users")
+
+
+@pytest.mark.settings(WXLOGIN_TRUSTED_HOPS="1")
+def test_regions_are_in_the_page_s_language_and_found_as_they_are_shown(
+    site: Site, owner: Operator
+) -> None:
+    Traveller(site, "alice").login_from(SHENZHEN)
+    Traveller(site, "bob").login_from(TOKYO)
+    english, chinese = (seen(owner, "/admin/sessions", language) for language in ("en", "zh"))
+    assert "China, Guangdong, 深圳市" in english
+    assert "中国 广东省 深圳市" in chinese
+    for typed in ("China, Guangdong", "guangdong", "广东省"):
+        page = seen(owner, led_to(sent(owner, "/sessions", region=typed)))
+        assert ("深圳市" in page, "Japan" in page) == (True, False), typed
 
 
 def test_folded_events_say_what_was_folded(site: Site, owner: Operator) -> None:

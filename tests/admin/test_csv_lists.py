@@ -16,7 +16,7 @@ from tests.harness.watched import alerts, events
 from wxlogin.openapi import CSV_LISTS
 
 CSV = {"Accept": "text/csv"}
-NAMES = [path.removeprefix("/admin/api/") for path in CSV_LISTS]
+NAMES = ["users", "sessions", "events", "audit"]
 
 
 def rows(answer: requests.Response) -> list[dict[str, str]]:

@@ -111,7 +111,7 @@ def test_a_password_that_somebody_else_knows_is_replaced_first(desk: Desk, sit: 
 
 def test_an_owner_tries_whether_alerts_arrive(desk: Desk) -> None:
     desk.open("/admin/alerts")
-    desk.press("Test")
+    desk.press("Send a test")
     desk.press("Send a test")
     assert "Alerts go to nobody" in desk.text()
     assert desk.barriers_everywhere() == []

@@ -30,6 +30,7 @@ NO_PAGES = {
     "console.icons",
     "console.now_part",
     "console.alerts_badge",
+    "console.avatar",
 }
 """What is no page but a part of every one."""
 
@@ -66,8 +67,7 @@ def rules(site: Site) -> list[str]:
 
 def address(rule: str, scene: Scene) -> str:
     """The page for something that is there."""
-    if "<selection>" in rule:
-        return rule.replace("<selection>", scene.selection)
+    rule = rule.replace("<selection>", scene.selection) if "<selection>" in rule else rule
     subject = rule.split("/")[2]
     known = {
         "find": "find",

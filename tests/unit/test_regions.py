@@ -12,7 +12,7 @@ from tests.harness import traveller
 from tests.harness.environment import fault_of
 from tests.unit.xdb import xdb
 from wxlogin.watch import regions
-from wxlogin.watch.geo import CAPITALS, distance
+from wxlogin.watch.geo import CAPITALS, distance, in_english
 from wxlogin.watch.regions import MAX_LENGTH, Region, Regions, _shipped, parse
 
 SHIPPED = {
@@ -40,6 +40,27 @@ def test_what_ships_knows_the_cities_of_china_and_the_countries(address: str, te
     region = Regions().of(address)
     assert region is not None
     assert region.text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "english"),
+    [
+        ("中国 广东省 深圳市", "China, Guangdong, 深圳市"),
+        ("中国 内蒙古 包头市", "China, Inner Mongolia, 包头市"),
+        ("美国 加利福尼亚", "United States, 加利福尼亚"),
+        ("日本", "Japan"),
+        ("Nowhere-Land New-South", "Nowhere-Land, New-South"),
+        ("", ""),
+    ],
+)
+def test_countries_and_provinces_have_english_names(text: str, english: str) -> None:
+    assert in_english(text) == english
+
+
+def test_every_country_and_province_has_an_english_name_of_its_own() -> None:
+    names = [in_english(name) for name in CAPITALS]
+    assert [name for name in names if not name[0].isalpha() or name[0] > "\u00ff"] == []
+    assert len(set(names)) == len(names)
 
 
 @pytest.mark.parametrize("address", [*NOWHERE, "", "unknown", "1.2.3"])

@@ -35,12 +35,16 @@ PERSONAL = frozenset({"address", "subject"})
 
 @dataclass(frozen=True)
 class CsvList(Generic[Item]):
-    """A list that can be had as CSV: its name, its act in the trail, and what its items are."""
+    """A list that can be had as CSV: its name, its act in the trail, and what its items are.
+
+    `target` is what the trail says the act was on; without one, the list.
+    """
 
     name: str
     act: str
     item: type[Item]
     position: tuple[type[int] | type[str], ...] = (int,)
+    target: str = ""
 
 
 def wants_csv() -> bool:
@@ -103,7 +107,8 @@ def _audited(
     left = query.limit if "limit" in query.model_fields_set else None
     columns = _columns(listed.item)
     lines = [list(columns)]
-    with watch.audit.act(who.actor, listed.act, listed.name, detail=asked) as act:
+    target = listed.target or listed.name
+    with watch.audit.act(who.actor, listed.act, target, detail=asked) as act:
         act.detail |= {**asked, "rows": 0}
         while True:
             # A context of its own, so that no connection is held while the reader is slow.

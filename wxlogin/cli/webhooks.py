@@ -63,7 +63,7 @@ def list_webhooks() -> None:
             row.url,
             row.events.replace(" ", "\n"),
         )
-        for row in services.webhooks.endpoints.page()
+        for row in services.webhooks.endpoints.all()
     ]
     nothing = "There is no webhook; `webhooks add` makes one."
     click.echo(table(columns, rows, ["URL", "Events"]) if rows else nothing)

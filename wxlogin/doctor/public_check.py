@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import ssl
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -17,15 +16,14 @@ from wxlogin.doctor.installation import Installation
 from wxlogin.doctor.invitation import PATH, invite
 from wxlogin.doctor.kinds import public as kinds
 from wxlogin.http_deadline import DEADLINE_POOLS
+from wxlogin.watch.certificate import CONNECT_SECONDS, DAY, ENDING_DAYS, read_end
 
 FORGED = "192.0.2.77"
 """An address of a network that is for documentation alone (RFC 5737): nobody calls from there."""
 FORGED_HOPS = 9
 """More than the most that WXLOGIN_TRUSTED_HOPS can be."""
-CONNECT_SECONDS, READ_SECONDS = 3.0, 5.0
+READ_SECONDS = 5.0
 LONGEST = 65_536
-ENDING_DAYS = 14
-DAY = 86_400
 
 
 class _Seen(NamedTuple):
@@ -63,20 +61,15 @@ def check_public_url(installation: Installation) -> list[Finding]:
 
 
 def _certificate(url: str, now: float) -> list[Finding]:
-    at = urlsplit(url)
-    host, port = at.hostname or "", at.port or 443
+    host = urlsplit(url).hostname or ""
     try:
-        with (
-            socket.create_connection((host, port), CONNECT_SECONDS) as plain,
-            ssl.create_default_context().wrap_socket(plain, server_hostname=host) as secure,
-        ):
-            end = ssl.cert_time_to_seconds(str((secure.getpeercert() or {})["notAfter"]))
+        end = read_end(url)
     except ssl.SSLCertVerificationError as error:
         return [kinds.CERTIFICATE_WRONG.found(host=host, reason=error.verify_message)]
     except OSError as error:
         return [kinds.UNREACHABLE.found(url=url, reason=type(error).__name__)]
     days = int(end - now) // DAY
-    kind = kinds.CERTIFICATE if days > ENDING_DAYS else kinds.CERTIFICATE_ENDS
+    kind = kinds.CERTIFICATE if days >= ENDING_DAYS else kinds.CERTIFICATE_ENDS
     return [kind.found(host=host, days=days)]
 
 

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from wxlogin.extensions import Base
 from wxlogin.models.types import RowId, UtcDateTime, exact
 
+State = Literal["pending", "delivered", "failed"]
+
 
 class WebhookDelivery(Base):
     """One event for one endpoint; its user and time stand here too, for the order and the purge.
@@ -43,7 +45,7 @@ class WebhookDelivery(Base):
     delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     @property
-    def state(self) -> Literal["pending", "delivered", "failed"]:
+    def state(self) -> State:
         """How it stands."""
         if self.next_at:
             return "pending"

@@ -300,10 +300,3 @@ class Admins:
     def _get(self, condition: ColumnElement[bool]) -> Admin | None:
         query = select(Admin).where(condition).execution_options(populate_existing=True)
         return self._current_session().scalars(query).one_or_none()
-
-    def page(self, limit: int, *, before: int | None = None) -> Sequence[Admin]:
-        """Return up to `limit` admins, newest first; the previous page ended at row id `before`."""
-        query = select(Admin).order_by(Admin.id.desc()).limit(limit)
-        if before is not None:
-            query = query.where(Admin.id < before)
-        return self._current_session().scalars(query).all()

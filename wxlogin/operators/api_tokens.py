@@ -242,13 +242,6 @@ class ApiTokens:
         except SQLAlchemyError as fault:
             logger.warning("the use of an API token is not noted: %s", type(fault).__name__)
 
-    def page(self, limit: int, *, before: int | None = None) -> Sequence[ApiToken]:
-        """Return up to `limit` tokens, newest first; the previous page ended at row id `before`."""
-        query = select(ApiToken).order_by(ApiToken.id.desc()).limit(limit)
-        if before is not None:
-            query = query.where(ApiToken.id < before)
-        return self._current_session().scalars(query).all()
-
 
 def _holder(row: ApiToken) -> TokenHolder:
     networks = tuple(ip_network(text) for text in (row.networks or "").split())

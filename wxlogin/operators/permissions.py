@@ -68,6 +68,7 @@ PERMISSIONS: dict[str, Permission] = {
     "users.reveal": Permission(
         "See openid, unionid and phone number whole", OPERATORS, reauth=True
     ),
+    "users.avatar": Permission("See the picture of a user", OPERATORS),
     "users.search_phone": Permission("Find users by a phone number", OPERATORS, OPERATE),
     "users.export": Permission("Export all stored data of a user", OWNERS, reauth=True),
     "users.erase": Permission("Erase a user", OWNERS, reauth=True),

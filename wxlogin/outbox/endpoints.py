@@ -67,11 +67,10 @@ class Endpoints:
         self._commit(session)
         return endpoint, secret
 
-    def page(self, limit: int | None = None, *, before: int | None = None) -> list[WebhookEndpoint]:
-        """Return up to `limit` endpoints, newest first, of row ids below `before`."""
-        older = [] if before is None else [WebhookEndpoint.id < before]
-        rows = select(WebhookEndpoint).where(*older).order_by(WebhookEndpoint.id.desc())
-        return list(self._current_session().scalars(rows.limit(limit)))
+    def all(self) -> list[WebhookEndpoint]:
+        """Return the endpoints, newest first."""
+        rows = select(WebhookEndpoint).order_by(WebhookEndpoint.id.desc())
+        return list(self._current_session().scalars(rows))
 
     def get(self, public_id: str) -> WebhookEndpoint:
         """Return an endpoint; EndpointNotFound if none has this id."""

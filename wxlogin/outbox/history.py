@@ -4,19 +4,35 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.orm import Session
 
 from wxlogin.clock import Clock, milliseconds, utc_now
+from wxlogin.database.counting import count_rows, in_order
 from wxlogin.models import WebhookDelivery, WebhookEndpoint, WebhookEvent
+from wxlogin.models.webhook_delivery import State
 from wxlogin.outbox.claims import LEASE
 from wxlogin.outbox.deliveries import read_claim
 from wxlogin.outbox.dispatcher import Dispatcher
 from wxlogin.outbox.errors import DeliveryNotFound
 from wxlogin.outbox.event_types import TEST_TYPE, About
 from wxlogin.outbox.outbox import event_row
+
+
+class DeliveryFilter(NamedTuple):
+    """Which deliveries of an endpoint a page has; None means any."""
+
+    state: State | None = None
+    type: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    oldest_first: bool = False
+
+
+ALL_DELIVERIES = DeliveryFilter()
 
 
 class Delivered(NamedTuple):
@@ -27,7 +43,7 @@ class Delivered(NamedTuple):
 
 
 class History:
-    """The deliveries of an endpoint, newest first."""
+    """The deliveries of an endpoint."""
 
     def __init__(
         self, current_session: Callable[[], Session], clock: Clock, dispatcher: Dispatcher
@@ -37,18 +53,31 @@ class History:
         self._dispatcher = dispatcher
 
     def page(
-        self, endpoint: WebhookEndpoint, limit: int, *, before: int | None = None
+        self,
+        endpoint: WebhookEndpoint,
+        limit: int,
+        *,
+        before: int | None = None,
+        wanted: DeliveryFilter = ALL_DELIVERIES,
     ) -> list[Delivered]:
-        """Return up to `limit` deliveries of row ids below `before`."""
-        older = [] if before is None else [WebhookDelivery.id < before]
+        """Return up to `limit` deliveries that the filter wants, in its order.
+
+        `before` is the row id at which the previous page ended.
+        """
+        behind, order = in_order(WebhookDelivery.id, before, oldest_first=wanted.oldest_first)
         rows = (
             select(WebhookDelivery, WebhookEvent)
             .join(WebhookEvent, WebhookEvent.id == WebhookDelivery.event_id)
-            .where(WebhookDelivery.endpoint_id == endpoint.id, *older)
-            .order_by(WebhookDelivery.id.desc())
+            .where(*_conditions(endpoint, wanted), *behind)
+            .order_by(order)
             .limit(limit)
         )
         return [Delivered(*row) for row in self._current_session().execute(rows)]
+
+    def count(self, endpoint: WebhookEndpoint, wanted: DeliveryFilter = ALL_DELIVERIES) -> int:
+        """Return how many deliveries the filter wants, as `count_rows` counts."""
+        conditions = _conditions(endpoint, wanted)
+        return count_rows(self._current_session(), WebhookDelivery.id, conditions)
 
     def of_user(self, public_id: str) -> Sequence[WebhookEvent]:
         """Return the events of a user that are kept, newest first."""
@@ -113,3 +142,22 @@ class History:
         assert claimed is not None
         self._dispatcher.attempt(claimed, last=True)
         return self.get(claimed.id)
+
+
+def _conditions(endpoint: WebhookEndpoint, wanted: DeliveryFilter) -> list[ColumnElement[bool]]:
+    found = [WebhookDelivery.endpoint_id == endpoint.id]
+    waits, arrived = WebhookDelivery.next_at, WebhookDelivery.delivered_at
+    if wanted.state == "pending":
+        found.append(waits.is_not(None))
+    elif wanted.state == "delivered":
+        found += [waits.is_(None), arrived.is_not(None)]
+    elif wanted.state == "failed":
+        found += [waits.is_(None), arrived.is_(None)]
+    if wanted.type is not None:
+        of_type = select(WebhookEvent.id).where(WebhookEvent.type == wanted.type)
+        found.append(WebhookDelivery.event_id.in_(of_type))
+    if wanted.since is not None:
+        found.append(WebhookDelivery.at >= wanted.since)
+    if wanted.until is not None:
+        found.append(WebhookDelivery.at < wanted.until)
+    return found

@@ -197,6 +197,20 @@ TABLE = (
         "WeChat's last answer for each mini-program.",
     ),
     KeyRow(
+        "wxl:1:certificate:<host>",
+        "string",
+        "9 days after the latest look",
+        "watch/certificate.py",
+        "What was seen of the certificate of `WXLOGIN_PUBLIC_URL`, and when an alert last told.",
+    ),
+    KeyRow(
+        "wxl:1:certificate-turn:<host>",
+        "string",
+        "1 h",
+        "watch/certificate.py",
+        "That a worker has looked at it.",
+    ),
+    KeyRow(
         "wxl:1:key-rotation",
         "string",
         "a day after the latest step",

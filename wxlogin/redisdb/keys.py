@@ -126,6 +126,16 @@ def probes() -> Iterator[str]:
     return (f"{ROOT}probe:{number}" for number in range(PROBES))
 
 
+def certificate(place: str) -> str:
+    """Return the key of what was seen of the certificate of a `host/port`."""
+    return f"{ROOT}certificate:{place}"
+
+
+def certificate_turn(place: str) -> str:
+    """Return the key that says that somebody has looked at it within the hour."""
+    return f"{ROOT}certificate-turn:{place}"
+
+
 def apps_version() -> str:
     """Return the key of the version that changes with every change of a mini-program or webhook."""
     return f"{ROOT}apps"

@@ -221,6 +221,12 @@ class Settings(Connections):
         "http in production.",
         shown="off",
     )
+    avatar_hosts: Annotated[tuple[str, ...], BeforeValidator(values.hosts)] = plain(
+        ("qlogo.cn",),
+        "Hosts whose pictures of users the console shows, comma-separated, each with those below "
+        "it; `none` shows none. The server fetches them.",
+        "qlogo.cn",
+    )
     rule_logins_openid: Limits = limit("30/hour", "Raise an alert on more logins of one openid.")
     rule_decrypt_openid: Limits = limit(
         "10/hour", "Raise an alert on more failed decryptions of one user."

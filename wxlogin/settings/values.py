@@ -193,6 +193,16 @@ def web_origins(text: str) -> tuple[str, ...]:
     return tuple(re.sub(r"^(http://.*):80$|^(https://.*):443$", r"\1\2", one) for one in origins)
 
 
+def hosts(text: str) -> tuple[str, ...]:
+    """Parse names of hosts; `none` is none of them."""
+    if text.strip().lower() == "none":
+        return ()
+    names = tuple(part.strip().lower() for part in text.split(","))
+    if not all(re.fullmatch(r"([a-z0-9-]+\.)*[a-z0-9-]+", name) for name in names):
+        raise ValueError("should be names of hosts such as qlogo.cn, comma-separated, or none")
+    return names
+
+
 def proxy_url(text: str) -> str:
     """Check the URL of an HTTP proxy, which may contain a user and a password."""
     if not re.fullmatch(r"https?://[^/?#\s]+/?", text) or not _can_parse(_port, text):

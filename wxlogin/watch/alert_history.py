@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from wxlogin.clock import Clock, utc_now
-from wxlogin.database.counting import count_rows
+from wxlogin.database.counting import count_rows, in_order
 from wxlogin.models import Alert
 
 MOST_COUNTED = 100
@@ -24,6 +24,7 @@ class AlertFilter(NamedTuple):
     rule: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    oldest_first: bool = False
 
 
 ALL_ALERTS = AlertFilter()
@@ -39,13 +40,12 @@ class AlertHistory:
     def page(
         self, limit: int, *, before: int | None = None, wanted: AlertFilter = ALL_ALERTS
     ) -> Sequence[Alert]:
-        """Return up to `limit` alerts, newest first, that the filter wants.
+        """Return up to `limit` alerts that the filter wants, in its order.
 
         `before` is the row id at which the previous page ended.
         """
-        query = select(Alert).where(*_conditions(wanted)).order_by(Alert.id.desc()).limit(limit)
-        if before is not None:
-            query = query.where(Alert.id < before)
+        behind, order = in_order(Alert.id, before, oldest_first=wanted.oldest_first)
+        query = select(Alert).where(*_conditions(wanted), *behind).order_by(order).limit(limit)
         return self._current_session().scalars(query).all()
 
     def count(self, wanted: AlertFilter = ALL_ALERTS) -> int:

@@ -107,6 +107,11 @@ CHINESE: Mapping[str, RuleWords] = {
         "某个 Webhook 连续三天未接收任何事件，已暂停",
         "事件中有它的 ID。修复接收端后重新启用：仍在等待的会补发，暂停期间发生的不会。",
     ),
+    "certificate_ends": RuleWords(
+        "TLS 证书即将到期或无效",
+        "到期后用户无法登录。在终结 HTTPS 的地方续期，并检查自动续期为何没有生效；"
+        "具体原因见事件和“实时状态”页。",
+    ),
 }
 SUBJECT_KINDS = {
     "user": "用户",

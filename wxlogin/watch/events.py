@@ -67,6 +67,7 @@ class Kind(StrEnum):
     ADMIN_CSRF_FAILED = "admin.csrf_failed", "warning", "address"
     SECRET_LEAK_BLOCKED = "secret.leak_blocked", "alarm", "app"
     WEBHOOK_PAUSED = "webhook.paused", "alarm", "app"
+    CERTIFICATE_ENDS = "certificate.ends", "alarm", "app"
     WATCH_OVERFLOW = "watch.overflow", "alarm", "app"
 
 
@@ -166,6 +167,16 @@ class WebhookPaused(Event):
 
     kind: Literal[Kind.WEBHOOK_PAUSED] = Kind.WEBHOOK_PAUSED
     endpoint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateEnds(Event):
+    """The TLS certificate of the public URL ends soon, or callers refuse it for a `fault`."""
+
+    kind: Literal[Kind.CERTIFICATE_ENDS] = Kind.CERTIFICATE_ENDS
+    host: str
+    days_left: int = 0
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,15 @@
 """Coordinates and canonical names of regions: China's provinces and the countries of the world.
 
 places.csv holds the coordinates of each capital, in degrees to one decimal, the names as the region
-data that ships with the dependencies writes them, and ISO 3166 codes, which newer data contains.
+data that ships with the dependencies writes them, in English too, and ISO 3166 codes, which newer
+data contains.
 """
 
 from __future__ import annotations
 
 import csv
 import math
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,6 +47,15 @@ def canonical_country(name: str, code: str = "") -> str:
     return _COUNTRIES.get(code, name)
 
 
+@lru_cache(4096)
+def in_english(region: str) -> str:
+    """Return a region's text, such as `中国 广东省 深圳市`, as `China, Guangdong, 深圳市`.
+
+    The names of cities, and of provinces abroad, stay as the data has them.
+    """
+    return ", ".join(_ENGLISH.get(name, name) for name in region.split(" "))
+
+
 def _rows() -> list[dict[str, str]]:
     with Path(__file__).with_name("places.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
@@ -52,6 +63,7 @@ def _rows() -> list[dict[str, str]]:
 
 _PROVINCES = {row["province"][:2]: row["province"] for row in _rows() if row["province"]}
 _COUNTRIES = {row["code"]: row["country"] for row in _rows()}
+_ENGLISH = {CHINA: "China"} | {row["province"] or row["country"]: row["english"] for row in _rows()}
 CAPITALS = {
     row["province"] or row["country"]: Point(float(row["latitude"]), float(row["longitude"]))
     for row in _rows()

@@ -185,6 +185,16 @@ RULES = (
         severity="alarm",
         immediate=True,
     ),
+    Rule(
+        "certificate_ends",
+        "app",
+        frozenset({Kind.CERTIFICATE_ENDS}),
+        "The TLS certificate ends soon, or is not valid",
+        "Nobody can sign in once it has ended. Renew it where HTTPS ends, and see why it was not "
+        "renewed by itself. The event and the page Now say what is wrong.",
+        severity="alarm",
+        immediate=True,
+    ),
 )
 BY_NAME = {rule.name: rule for rule in RULES}
 BY_KIND = {kind: [rule for rule in RULES if kind in rule.kinds] for kind in Kind}

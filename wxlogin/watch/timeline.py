@@ -19,7 +19,13 @@ from wxlogin.models import AuditEntry, LoginRecord, SecurityEvent, SessionEnd
 from wxlogin.watch.events import Kind
 from wxlogin.watch.left_ends import LeftEnds
 
-LOOKS = ("user.read", "user.read_logins", "user.read_sessions", "user.read_timeline")
+LOOKS = (
+    "user.read",
+    "user.read_avatar",
+    "user.read_logins",
+    "user.read_sessions",
+    "user.read_timeline",
+)
 """Acts that only looked at the user: each page of the story is one, and no part of it."""
 
 Row = LoginRecord | SecurityEvent | SessionEnd | AuditEntry

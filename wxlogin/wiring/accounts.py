@@ -21,6 +21,7 @@ from wxlogin.accounts import (
     Users,
 )
 from wxlogin.accounts.applied_changes import AppliedChanges
+from wxlogin.accounts.avatars import Avatars
 from wxlogin.accounts.doubles import Merging
 from wxlogin.accounts.external_ids import ExternalIds
 from wxlogin.accounts.first_logins import RiskPolicy
@@ -82,6 +83,9 @@ def build_accounts(
         users=users,
         first_logins=_first_logins(ground, users, wechat, watch.recorder),
         directory=directory,
+        avatars=Avatars(
+            db.session, settings.avatar_hosts, clock, unrestricted=webhooks.unrestricted
+        ),
         phone_calls=_phone_calls(ground, watch.recorder),
         persons=persons,
         external_ids=ExternalIds(db.session, live_ids),

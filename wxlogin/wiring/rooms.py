@@ -25,6 +25,7 @@ from wxlogin.watch.alert_history import AlertHistory
 from wxlogin.watch.audit import Audit
 from wxlogin.watch.audit_acts import AuditActs
 from wxlogin.watch.audit_chain import AuditHead, Chain
+from wxlogin.watch.certificate import CertificateWatch
 from wxlogin.watch.lookup import Lookup
 from wxlogin.watch.readiness import Readiness
 from wxlogin.watch.recorder import build_recorder
@@ -58,6 +59,7 @@ def build_watch(ground: Ground, clocks: ClockDifference) -> Watch:
         regions=Regions(settings.ip_region_db),
         login_history=LoginHistory(db.session),
         readiness=Readiness(scripts, sql, clocks.describe),
+        certificate=CertificateWatch(scripts.redis, settings.public_url, clock, recorder.record),
     )
 
 

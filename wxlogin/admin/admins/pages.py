@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Literal
 
 from flask import Response, url_for
@@ -10,6 +11,8 @@ from flask_babel import lazy_gettext as _
 
 from wxlogin.admin.admins import service
 from wxlogin.admin.admins.schemas import (
+    ADMINS,
+    AdminQuery,
     AdminWithPassword,
     ChangeAdminBody,
     InviteBody,
@@ -19,11 +22,13 @@ from wxlogin.admin.admins.schemas import (
 )
 from wxlogin.admin.console.actions import Question, Subject, action
 from wxlogin.admin.console.blueprint import console
-from wxlogin.admin.console.forms import form_data, query_data
+from wxlogin.admin.console.filtering import list_query
+from wxlogin.admin.console.forms import form_data
 from wxlogin.admin.console.labels import roles
 from wxlogin.admin.console.layout import page
 from wxlogin.admin.console.notices import done
-from wxlogin.admin.paging import PageQuery
+from wxlogin.admin.csv_lists import csv_list
+from wxlogin.admin.lookup_limits import current_requester
 from wxlogin.guard.admin_gate import actor, permitted
 from wxlogin.guard.bodies import Body
 from wxlogin.guard.relying_party import invitation_page
@@ -48,8 +53,24 @@ class NewAdminForm(Body):
 @permitted("admins.read")
 def admins() -> str:
     """List the admins."""
-    found = service.list_admins(services.operators.admins, query_data(PageQuery))
-    return page("admins", admins=found)
+    query, accounts = list_query(AdminQuery), services.operators.admins
+    return page(
+        "admins",
+        admins=service.list_admins(accounts, query, query.limit, query.position(int)).page(),
+        total=service.count_admins(accounts, query),
+        query=query,
+        roles=roles(),
+    )
+
+
+@console.post("/admins.csv")
+@permitted("admins.read")
+def admins_csv() -> Response:
+    """Return the admins of a page's filter as a file."""
+    query = list_query(AdminQuery)
+    read = partial(service.list_admins, services.operators.admins, query)
+    watch, rates, who = services.watch, services.limits.rates, current_requester()
+    return csv_list(ADMINS, query, read, watch, rates, who, for_people=True)
 
 
 @console.get("/admins/new")

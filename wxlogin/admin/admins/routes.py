@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Response
 
 from wxlogin import errors
 from wxlogin.admin.admins import schemas, service
 from wxlogin.admin.blueprints import admin_blueprint
-from wxlogin.admin.paging import Page, PageQuery
+from wxlogin.admin.csv_lists import csv_list, wants_csv
+from wxlogin.admin.lookup_limits import current_requester
+from wxlogin.admin.paging import Page
 from wxlogin.admin.schemas import ById, NoBody
 from wxlogin.guard.admin_gate import actor, permitted
 from wxlogin.guard.relying_party import invitation_page
@@ -21,9 +25,13 @@ UNKNOWN = refusals(errors.NOT_FOUND)
 
 @api.get("/admins", responses={200: Page[schemas.AdminItem]})
 @permitted("admins.read")
-def list_admins(query: PageQuery) -> Response:
+def list_admins(query: schemas.AdminQuery) -> Response:
     """List the admins, newest first."""
-    return answer(service.list_admins(services.operators.admins, query))
+    read = partial(service.list_admins, services.operators.admins, query)
+    if wants_csv():
+        watch, rates, who = services.watch, services.limits.rates, current_requester()
+        return csv_list(schemas.ADMINS, query, read, watch, rates, who)
+    return answer(read(query.limit, query.position(int)).page())
 
 
 @api.post("/admins", responses={200: schemas.AdminWithPassword})

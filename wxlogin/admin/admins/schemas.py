@@ -7,7 +7,9 @@ from typing import Annotated
 from pydantic import BaseModel, Field, model_validator
 
 from wxlogin.admin.account.sign_in_schemas import Me, Password
+from wxlogin.admin.csv_lists import CsvList
 from wxlogin.admin.schemas import NoBody
+from wxlogin.admin.short_lists import ShortQuery
 from wxlogin.guard.bodies import Body, Formed
 from wxlogin.operators.credentials import NAME
 from wxlogin.operators.permissions import Role
@@ -15,6 +17,13 @@ from wxlogin.operators.permissions import Role
 Name = Annotated[
     str, Formed(NAME.pattern, "1 to 64 of a-z, 0-9, dot, dash and underscore, such as alice")
 ]
+
+
+class AdminQuery(ShortQuery):
+    """Which admins are meant."""
+
+    role: Role | None = Field(None, description="Admins of this role alone.")
+    disabled: bool | None = Field(None, description="Those who are disabled, or the others.")
 
 
 class NewAdminBody(Body):
@@ -64,6 +73,9 @@ class AdminItem(Me):
     must_change_password: bool
     created_at: str
     last_login_at: str | None
+
+
+ADMINS = CsvList("admins", "admin.export_list", AdminItem)
 
 
 class AdminWithPassword(BaseModel):

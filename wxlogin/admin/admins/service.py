@@ -6,6 +6,7 @@ from wxlogin.admin.access_events import report
 from wxlogin.admin.account.sign_in import admin_identity, target
 from wxlogin.admin.admins.schemas import (
     AdminItem,
+    AdminQuery,
     AdminWithPassword,
     ChangeAdminBody,
     ChangedAdmin,
@@ -13,7 +14,8 @@ from wxlogin.admin.admins.schemas import (
     InvitedAdmin,
     NewAdminBody,
 )
-from wxlogin.admin.paging import Page, PageQuery, page
+from wxlogin.admin.paging import Part, Position
+from wxlogin.admin.short_lists import part_of
 from wxlogin.admin.times import iso_or_none, iso_time
 from wxlogin.models import Admin
 from wxlogin.operators import Operators
@@ -25,10 +27,24 @@ from wxlogin.watch.audit import Actor, Audit
 from wxlogin.watch.events import Kind
 
 
-def list_admins(admins: Admins, query: PageQuery) -> Page[AdminItem]:
-    """Return a page of the admins, newest first."""
-    rows = admins.page(query.limit + 1, before=query.before())
-    return page(rows, query.limit, _item, lambda row: (row.id,))
+def list_admins(
+    admins: Admins, query: AdminQuery, limit: int, after: Position | None = None
+) -> Part[AdminItem]:
+    """Return up to `limit` admins that the query asks for, newest first unless it says so."""
+    return part_of(_wanted(admins, query), query, limit, after, _item, lambda row: row.id)
+
+
+def count_admins(admins: Admins, query: AdminQuery) -> int:
+    """Return how many admins the query asks for."""
+    return len(_wanted(admins, query))
+
+
+def _wanted(admins: Admins, query: AdminQuery) -> list[Admin]:
+    return [
+        row
+        for row in admins.all()
+        if query.role in (None, row.role) and query.disabled in (None, row.disabled_at is not None)
+    ]
 
 
 def create(watch: Watch, admins: Admins, actor: Actor, body: NewAdminBody) -> AdminWithPassword:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Response, url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
 from wxlogin.admin.alerts import service
-from wxlogin.admin.alerts.schemas import AcknowledgeBody, AlertQuery
+from wxlogin.admin.alerts.schemas import ALERTS, AcknowledgeBody, AlertQuery
 from wxlogin.admin.console.actions import Question, Subject, action
 from wxlogin.admin.console.blueprint import console
 from wxlogin.admin.console.filtering import list_query
@@ -15,6 +17,9 @@ from wxlogin.admin.console.forms import form_data
 from wxlogin.admin.console.layout import page
 from wxlogin.admin.console.notices import done
 from wxlogin.admin.console.people import nicknames
+from wxlogin.admin.console.selection import ask_about, kept_selection, selected_ids
+from wxlogin.admin.csv_lists import csv_list
+from wxlogin.admin.lookup_limits import current_requester
 from wxlogin.guard.admin_gate import actor, operator_id, permitted
 from wxlogin.services import services
 from wxlogin.watch.rule_table import RULES
@@ -29,16 +34,26 @@ ALERT = Subject(
 @permitted("events.read")
 def alerts() -> str:
     """List the alerts, newest first."""
-    query = list_query(AlertQuery)
-    found = service.list_alerts(services.watch.alert_history, query)
+    query, history = list_query(AlertQuery), services.watch.alert_history
+    found = service.list_alerts(history, query, query.limit, query.position(int)).page()
     return page(
         "alerts",
         alerts=found,
         names=nicknames(one.subject for one in found.items if one.subject_kind == "user"),
-        total=service.count_alerts(services.watch.alert_history, query),
+        total=service.count_alerts(history, query),
         query=query,
         rules=[(rule.name, gettext(rule.title)) for rule in RULES],
     )
+
+
+@console.post("/alerts.csv")
+@permitted("events.read")
+def alerts_csv() -> Response:
+    """Return the alerts of a page's filter as a file."""
+    query = list_query(AlertQuery)
+    read = partial(service.list_alerts, services.watch.alert_history, query)
+    watch, rates, who = services.watch, services.limits.rates, current_requester()
+    return csv_list(ALERTS, query, read, watch, rates, who, for_people=True)
 
 
 @console.get("/alerts/test")
@@ -72,3 +87,39 @@ def acknowledge_alert(alert: str) -> Response:
     """Acknowledge an alert."""
     service.acknowledge(services.watch, actor(), alert, form_data(AcknowledgeBody))
     return done(url_for("console.alerts"), gettext("The alert is acknowledged."))
+
+
+def _alerts_page(_selection: str = "") -> str:
+    return url_for("console.alerts", open="true")
+
+
+def _count(selection: str) -> str:
+    number = len(kept_selection(selection))
+    return str(ngettext("%(num)s alert", "%(num)s alerts", number))
+
+
+@console.post("/alerts/selected")
+@permitted("alerts.acknowledge")
+def select_alerts() -> Response:
+    """Lead to the page that asks before the ticked alerts are acknowledged."""
+    return ask_about("console.ask_acknowledge_selected", selected_ids(), _alerts_page())
+
+
+@action(
+    "/alerts/selected/<selection>/acknowledge",
+    "alerts.acknowledge",
+    Subject(name=_count, back=_alerts_page),
+    Question(
+        _("Acknowledge %(name)s?"),
+        _("They are no longer counted as open. Your name and the note stand beside each."),
+        _("Acknowledge them"),
+        danger=False,
+        template="note",
+    ),
+)
+def acknowledge_selected(selection: str) -> Response:
+    """Acknowledge several alerts."""
+    ids, body = kept_selection(selection), form_data(AcknowledgeBody)
+    number = service.acknowledge_each(services.watch, actor(), ids, body)
+    text = ngettext("%(num)s alert is acknowledged.", "%(num)s alerts are acknowledged.", number)
+    return done(_alerts_page(), text)

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Response
 
 from wxlogin import errors
 from wxlogin.admin.alerts import service
-from wxlogin.admin.alerts.schemas import AcknowledgeBody, AlertItem, AlertQuery, TestAnswer
+from wxlogin.admin.alerts.schemas import (
+    ALERTS,
+    AcknowledgeBody,
+    AlertItem,
+    AlertQuery,
+    TestAnswer,
+)
 from wxlogin.admin.blueprints import admin_blueprint
+from wxlogin.admin.csv_lists import csv_list, wants_csv
+from wxlogin.admin.lookup_limits import current_requester
 from wxlogin.admin.paging import Page
 from wxlogin.admin.schemas import ById, NoBody
 from wxlogin.guard.admin_gate import actor, operator_id, permitted
@@ -22,7 +32,11 @@ api = admin_blueprint("alerts", "What the rules found.")
 @permitted("events.read")
 def list_alerts(query: AlertQuery) -> Response:
     """List the alerts, newest first."""
-    return answer(service.list_alerts(services.watch.alert_history, query))
+    read = partial(service.list_alerts, services.watch.alert_history, query)
+    if wants_csv():
+        watch, rates, who = services.watch, services.limits.rates, current_requester()
+        return csv_list(ALERTS, query, read, watch, rates, who)
+    return answer(read(query.limit, query.position(int)).page())
 
 
 @api.post("/alerts/test", request_body=optional_body(NoBody), responses={200: TestAnswer})

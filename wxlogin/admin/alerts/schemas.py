@@ -6,12 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from wxlogin.admin.filters import TimeRange, word
+from wxlogin.admin.csv_lists import CsvList
+from wxlogin.admin.filters import Ordered, TimeRange, word
 from wxlogin.guard.bodies import Body, visible
 from wxlogin.watch.events import AlertSubject, Severity
 
 
-class AlertQuery(TimeRange):
+class AlertQuery(TimeRange, Ordered):
     """Which alerts are meant."""
 
     open: bool | None = Field(None, description="Alerts that nobody acknowledged, or the others.")
@@ -47,6 +48,9 @@ class AlertItem(BaseModel):
     acknowledged_at: str | None
     acknowledged_by: str | None = Field(description="As the audit trail names them.")
     note: str | None
+
+
+ALERTS = CsvList("alerts", "alert.export", AlertItem)
 
 
 class TestItem(BaseModel):

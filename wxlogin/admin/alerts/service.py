@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from functools import partial
 
 from wxlogin import errors
 from wxlogin.admin.alerts.schemas import (
@@ -12,7 +14,7 @@ from wxlogin.admin.alerts.schemas import (
     TestAnswer,
     TestItem,
 )
-from wxlogin.admin.paging import MAX_INTEGER, Page, page
+from wxlogin.admin.paging import MAX_INTEGER, Part, Position, part, row_id
 from wxlogin.admin.times import iso_or_none, iso_time
 from wxlogin.errors import ApiError
 from wxlogin.limits.rate_limits import RateLimits
@@ -23,10 +25,12 @@ from wxlogin.watch.audit import Actor
 from wxlogin.watch.rule_table import BY_NAME
 
 
-def list_alerts(history: AlertHistory, query: AlertQuery) -> Page[AlertItem]:
-    """Return a page of the alerts, newest first."""
-    rows = history.page(query.limit + 1, before=query.before(), wanted=_wanted(query))
-    return page(rows, query.limit, _item, lambda row: (row.id,))
+def list_alerts(
+    history: AlertHistory, query: AlertQuery, limit: int, after: Position | None = None
+) -> Part[AlertItem]:
+    """Return up to `limit` alerts that the query asks for, newest first unless it says so."""
+    rows = history.page(limit + 1, before=row_id(after), wanted=_wanted(query))
+    return part(rows, limit, _item, lambda row: (row.id,))
 
 
 def count_alerts(history: AlertHistory, query: AlertQuery) -> int:
@@ -35,16 +39,21 @@ def count_alerts(history: AlertHistory, query: AlertQuery) -> int:
 
 
 def _wanted(query: AlertQuery) -> AlertFilter:
-    return AlertFilter(query.open, query.rule, query.since, query.until)
+    oldest_first = query.order == "oldest"
+    return AlertFilter(query.open, query.rule, query.since, query.until, oldest_first)
 
 
 def show(history: AlertHistory, alert_id: str) -> AlertItem:
     """Return one alert; NOT_FOUND for an unknown id."""
-    number = int(alert_id) if alert_id.isascii() and alert_id.isdigit() else 0
-    row = history.get(number) if number < MAX_INTEGER else None
+    row = _find(history, alert_id)
     if row is None:
         raise ApiError(errors.NOT_FOUND, "There is no alert of this id.")
     return _item(row)
+
+
+def _find(history: AlertHistory, alert_id: str) -> Alert | None:
+    number = int(alert_id) if alert_id.isascii() and alert_id.isdigit() else 0
+    return history.get(number) if number < MAX_INTEGER else None
 
 
 def acknowledge(watch: Watch, actor: Actor, alert_id: str, body: AcknowledgeBody) -> AlertItem:
@@ -54,6 +63,20 @@ def acknowledge(watch: Watch, actor: Actor, alert_id: str, body: AcknowledgeBody
     with act:
         watch.alert_history.acknowledge(number, actor.name, body.note)
     return show(watch.alert_history, alert_id)
+
+
+def acknowledge_each(
+    watch: Watch, actor: Actor, alert_ids: Iterable[str], body: AcknowledgeBody
+) -> int:
+    """Acknowledge these alerts, each in an act of its own, and return how many were open.
+
+    One that was purged meanwhile is passed over.
+    """
+    found = filter(None, map(partial(_find, watch.alert_history), alert_ids))
+    open_ones = [str(row.id) for row in found if row.acknowledged_at is None]
+    for alert_id in open_ones:
+        acknowledge(watch, actor, alert_id, body)
+    return len(open_ones)
 
 
 def send_test(watch: Watch, rates: RateLimits, actor: Actor, who: str) -> TestAnswer:

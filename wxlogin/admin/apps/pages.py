@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import Response, url_for
@@ -11,6 +12,7 @@ from flask_babel import lazy_gettext as _
 from wxlogin import errors
 from wxlogin.admin.apps import service
 from wxlogin.admin.apps.schemas import (
+    APPS,
     DisableForm,
     NameBody,
     NewAppBody,
@@ -21,10 +23,13 @@ from wxlogin.admin.apps.schemas import (
 )
 from wxlogin.admin.console.actions import Question, Subject, action
 from wxlogin.admin.console.blueprint import console
-from wxlogin.admin.console.forms import form_data, query_data
+from wxlogin.admin.console.filtering import list_query
+from wxlogin.admin.console.forms import form_data
 from wxlogin.admin.console.layout import page
 from wxlogin.admin.console.notices import done, sessions_ended
-from wxlogin.admin.paging import PageQuery
+from wxlogin.admin.csv_lists import csv_list
+from wxlogin.admin.lookup_limits import current_requester
+from wxlogin.admin.short_lists import ShortQuery
 from wxlogin.errors import ApiError
 from wxlogin.guard.admin_gate import actor, permitted
 from wxlogin.services import services
@@ -39,7 +44,19 @@ APP = Subject(
 @permitted("apps.read")
 def apps() -> str:
     """List the mini-programs."""
-    return page("apps", apps=service.list_apps(services.accounts, query_data(PageQuery)))
+    query = list_query(ShortQuery)
+    found = service.list_apps(services.accounts, query, query.limit, query.position(int)).page()
+    return page("apps", apps=found)
+
+
+@console.post("/apps.csv")
+@permitted("apps.read")
+def apps_csv() -> Response:
+    """Return the mini-programs as a file."""
+    query = list_query(ShortQuery)
+    read = partial(service.list_apps, services.accounts, query)
+    watch, rates, who = services.watch, services.limits.rates, current_requester()
+    return csv_list(APPS, query, read, watch, rates, who, for_people=True)
 
 
 @console.get("/apps/new")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Response
 
 from wxlogin import errors
 from wxlogin.admin.apps import service
 from wxlogin.admin.apps.schemas import (
+    APPS,
     AppItem,
     AppPath,
     NameBody,
@@ -17,8 +20,11 @@ from wxlogin.admin.apps.schemas import (
     SecretBody,
 )
 from wxlogin.admin.blueprints import admin_blueprint
-from wxlogin.admin.paging import Page, PageQuery
+from wxlogin.admin.csv_lists import csv_list, wants_csv
+from wxlogin.admin.lookup_limits import current_requester
+from wxlogin.admin.paging import Page
 from wxlogin.admin.schemas import Ended, NoBody
+from wxlogin.admin.short_lists import ShortQuery
 from wxlogin.guard.admin_gate import actor, permitted
 from wxlogin.openapi import WITH_WECHAT, optional_body, refusals
 from wxlogin.responses import answer
@@ -31,9 +37,13 @@ ENDED = {200: Ended, **refusals(errors.NOT_FOUND)}
 
 @api.get("/apps", responses={200: Page[AppItem]})
 @permitted("apps.read")
-def list_apps(query: PageQuery) -> Response:
+def list_apps(query: ShortQuery) -> Response:
     """List the mini-programs, newest first."""
-    return answer(service.list_apps(services.accounts, query))
+    read = partial(service.list_apps, services.accounts, query)
+    if wants_csv():
+        watch, rates, who = services.watch, services.limits.rates, current_requester()
+        return csv_list(APPS, query, read, watch, rates, who)
+    return answer(read(query.limit, query.position(int)).page())
 
 
 @api.post("/apps", responses={200: AppItem, **refusals(*WITH_WECHAT)})

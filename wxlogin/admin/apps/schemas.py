@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, Field
 
 from wxlogin.accounts.app_admin import app_name, scan_page_path
+from wxlogin.admin.csv_lists import CsvList
 from wxlogin.guard.bodies import Body, Formed
 from wxlogin.settings.wechat_values import app_secret, pay_key
 
@@ -125,3 +126,6 @@ class AppItem(BaseModel):
     phone_calls: PhoneCallsItem | None = Field(description="Null while Redis is out.")
     scan: ScanPageItem
     created_at: str
+
+
+APPS = CsvList("apps", "app.export_list", AppItem)

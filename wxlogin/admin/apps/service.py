@@ -19,8 +19,9 @@ from wxlogin.admin.apps.schemas import (
     ScanPageBody,
     ScanPageItem,
 )
-from wxlogin.admin.paging import Page, PageQuery, page
+from wxlogin.admin.paging import Part, Position
 from wxlogin.admin.schemas import Ended
+from wxlogin.admin.short_lists import ShortQuery, part_of
 from wxlogin.clock import iso_time
 from wxlogin.errors import ApiError
 from wxlogin.services import Accounts
@@ -29,15 +30,17 @@ from wxlogin.wechat import Credentials, ScanPage
 from wxlogin.wechat.message_crypto import PushKeys
 
 
-def list_apps(accounts: Accounts, query: PageQuery) -> Page[AppItem]:
-    """Return a page of the mini-programs, newest first."""
-    before = query.before()
-    newest_first = sorted(accounts.apps.all().values(), key=lambda app: app.id, reverse=True)
-    rows = [app for app in newest_first if before is None or app.id < before]
-    calls = accounts.phone_calls.read([app.appid for app in rows[: query.limit]])
-    return page(
-        rows, query.limit, lambda app: _item(app, calls.get(app.appid)), lambda app: (app.id,)
-    )
+def list_apps(
+    accounts: Accounts, query: ShortQuery, limit: int, after: Position | None = None
+) -> Part[AppItem]:
+    """Return up to `limit` mini-programs, newest first unless the query says so."""
+    apps = accounts.apps.all()
+    calls = accounts.phone_calls.read(list(apps))
+
+    def item(app: MiniProgram) -> AppItem:
+        return _item(app, calls.get(app.appid))
+
+    return part_of(apps.values(), query, limit, after, item, lambda app: app.id)
 
 
 def get(accounts: Accounts, appid: str) -> AppItem:

@@ -25,6 +25,6 @@ def list_acts(query: AuditQuery) -> Response:
     """List the acts of the audit trail, newest first."""
     read = partial(service.list_acts, services.watch.acts, query)
     if wants_csv():
-        watch, rates = services.watch, services.limits.rates
-        return csv_list(ACTS, query, read, watch, rates, current_requester())
+        watch, rates, who = services.watch, services.limits.rates, current_requester()
+        return csv_list(ACTS, query, read, watch, rates, who)
     return answer(read(query.limit, query.position(int)).page())

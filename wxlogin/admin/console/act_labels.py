@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _
 
 ACTS = {
     "alert.acknowledge": _("Acknowledged an alert"),
+    "alert.export": _("Downloaded alerts"),
     "alert.test": _("Sent a test alert"),
     "audit.export": _("Downloaded the audit trail"),
     "event.export": _("Downloaded events"),
@@ -14,6 +15,7 @@ ACTS = {
     "admin.accept_invitation": _("Accepted an invitation"),
     "admin.change": _("Changed an admin"),
     "admin.create": _("Created an admin"),
+    "admin.export_list": _("Downloaded the list of admins"),
     "admin.invite": _("Invited an admin"),
     "admin.passkey_add": _("Registered a passkey"),
     "admin.passkey_remove": _("Removed a passkey"),
@@ -35,6 +37,7 @@ ACTS = {
     "app.disable": _("Disabled a mini-program"),
     "app.enable": _("Enabled a mini-program"),
     "app.end_sessions": _("Ended a mini-program's sessions"),
+    "app.export_list": _("Downloaded the list of mini-programs"),
     "app.rename": _("Renamed a mini-program"),
     "app.set_pay_key": _("Set an AppKey of virtual payment"),
     "app.set_push_keys": _("Set message push keys"),
@@ -56,6 +59,7 @@ ACTS = {
     "session.list": _("Viewed live sessions"),
     "sessions.reconcile": _("Ended in Redis what had been ended for good"),
     "token.create": _("Created an API token"),
+    "token.export_list": _("Downloaded the list of API tokens"),
     "token.hand_over": _("Handed an API token over"),
     "token.revoke": _("Revoked an API token"),
     "user.allow_joining": _("Let a user be joined again"),
@@ -65,6 +69,7 @@ ACTS = {
     "user.kick": _("Ended a user's sessions"),
     "user.list": _("Viewed the list of users"),
     "user.read": _("Viewed a user"),
+    "user.read_avatar": _("Viewed a user's picture"),
     "user.read_logins": _("Viewed a user's sign-in history"),
     "user.read_sessions": _("Viewed a user's sessions"),
     "user.read_timeline": _("Viewed a user's timeline"),
@@ -75,6 +80,8 @@ ACTS = {
     "user.unlink": _("Unlinked a user from their person"),
     "webhook.change": _("Changed a webhook"),
     "webhook.create": _("Created a webhook"),
+    "webhook.export_deliveries": _("Downloaded deliveries of a webhook"),
+    "webhook.export_list": _("Downloaded the list of webhooks"),
     "webhook.remove": _("Removed a webhook"),
     "webhook.replace_secret": _("Replaced the secret of a webhook"),
     "webhook.replay": _("Sent a delivery again"),
@@ -112,9 +119,11 @@ FIELDS = {
 
 TARGETS = {
     "admin": _("Admin"),
+    "admins": _("Admins"),
     "alert": _("Alert"),
     "alerts": _("Alerts"),
     "app": _("Mini-program"),
+    "apps": _("Mini-programs"),
     "audit": _("Audit"),
     "by": _("By its"),
     "delivery": _("Delivery"),
@@ -123,8 +132,10 @@ TARGETS = {
     "keys": _("Keys"),
     "sessions": _("Live sessions"),
     "token": _("API token"),
+    "tokens": _("API tokens"),
     "user": _("User"),
     "users": _("Users"),
     "webhook": _("Webhook"),
+    "webhooks": _("Webhooks"),
 }
 """Labels of what an act was done to: what stands before the colon, or all of it."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask_babel import LazyString
+from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _
 
+from wxlogin.admin.certificate_words import WORDS
 from wxlogin.admin.console import act_labels
 from wxlogin.admin.console.act_labels import ACTS
 from wxlogin.admin.console.language import language
+from wxlogin.watch import geo
 from wxlogin.watch.alert_words import rule_words
 from wxlogin.watch.rule_table import BY_NAME
 
@@ -84,6 +86,7 @@ EVENTS = {
     "admin.csrf_failed": _("Admin call from another site"),
     "secret.leak_blocked": _("Answer with a secret stopped"),
     "webhook.paused": _("Webhook paused"),
+    "certificate.ends": _("TLS certificate ends soon or is not valid"),
     "watch.overflow": _("More events than could be kept"),
 }
 SEVERITY_MOODS = {"warning": "warn", "alarm": "bad"}
@@ -113,17 +116,25 @@ KEY_KINDS = {
 EVENT_FIELDS = {
     "app": _("Mini-program"),
     "before": _("Before"),
+    "browser": _("Browser"),
+    "by": _("Who"),
     "calls": _("Calls"),
     "code": _("Code"),
     "day": _("Day"),
+    "days_left": _("Days left"),
     "endpoint": _("Endpoint"),
+    "fault": _("Fault"),
+    "host": _("Host"),
     "kilometres": _("Kilometres"),
     "minutes": _("Minutes"),
+    "phone_region": _("Region of the phone"),
     "platform": _("Platform"),
     "region": _("Region"),
     "risk_rank": _("WeChat's risk rank"),
     "secret": _("Secret"),
+    "target": _("Target"),
 }
+REGION_FIELDS = frozenset({"before", "phone_region", "region"})
 GENDERS = {"1": _("male"), "2": _("female")}
 PROFILE_FIELDS = {
     "nickName": _("Nickname"),
@@ -183,7 +194,12 @@ def target_kind(target: str) -> str:
 
 def event_value(value: object, field: str) -> str:
     """Return the value of a field of an event's details, for people."""
-    return platform(str(value)) if field == "platform" else str(value)
+    text = str(value)
+    if field in REGION_FIELDS:
+        return region(text)
+    if field == "fault" and text in WORDS:
+        return str(gettext(WORDS[text]))
+    return platform(text) if field == "platform" else text
 
 
 def event(kind: str) -> str:
@@ -229,6 +245,13 @@ def profile_field(name: str) -> str:
 def profile_value(value: object, field: str) -> str:
     """Return the value of a field of WeChat's profile, for people."""
     return str(GENDERS.get(str(value), value) if field == "gender" else value)
+
+
+def region(text: str | None) -> str:
+    """Return a region in the page's language, as far as its names are known in it."""
+    if not text:
+        return str(_("unknown region"))
+    return text if language() == "zh" else geo.in_english(text)
 
 
 def role(name: str) -> str:
@@ -282,6 +305,7 @@ LABELS = {
         platform,
         profile_field,
         profile_value,
+        region,
         role,
         rule,
         store_state,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 from flask import Response, request, url_for
 from flask_babel import gettext
@@ -30,12 +31,15 @@ def selected_ids() -> list[str]:
     return list(dict.fromkeys(ticked))[:MOST]
 
 
-def ask_about(endpoint: str, ids: list[str], back: str) -> Response:
-    """Lead to the page that asks about these; back to the list if nothing was ticked."""
+def ask_about(endpoint: str, ids: list[str], back: str, **variables: Any) -> Response:
+    """Lead to the page that asks about these; back to the list if nothing was ticked.
+
+    `variables` are those of the page's path beside the selection.
+    """
     if not ids:
         return redirect_to(back, Notice("refused", gettext("Nothing is selected.")))
     name = services.operators.found.keep(signed_in().ref.sid, json.dumps(ids))
-    return redirect_to(url_for(endpoint, selection=name))
+    return redirect_to(url_for(endpoint, selection=name, **variables))
 
 
 def kept_selection(name: str) -> list[str]:

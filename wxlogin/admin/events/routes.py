@@ -25,6 +25,6 @@ def list_events(query: EventQuery) -> Response:
     """List security events, newest first."""
     read = partial(service.list_events, services.watch.recorder.log, query)
     if wants_csv():
-        watch, rates = services.watch, services.limits.rates
-        return csv_list(EVENTS, query, read, watch, rates, current_requester())
+        watch, rates, who = services.watch, services.limits.rates, current_requester()
+        return csv_list(EVENTS, query, read, watch, rates, who)
     return answer(read(query.limit, query.position(int)).page())

@@ -51,7 +51,7 @@ def overview() -> str:
     store, history = services.sessions.store, services.watch.alert_history
     month = request.args.get("span") == "month"
     series = service.time_series(services.watch.statistics, DAYS if month else HOURS)
-    alerts = list_alerts(history, AlertQuery(limit=LATEST_ALERTS)).items
+    alerts = list_alerts(history, AlertQuery(), LATEST_ALERTS).items
     return page(
         "overview",
         span="day" if month else "hour",

@@ -76,10 +76,9 @@ def sessions_csv() -> Response:
 def _about(session: str) -> dict[str, Any]:
     user, sid = parse_handle(session) or ("", "")
     found = [one for one in services.sessions.store.list(user) if one.sid == sid] if user else []
-    unknown = gettext("unknown region")
     return {
         "about": [
-            " · ".join((device_name(one.platform, one.name), one.region or unknown, one.ip))
+            " · ".join((device_name(one.platform, one.name), labels.region(one.region), one.ip))
             for one in found
         ]
     }

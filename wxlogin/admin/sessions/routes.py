@@ -34,8 +34,8 @@ def list_sessions(query: SessionQuery) -> Response:
     """
     read = partial(service.list_live, services.sessions.store, query)
     if wants_csv():
-        watch, rates = services.watch, services.limits.rates
-        return csv_list(SESSIONS, query, read, watch, rates, current_requester())
+        watch, rates, who = services.watch, services.limits.rates, current_requester()
+        return csv_list(SESSIONS, query, read, watch, rates, who)
     return answer(read(query.limit, query.position(int, str)).page())
 
 

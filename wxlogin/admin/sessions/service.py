@@ -15,6 +15,7 @@ from wxlogin.errors import ApiError
 from wxlogin.sessions import Session, SessionStore
 from wxlogin.sessions.causes import Cause
 from wxlogin.sessions.live import Entry, parse_handle
+from wxlogin.watch import geo
 from wxlogin.watch.audit import Actor, Audit
 
 
@@ -62,10 +63,15 @@ def _wanted(query: SessionQuery) -> Callable[[Session], bool] | None:
     if query.platform is not None:
         tests.append(lambda session: session.platform == query.platform)
     if (region := query.region) is not None:
-        tests.append(lambda session: region in session.region)
+        tests.append(lambda session: _is_called(session.region, region))
     if (network := query.address) is not None:
         tests.append(lambda session: _is_in(session.ip, network))
     return (lambda session: all(test(session) for test in tests)) if tests else None
+
+
+def _is_called(region: str, part: str) -> bool:
+    """Return whether a region has this in it, as it is stored or as English pages show it."""
+    return part in region or part.casefold() in geo.in_english(region).casefold()
 
 
 def _is_in(address: str, network: IPv4Network | IPv6Network) -> bool:

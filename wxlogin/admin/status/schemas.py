@@ -6,6 +6,10 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from wxlogin.admin.certificate_words import Reason
+
+State = Literal["ok", "ends_soon", "wrong", "unknown"]
+
 
 class WeChatItem(BaseModel):
     """The last answer of WeChat to a mini-program's login or access_token."""
@@ -31,6 +35,21 @@ class WebhookQueue(BaseModel):
     oldest_seconds: int
 
 
+class CertificateItem(BaseModel):
+    """The TLS certificate of `WXLOGIN_PUBLIC_URL`, as a worker saw it in the last hours."""
+
+    state: State = Field(
+        description="`ends_soon`: fewer than 21 days are left. `wrong`: callers refuse it."
+    )
+    host: str | None
+    ends_at: str | None
+    days_left: int | None
+    reason: Reason | None = Field(description="Why it is wrong, or why nothing is known of it.")
+    what: str | None = Field(description="The reason in words.")
+    advice: str | None = Field(description="What a person does about it.")
+    checked_at: str | None
+
+
 class WorkerItem(BaseModel):
     """A running worker, as it noted itself in the last half minute."""
 
@@ -49,6 +68,7 @@ class Status(BaseModel):
     migrations: str
     wechat: list[WeChatItem]
     webhooks: WebhookQueue
+    certificate: CertificateItem
     workers: list[WorkerItem]
     keys: Literal["agree", "differ"] = Field(
         description="Whether all running workers have the same keys in the same order."

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from wxlogin.accounts import Apps, MiniProgram
+from wxlogin.admin.status.certificate import certificate
 from wxlogin.admin.status.schemas import Status, WebhookQueue, WeChatItem, WorkerItem
 from wxlogin.clock import iso_time, iso_unix
 from wxlogin.keyring import Hosts
@@ -17,7 +18,6 @@ from wxlogin.wechat.errcodes import ADVICE, FOR_A_PERSON, SYSTEM_BUSY
 from wxlogin.wechat.last_answers import Answers
 
 State = Literal["ok", "refuses", "no_answer"]
-
 
 LAST_HOUR = timedelta(hours=1)
 
@@ -36,6 +36,7 @@ def status(watch: Watch, hosts: Hosts, apps: Apps, deliveries: Deliveries, now: 
         migrations=found.migrations,
         wechat=[_wechat(app, answers, refused.get(app.appid, 0)) for app in apps.all().values()],
         webhooks=WebhookQueue(waiting=waiting, oldest_seconds=int(oldest)),
+        certificate=certificate(watch.certificate, now),
         workers=[_worker(note) for note in notes],
         keys="agree" if len(rings) < 2 else "differ",
         at=iso_time(now),

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Response, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from wxlogin.admin.console.actions import Question, Subject, action
 from wxlogin.admin.console.blueprint import console
-from wxlogin.admin.console.forms import form_data, query_data
+from wxlogin.admin.console.filtering import list_query
+from wxlogin.admin.console.forms import form_data
 from wxlogin.admin.console.labels import scopes
 from wxlogin.admin.console.layout import page
 from wxlogin.admin.console.notices import done
-from wxlogin.admin.paging import PageQuery
+from wxlogin.admin.csv_lists import csv_list
+from wxlogin.admin.lookup_limits import current_requester
 from wxlogin.admin.tokens import service
-from wxlogin.admin.tokens.schemas import NewTokenBody
+from wxlogin.admin.tokens.schemas import TOKENS, NewTokenBody, TokenQuery
 from wxlogin.clock import iso_unix
 from wxlogin.guard.admin_gate import actor, permitted
 from wxlogin.services import services
@@ -29,8 +33,25 @@ TOKEN = Subject(
 @permitted("tokens.read")
 def tokens() -> str:
     """List the API tokens."""
-    found = service.list_tokens(services.operators.tokens, query_data(PageQuery))
-    return page("tokens", tokens=found)
+    query, issued, clock = list_query(TokenQuery), services.operators.tokens, services.clock
+    found = service.list_tokens(issued, clock, query, query.limit, query.position(int)).page()
+    return page(
+        "tokens",
+        tokens=found,
+        total=service.count_tokens(issued, clock, query),
+        query=query,
+        scopes=scopes(),
+    )
+
+
+@console.post("/tokens.csv")
+@permitted("tokens.read")
+def tokens_csv() -> Response:
+    """Return the API tokens of a page's filter as a file."""
+    query = list_query(TokenQuery)
+    read = partial(service.list_tokens, services.operators.tokens, services.clock, query)
+    watch, rates, who = services.watch, services.limits.rates, current_requester()
+    return csv_list(TOKENS, query, read, watch, rates, who, for_people=True)
 
 
 @console.get("/tokens/new")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Response
 
 from wxlogin import errors
 from wxlogin.admin.blueprints import admin_blueprint
-from wxlogin.admin.paging import Page, PageQuery
+from wxlogin.admin.csv_lists import csv_list, wants_csv
+from wxlogin.admin.lookup_limits import current_requester
+from wxlogin.admin.paging import Page
 from wxlogin.admin.schemas import ById
 from wxlogin.admin.tokens import schemas, service
 from wxlogin.guard.admin_gate import actor, permitted
@@ -19,9 +23,13 @@ api = admin_blueprint("tokens", "API tokens of other services.")
 
 @api.get("/tokens", responses={200: Page[schemas.TokenItem]})
 @permitted("tokens.read")
-def list_tokens(query: PageQuery) -> Response:
+def list_tokens(query: schemas.TokenQuery) -> Response:
     """List the API tokens, newest first."""
-    return answer(service.list_tokens(services.operators.tokens, query))
+    read = partial(service.list_tokens, services.operators.tokens, services.clock, query)
+    if wants_csv():
+        watch, rates, who = services.watch, services.limits.rates, current_requester()
+        return csv_list(schemas.TOKENS, query, read, watch, rates, who)
+    return answer(read(query.limit, query.position(int)).page())
 
 
 @api.post("/tokens", responses={200: schemas.NewToken})

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from wxlogin.admin.admins.schemas import Name
 from wxlogin.admin.apps.schemas import Appid
+from wxlogin.admin.csv_lists import CsvList
+from wxlogin.admin.short_lists import ShortQuery
 from wxlogin.admin.times import Moment
 from wxlogin.guard.bodies import Body, visible
 from wxlogin.operators.permissions import READ, SCOPES, Scope
@@ -32,6 +34,15 @@ CidrNetwork = Annotated[
     BeforeValidator(_network),
     WithJsonSchema({"type": "string", "description": "A network such as 10.0.0.0/8"}),
 ]
+
+
+class TokenQuery(ShortQuery):
+    """Which API tokens are meant."""
+
+    scope: Scope | None = Field(None, description="Tokens with this scope.")
+    state: Literal["active", "ended", "revoked"] | None = Field(
+        None, description="Tokens that may call, that are past their end, or that were revoked."
+    )
 
 
 class NewTokenBody(Body):
@@ -75,6 +86,9 @@ class TokenItem(BaseModel):
     ends_soon: bool = Field(description="Whether it ended, or ends within two weeks.")
     last_used_at: str | None = Field(description="To the minute.")
     revoked_at: str | None
+
+
+TOKENS = CsvList("tokens", "token.export_list", TokenItem)
 
 
 class NewToken(BaseModel):

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from wxlogin import errors
 from wxlogin.accounts import Apps
 from wxlogin.admin.access_events import report
 from wxlogin.admin.apps.service import require_registered
-from wxlogin.admin.paging import Page, PageQuery, page
+from wxlogin.admin.paging import Part, Position
+from wxlogin.admin.short_lists import part_of
 from wxlogin.admin.times import iso_or_none, iso_time
-from wxlogin.admin.tokens.schemas import ChangeTokenBody, NewToken, NewTokenBody, TokenItem
+from wxlogin.admin.tokens.schemas import (
+    ChangeTokenBody,
+    NewToken,
+    NewTokenBody,
+    TokenItem,
+    TokenQuery,
+)
 from wxlogin.clock import Clock
 from wxlogin.errors import ApiError
 from wxlogin.models import ApiToken
@@ -19,10 +28,32 @@ from wxlogin.watch.audit import Actor, Audit
 from wxlogin.watch.events import Kind
 
 
-def list_tokens(tokens: ApiTokens, query: PageQuery) -> Page[TokenItem]:
-    """Return a page of the tokens, newest first, revoked ones included."""
-    rows = tokens.page(query.limit + 1, before=query.before())
-    return page(rows, query.limit, lambda row: _item(tokens, row), lambda row: (row.id,))
+def list_tokens(
+    tokens: ApiTokens, clock: Clock, query: TokenQuery, limit: int, after: Position | None = None
+) -> Part[TokenItem]:
+    """Return up to `limit` tokens that the query asks for, newest first unless it says so."""
+    rows = _wanted(tokens, clock, query)
+    return part_of(rows, query, limit, after, partial(_item, tokens), lambda row: row.id)
+
+
+def count_tokens(tokens: ApiTokens, clock: Clock, query: TokenQuery) -> int:
+    """Return how many tokens the query asks for."""
+    return len(_wanted(tokens, clock, query))
+
+
+def _wanted(tokens: ApiTokens, clock: Clock, query: TokenQuery) -> list[ApiToken]:
+    return [
+        row
+        for row in tokens.all()
+        if query.state in (None, _state(row, clock()))
+        and (query.scope is None or query.scope in row.scopes.split())
+    ]
+
+
+def _state(row: ApiToken, now: float) -> str:
+    if row.revoked_at:
+        return "revoked"
+    return "ended" if row.expires_at and row.expires_at.timestamp() <= now else "active"
 
 
 def create(

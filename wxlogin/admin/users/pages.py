@@ -68,8 +68,14 @@ def user(id: str) -> str:  # noqa: A002  the API's word
     return page(
         "user",
         person=person,
+        has_avatar=is_allowed("users.avatar") and _has_avatar(id),
         names=nicknames(one.id for one in person.linked),
         sessions=service.list_sessions(directory, store, id, PageQuery(limit=MAX_LIMIT)).items,
         latest_end=timeline.latest_end(told, directory, store, id),
         timeline=timeline.list_timeline(told, directory, store, id, query, acts=may_see_acts),
     )
+
+
+def _has_avatar(user: str) -> bool:
+    accounts = services.accounts
+    return bool(accounts.avatars.url_of(accounts.directory.stored_profiles([user]).get(user)))

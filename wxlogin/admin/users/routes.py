@@ -32,8 +32,8 @@ def list_users(query: schemas.UserQuery) -> Response:
     directory, narrow = services.accounts.directory, masks_more()
     read = partial(service.list_users, directory, query, narrow=narrow)
     if wants_csv():
-        watch, rates = services.watch, services.limits.rates
-        return csv_list(schemas.USERS, query, read, watch, rates, current_requester())
+        watch, rates, who = services.watch, services.limits.rates, current_requester()
+        return csv_list(schemas.USERS, query, read, watch, rates, who)
     return answer(read(query.limit, query.position(int)).page())
 
 

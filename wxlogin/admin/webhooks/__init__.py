@@ -1,5 +1,5 @@
 """Webhooks: endpoints and what they got."""
 
-from wxlogin.admin.webhooks import pages, routes
+from wxlogin.admin.webhooks import delivery_pages, pages, routes
 
-__all__ = ["pages", "routes"]
+__all__ = ["delivery_pages", "pages", "routes"]

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from flask import Response, request, url_for
+from functools import partial
+
+from flask import Response, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from wxlogin.admin.console.actions import Question, Subject, action
 from wxlogin.admin.console.blueprint import console
-from wxlogin.admin.console.forms import form_data, query_data
+from wxlogin.admin.console.filtering import list_query
+from wxlogin.admin.console.forms import form_data
 from wxlogin.admin.console.layout import page
 from wxlogin.admin.console.name_labels import event_types
 from wxlogin.admin.console.notices import done
-from wxlogin.admin.paging import PageQuery
+from wxlogin.admin.csv_lists import csv_list
+from wxlogin.admin.lookup_limits import current_requester
 from wxlogin.admin.webhooks import service
-from wxlogin.admin.webhooks.schemas import ChangeWebhookBody, NewWebhookBody
+from wxlogin.admin.webhooks.schemas import (
+    WEBHOOKS,
+    ChangeWebhookBody,
+    DeliveryQuery,
+    NewWebhookBody,
+    WebhookQuery,
+)
 from wxlogin.guard.admin_gate import actor, permitted
 from wxlogin.services import services
 
@@ -28,8 +38,23 @@ WEBHOOK = Subject(
 @permitted("webhooks.read")
 def webhooks() -> str:
     """List the webhooks."""
-    found = service.list_webhooks(services.webhooks.endpoints, query_data(PageQuery))
-    return page("webhooks", webhooks=found)
+    query, endpoints = list_query(WebhookQuery), services.webhooks.endpoints
+    return page(
+        "webhooks",
+        webhooks=service.list_webhooks(endpoints, query, query.limit, query.position(int)).page(),
+        total=service.count_webhooks(endpoints, query),
+        query=query,
+    )
+
+
+@console.post("/webhooks.csv")
+@permitted("webhooks.read")
+def webhooks_csv() -> Response:
+    """Return the webhooks of a page's filter as a file."""
+    query = list_query(WebhookQuery)
+    read = partial(service.list_webhooks, services.webhooks.endpoints, query)
+    watch, rates, who = services.watch, services.limits.rates, current_requester()
+    return csv_list(WEBHOOKS, query, read, watch, rates, who, for_people=True)
 
 
 @console.get("/webhooks/new")
@@ -53,11 +78,15 @@ def create_webhook() -> str:
 @permitted("webhooks.read")
 def webhook(id: str) -> str:  # noqa: A002  the API's word
     """Show a webhook and what it got."""
-    endpoints, history = services.webhooks.endpoints, services.webhooks.history
+    query, parts = list_query(DeliveryQuery), services.webhooks
+    found = service.list_deliveries(parts, id, query, query.limit, query.position(int)).page()
     return page(
         "webhook",
-        webhook=service.show(endpoints, id),
-        deliveries=service.list_deliveries(endpoints, history, id, query_data(PageQuery)),
+        webhook=service.show(parts.endpoints, id),
+        deliveries=found,
+        total=service.count_deliveries(parts, id, query),
+        query=query,
+        types=[(name, text) for name, text, _code in event_types()],
     )
 
 
@@ -146,15 +175,6 @@ def remove_webhook(webhook: str) -> Response:
     """Remove a webhook."""
     service.remove(services.watch.audit, services.webhooks.endpoints, actor(), webhook)
     return done(url_for("console.webhooks"), gettext("The webhook is removed."))
-
-
-@console.post("/deliveries/<id>/replay")
-@permitted("webhooks.write")
-def replay_delivery(id: str) -> Response:  # noqa: A002  the API's word
-    """Send a delivery once more."""
-    service.replay(services.watch.audit, services.webhooks.history, actor(), id)
-    back = WEBHOOK.back(request.form.get("webhook", ""))
-    return done(back, gettext("It is sent again."))
 
 
 def _enable(webhook: str, text: str, *, enabled: bool) -> Response:

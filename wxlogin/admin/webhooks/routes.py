@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Response
 
 from wxlogin import errors
 from wxlogin.admin.blueprints import admin_blueprint
-from wxlogin.admin.paging import Page, PageQuery
+from wxlogin.admin.csv_lists import csv_list, wants_csv
+from wxlogin.admin.lookup_limits import current_requester
+from wxlogin.admin.paging import Page
 from wxlogin.admin.schemas import ById, NoBody
 from wxlogin.admin.webhooks import schemas, service
 from wxlogin.guard.admin_gate import actor, permitted
@@ -21,9 +25,13 @@ SENT = {200: schemas.DeliveryItem, **refusals(errors.NOT_FOUND)}
 
 @api.get("/webhooks", responses={200: Page[schemas.WebhookItem]})
 @permitted("webhooks.read")
-def list_webhooks(query: PageQuery) -> Response:
+def list_webhooks(query: schemas.WebhookQuery) -> Response:
     """List the webhooks, newest first."""
-    return answer(service.list_webhooks(services.webhooks.endpoints, query))
+    read = partial(service.list_webhooks, services.webhooks.endpoints, query)
+    if wants_csv():
+        watch, rates, who = services.watch, services.limits.rates, current_requester()
+        return csv_list(schemas.WEBHOOKS, query, read, watch, rates, who)
+    return answer(read(query.limit, query.position(int)).page())
 
 
 @api.post("/webhooks", responses={200: schemas.WebhookSecret})
@@ -82,10 +90,13 @@ def replace_secret(path: ById, body: NoBody) -> Response:  # noqa: ARG001  its f
     responses={200: Page[schemas.DeliveryItem], **refusals(errors.NOT_FOUND)},
 )
 @permitted("webhooks.read")
-def list_deliveries(path: ById, query: PageQuery) -> Response:
+def list_deliveries(path: ById, query: schemas.DeliveryQuery) -> Response:
     """List what a webhook got, newest first."""
-    webhooks = services.webhooks
-    return answer(service.list_deliveries(webhooks.endpoints, webhooks.history, path.id, query))
+    read = partial(service.list_deliveries, services.webhooks, path.id, query)
+    if wants_csv():
+        watch, rates, who = services.watch, services.limits.rates, current_requester()
+        return csv_list(schemas.deliveries_of(path.id), query, read, watch, rates, who)
+    return answer(read(query.limit, query.position(int)).page())
 
 
 @api.post("/deliveries/<id>/replay", request_body=optional_body(NoBody), responses=SENT)

@@ -6,13 +6,34 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
+from wxlogin.admin.csv_lists import CsvList
+from wxlogin.admin.filters import Ordered, TimeRange, word
+from wxlogin.admin.short_lists import ShortQuery
 from wxlogin.admin.tokens.schemas import Appids
 from wxlogin.guard.bodies import Body
+from wxlogin.models.webhook_delivery import State
 from wxlogin.outbox import EventType
 from wxlogin.outbox.addresses import MAX_URL
 
 EventName = Annotated[EventType, Field(strict=False)]
 Events = Annotated[list[EventName], Field(min_length=1, max_length=len(EventType))]
+
+
+class WebhookQuery(ShortQuery):
+    """Which webhooks are meant."""
+
+    state: Literal["active", "failing", "paused"] | None = Field(
+        None, description="Webhooks that take what they get, that do not, or that get nothing."
+    )
+
+
+class DeliveryQuery(TimeRange, Ordered):
+    """Which deliveries of a webhook are meant."""
+
+    status: State | None = Field(None, description="Deliveries that stand so.")
+    type: Annotated[str, word(64, "a type of event, such as user.banned")] | None = Field(
+        None, description="Deliveries of this type of event alone."
+    )
 
 
 class NewWebhookBody(Body):
@@ -62,7 +83,7 @@ class DeliveryItem(BaseModel):
     id: str
     event: str
     type: str
-    status: Literal["pending", "delivered", "failed"]
+    status: State
     attempts: int
     status_code: int | None = Field(description="Of the last answer; null if there was none.")
     fault: str | None = Field(description="Why the last attempt was none.")
@@ -71,3 +92,12 @@ class DeliveryItem(BaseModel):
     attempted_at: str | None
     next_at: str | None
     delivered_at: str | None
+
+
+WEBHOOKS = CsvList("webhooks", "webhook.export_list", WebhookItem)
+
+
+def deliveries_of(webhook: str) -> CsvList[DeliveryItem]:
+    """Return the list of a webhook's deliveries, for a file of it."""
+    target = f"webhook:{webhook}"
+    return CsvList("deliveries", "webhook.export_deliveries", DeliveryItem, target=target)

@@ -2,33 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from wxlogin.accounts import Apps
 from wxlogin.admin.apps.service import require_registered
-from wxlogin.admin.paging import Page, PageQuery, page
+from wxlogin.admin.paging import Part, Position, part, row_id
+from wxlogin.admin.short_lists import part_of
 from wxlogin.admin.times import iso_or_none, iso_time
 from wxlogin.admin.webhooks.schemas import (
     ChangeWebhookBody,
     DeliveryItem,
+    DeliveryQuery,
     NewWebhookBody,
     WebhookItem,
+    WebhookQuery,
     WebhookSecret,
 )
 from wxlogin.models import WebhookEndpoint
+from wxlogin.outbox import Webhooks
 from wxlogin.outbox.endpoints import Endpoints
 from wxlogin.outbox.errors import DeliveryNotFound
-from wxlogin.outbox.history import Delivered, History
+from wxlogin.outbox.history import Delivered, DeliveryFilter, History
 from wxlogin.watch.audit import Actor, Audit
 
 LONGEST_ID = 18
 """Digits of a row id that every database can compare."""
 
 
-def list_webhooks(endpoints: Endpoints, query: PageQuery) -> Page[WebhookItem]:
-    """Return a page of the endpoints, newest first."""
-    rows = endpoints.page(query.limit + 1, before=query.before())
-    return page(rows, query.limit, item, lambda row: (row.id,))
+def list_webhooks(
+    endpoints: Endpoints, query: WebhookQuery, limit: int, after: Position | None = None
+) -> Part[WebhookItem]:
+    """Return up to `limit` endpoints that the query asks for, newest first unless it says so."""
+    return part_of(_wanted(endpoints, query), query, limit, after, item, lambda row: row.id)
+
+
+def count_webhooks(endpoints: Endpoints, query: WebhookQuery) -> int:
+    """Return how many endpoints the query asks for."""
+    return len(_wanted(endpoints, query))
+
+
+def _wanted(endpoints: Endpoints, query: WebhookQuery) -> list[WebhookEndpoint]:
+    return [row for row in endpoints.all() if query.state in (None, _state(row))]
+
+
+def _state(row: WebhookEndpoint) -> str:
+    if not row.enabled:
+        return "paused"
+    return "failing" if row.failing_since else "active"
 
 
 def show(endpoints: Endpoints, webhook_id: str) -> WebhookItem:
@@ -95,12 +117,29 @@ def test(
 
 
 def list_deliveries(
-    endpoints: Endpoints, history: History, webhook_id: str, query: PageQuery
-) -> Page[DeliveryItem]:
-    """Return a page of an endpoint's deliveries, newest first."""
-    before = query.before()
-    rows = history.page(endpoints.get(webhook_id), query.limit + 1, before=before)
-    return page(rows, query.limit, _delivery, lambda row: (row.delivery.id,))
+    parts: Webhooks,
+    webhook_id: str,
+    query: DeliveryQuery,
+    limit: int,
+    after: Position | None = None,
+) -> Part[DeliveryItem]:
+    """Return up to `limit` deliveries of an endpoint, newest first unless the query says so.
+
+    NOT_FOUND if there is no endpoint of this id.
+    """
+    endpoint, wanted = parts.endpoints.get(webhook_id), _deliveries(query)
+    rows = parts.history.page(endpoint, limit + 1, before=row_id(after), wanted=wanted)
+    return part(rows, limit, _delivery, lambda row: (row.delivery.id,))
+
+
+def count_deliveries(parts: Webhooks, webhook_id: str, query: DeliveryQuery) -> int:
+    """Return how many deliveries the query asks for, as `count_rows` counts."""
+    return parts.history.count(parts.endpoints.get(webhook_id), _deliveries(query))
+
+
+def _deliveries(query: DeliveryQuery) -> DeliveryFilter:
+    oldest_first = query.order == "oldest"
+    return DeliveryFilter(query.status, query.type, query.since, query.until, oldest_first)
 
 
 def show_delivery(history: History, delivery_id: str) -> DeliveryItem:
@@ -114,6 +153,19 @@ def replay(audit: Audit, history: History, actor: Actor, delivery_id: str) -> De
     detail = {"event": found.event.public_id}
     with audit.act(actor, "webhook.replay", f"delivery:{delivery_id}", detail=detail):
         return _delivery(history.replay(found.delivery.id))
+
+
+def replay_each(audit: Audit, history: History, actor: Actor, delivery_ids: Iterable[str]) -> int:
+    """Send these deliveries once more, each in an act of its own, and return how many.
+
+    One that was purged meanwhile is passed over.
+    """
+    sent = 0
+    for delivery_id in delivery_ids:
+        with suppress(DeliveryNotFound):
+            replay(audit, history, actor, delivery_id)
+            sent += 1
+    return sent
 
 
 def item(row: WebhookEndpoint) -> WebhookItem:
