@@ -78,10 +78,10 @@ def test_the_database_is_migrated_from_another_folder(tmp_path: Path) -> None:
 
 def test_what_serves_loads_the_views_and_other_commands_do_not(site: Site, tmp_path: Path) -> None:
     settings = flask_process.settings_of(site) | {"PYTHONPROFILEIMPORTTIME": "1"}
-    routes = flask_process.run(("routes",), settings, tmp_path)
+    routes = flask_process.executed(("routes",), settings, tmp_path)
     assert "/v1/auth" in routes.stdout
     assert "wxlogin.blueprints" in routes.stderr
-    listed = flask_process.run(("keys", "list"), settings, tmp_path)
+    listed = flask_process.executed(("keys", "list"), settings, tmp_path)
     assert (listed.returncode, "wxlogin.blueprints" in listed.stderr) == (0, False)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import signal
 import subprocess
+import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ import pytest
 from sqlalchemy import func, insert, select
 from sqlalchemy.engine import make_url
 
-from tests.harness import flask_process
+from tests.harness import flask_process, forked
 from tests.harness.crowd import Crowd
 from tests.harness.phone import Phone
 from tests.harness.rings import keyring, of_command, rings
@@ -136,24 +137,26 @@ def killed_at(site: Site, settings: dict[str, str], words: str, done: int) -> No
     """Start the real command, and kill it once it has done so many rows more."""
     rotation = keyring(site).rotation
     before = rotation.progress()
-    process = subprocess.Popen(
-        flask_process.command("keys", words),
-        cwd=site.directory,
-        env=flask_process.environment(settings),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
+    with tempfile.TemporaryFile("w+") as errors:
+        process = forked.start(
+            flask_process.command("keys", words),
+            flask_process.environment(settings),
+            site.directory,
+            files=(subprocess.DEVNULL, subprocess.DEVNULL, errors),
+        )
 
-    def arrived() -> bool:
-        now = rotation.progress()
-        running = now is not None and now != before and now.state == "running"
-        return process.poll() is not None or (running and now is not None and now.done >= done)
+        def arrived() -> bool:
+            now = rotation.progress()
+            running = now is not None and now != before and now.state == "running"
+            return process.poll() is not None or (running and now is not None and now.done >= done)
 
-    eventually(arrived, 60)
-    process.send_signal(signal.SIGKILL)
-    _, told = process.communicate(timeout=60)
-    assert b"Traceback" not in told, told
-    assert process.returncode in (0, -signal.SIGKILL), told
+        eventually(arrived, 60)
+        process.kill()
+        status = process.wait(60)
+        errors.seek(0)
+        told = errors.read()
+    assert "Traceback" not in told, told
+    assert status in (0, -signal.SIGKILL), told
 
 
 @pytest.mark.parametrize("orders", [((1, 2), (2, 1)), ((1,), (2, 1))], ids=["steps", "skipped"])

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from config import ROOT
-from tests.deploy.harness.gunicorn_master import CONFIGURATION, LONG, Master, replies
+from tests.deploy.harness.gunicorn_master import CONFIGURATION, LONG, Master, executed, replies
 from tests.harness.environment import PRODUCTION
 from tests.harness.gunicorn_server import environment
 from tests.harness.site import Site
@@ -72,7 +72,7 @@ def test_wrong_settings_are_said_once_without_a_traceback() -> None:
 
 
 def test_wrong_settings_are_said_without_a_traceback_under_gunicorns_own_configuration() -> None:
-    status, said = replies([*GUNICORN, "--no-control-socket", "wsgi:app"], WRONG)
+    status, said = executed([*GUNICORN, "--no-control-socket", "wsgi:app"], WRONG)
     assert status == 4
     assert said.count(HEAD) == 1
     assert "Traceback" not in said
@@ -108,7 +108,7 @@ def test_the_master_loads_every_module_that_its_workers_need() -> None:
         f"import runpy, sys; runpy.run_path({CONFIGURATION!r}); loaded = {modules}; "
         f"import wsgi; print(*sorted({modules} - loaded))"
     )
-    assert replies([sys.executable, "-c", script], PRODUCTION) == (0, "\n")
+    assert executed([sys.executable, "-c", script], PRODUCTION) == (0, "\n")
 
 
 def test_a_stop_is_heeded_while_the_workers_start(site: Site, tmp_path: Path) -> None:

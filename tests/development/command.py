@@ -9,40 +9,47 @@ import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
+from typing import TextIO
 
 from coverage import Coverage
 
-from config import PREFIX, ROOT
+from config import PREFIX
+from tests.harness import forked
 from tests.harness.leaks import run_log
 
-LONGEST_RUN = 90.0
+LONGEST_RUN = 300.0
 WHERE = "the development command"
 OWNER = re.compile(r"(\w+), password (\S+) \(shown this once\)")
 TOKEN = re.compile(r"wxs_[A-Za-z0-9_.-]+")
 
 
-def started(instance: Path, *arguments: str, **settings: str) -> subprocess.Popen[str]:
+def started(
+    instance: Path, *arguments: str, **settings: str
+) -> tuple[forked.ForkedProcess, TextIO]:
     """The command with these settings alone; its output and its parts' share one pipe."""
     measured = ["-m", "coverage", "run", "--parallel-mode"] if Coverage.current() else []
     command = [sys.executable, *measured, "-m", "wxlogin.development", "--instance", str(instance)]
     inherited = {name: text for name, text in os.environ.items() if not name.startswith(PREFIX)}
-    return subprocess.Popen(
-        [*command, *arguments],
-        cwd=ROOT,
-        env={**inherited, **settings},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    reading, writing = os.pipe()
+    try:
+        files = (subprocess.DEVNULL, writing, writing)
+        process = forked.start([*command, *arguments], {**inherited, **settings}, files=files)
+    finally:
+        os.close(writing)
+    return process, os.fdopen(reading, encoding="utf-8")
 
 
 def refused(instance: Path, *arguments: str, **settings: str) -> tuple[int, str]:
     """The exit status and the words of a command that does not come up."""
-    with started(instance, *arguments, **settings) as process:
-        said, _ = process.communicate(timeout=LONGEST_RUN)
-        run_log.hear(said, WHERE)
-        return process.returncode, said
+    process, output = started(instance, *arguments, **settings)
+    limit = threading.Timer(LONGEST_RUN, process.kill)
+    limit.start()
+    with output:
+        said = output.read()
+    status = process.wait(LONGEST_RUN)
+    limit.cancel()
+    run_log.hear(said, WHERE)
+    return status, said
 
 
 class Running:
@@ -50,7 +57,7 @@ class Running:
 
     def __init__(self, instance: Path, **settings: str) -> None:
         self._wx_secret = instance / "wx_secret"
-        self.process = started(instance, "--bind", "127.0.0.1:0", **settings)
+        self.process, self._output = started(instance, "--bind", "127.0.0.1:0", **settings)
         self._limit = threading.Timer(LONGEST_RUN, self.process.kill)
         self._limit.start()
         try:
@@ -61,9 +68,8 @@ class Running:
 
     def read_until(self, words: str) -> list[str]:
         """The lines up to the one that holds `words`."""
-        assert self.process.stdout is not None
         lines: list[str] = []
-        for line in self.process.stdout:
+        for line in self._output:
             lines.append(line.rstrip("\n"))
             run_log.hear(line, WHERE)
             if words in line:
@@ -72,8 +78,7 @@ class Running:
 
     def read_to_the_end(self) -> str:
         """All further words, until no process is left that could say one."""
-        assert self.process.stdout is not None
-        said = self.process.stdout.read()
+        said = self._output.read()
         run_log.hear(said, WHERE)
         return said
 
@@ -95,11 +100,14 @@ class Running:
 
     def close(self) -> None:
         """End it if the test has not."""
-        self._limit.cancel()
+        if self._output.closed:
+            return
         if self.process.poll() is None:
             self.process.terminate()
-        said, _ = self.process.communicate(timeout=LONGEST_RUN)
-        run_log.hear(said, WHERE)
+        self.read_to_the_end()
+        self._output.close()
+        self.process.wait(LONGEST_RUN)
+        self._limit.cancel()
         if self._wx_secret.exists():
             run_log.use([self._wx_secret.read_text()])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -11,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import redis
@@ -22,6 +23,9 @@ from wxlogin.development.lock import DirectoryLock
 
 needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 needs_linux = pytest.mark.skipif(sys.platform != "linux", reason="the kernel ties lives on Linux")
+
+
+LOGGED = re.compile(r"access_log: request|audit: audit")
 
 
 @pytest.fixture
@@ -63,59 +67,89 @@ def test_the_printed_lines_sign_in_call_and_sign_out_though_valkey_dies(running:
     assert json.loads(refusal)["code"] == "SESSION_REVOKED"
 
 
+class Run(NamedTuple):
+    """What somebody saw of one run, from its start to its end by Ctrl-C."""
+
+    token: str
+    session: dict[str, Any]
+    arrived: list[dict[str, Any]]
+    webhooks_page: str
+    owner: tuple[str, str] | None
+    role: str | None
+    startup_message: list[str]
+    status: int
+    last_words: list[str]
+    valkey_is_gone: bool
+
+
+def run_of(instance: Path, token: str | None, webhooks: int) -> Run:
+    """Call with the token, sign in as alice, look at the webhooks and sign in as the owner."""
+    with closing(Running(instance)) as command:
+        sign_in, call, _ = command.command_lines()
+        if token is None:
+            session, token = pasted(sign_in, call, 'echo "$TOKEN"').splitlines()
+        else:
+            session = pasted(f"TOKEN={token}", call)
+            pasted(sign_in)
+        page, arrived = command.place("Webhooks"), []
+        while len(arrived) < webhooks:
+            arrived = requests.get(f"{page}.json", timeout=10).json()["items"]
+        shown = requests.get(page, timeout=10).text
+        owner, role = command.owner(), None
+        if owner:
+            body = dict(zip(("username", "password"), owner, strict=True))
+            where = f"{command.place('wxlogin')}/admin/api/login"
+            role = requests.post(where, json=body, timeout=10).json()["admin"]["role"]
+        command.process.send_signal(signal.SIGINT)
+        status = command.process.wait(LONGEST_RUN)
+        said = command.read_to_the_end().splitlines()
+        last_words = [line for line in said if not LOGGED.search(line)]
+        gone = refuses(command.place("Valkey"))
+        seen = token, json.loads(session), arrived, shown, owner, role, command.startup_message
+        return Run(*seen, status, last_words, valkey_is_gone=gone)
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Run]:
+    """Two runs in one directory, one after the other."""
+    instance = tmp_path_factory.mktemp("runs") / "instance"
+    first = run_of(instance, None, 2)
+    return first, run_of(instance, first.token, 1)
+
+
 @needs_curl
 def test_a_newcomer_sees_the_first_login_arrive_verified_also_after_another_start(
-    running: Running, tmp_path: Path
+    runs: tuple[Run, Run],
 ) -> None:
-    for types in (["user.created", "user.logged_in"], ["user.logged_in"]):
-        page = running.place("Webhooks")
-        pasted(running.command_lines()[0])
-        arrived: list[dict[str, Any]] = []
-        while len(arrived) < len(types):
-            arrived = requests.get(f"{page}.json", timeout=10).json()["items"]
-        assert [one["type"] for one in arrived[::-1]] == types
-        assert all(one["verified"] for one in arrived)
-        assert arrived[-1]["id"] in requests.get(page, timeout=10).text
-        running.process.send_signal(signal.SIGINT)
-        running.process.wait(LONGEST_RUN)
-        running.read_to_the_end()
-        if len(types) > 1:
-            running = Running(tmp_path / "instance")
-    running.close()
+    for run, types in zip(
+        runs, (["user.created", "user.logged_in"], ["user.logged_in"]), strict=True
+    ):
+        assert [one["type"] for one in run.arrived[::-1]] == types
+        assert all(one["verified"] for one in run.arrived)
+        assert run.arrived[-1]["id"] in run.webhooks_page
 
 
 @needs_curl
 def test_interrupt_ends_all_of_it_and_the_next_run_knows_the_session(
-    running: Running, tmp_path: Path
+    runs: tuple[Run, Run],
 ) -> None:
-    sign_in, call, _ = running.command_lines()
-    before, token = pasted(sign_in, call, 'echo "$TOKEN"').splitlines()
-
-    running.process.send_signal(signal.SIGINT)
-    assert running.process.wait(LONGEST_RUN) == 0
-    said = running.read_to_the_end().splitlines()
-    assert [line for line in said if "access_log: request" not in line] == ["", "Stopped."]
-    assert refuses(running.place("Valkey"))
-
-    with closing(Running(tmp_path / "instance")) as again:
-        after = pasted(f"TOKEN={token}", again.command_lines()[1])
-    assert json.loads(after)["session"]["id"] == json.loads(before)["session"]["id"]
+    for run in runs:
+        assert run.status == 0
+        assert run.last_words == ["", "Stopped."]
+        assert run.valkey_is_gone
+    first, second = runs
+    assert first.token.startswith("wxs_")
+    assert second.session["session"]["id"] == first.session["session"]["id"]
 
 
+@needs_curl
 def test_the_first_start_makes_an_owner_and_prints_the_password_once(
-    running: Running, tmp_path: Path
+    runs: tuple[Run, Run],
 ) -> None:
-    name, password = running.owner()
-    with requests.Session() as browser:
-        body = {"username": name, "password": password}
-        signed_in = browser.post(f"{running.place('wxlogin')}/admin/api/login", json=body)
-    assert signed_in.json()["admin"]["role"] == "owner"
-    running.process.send_signal(signal.SIGINT)
-    running.process.wait(LONGEST_RUN)
-    running.read_to_the_end()
-    with closing(Running(tmp_path / "instance")) as again:
-        assert again.owner() is None
-        assert any("admin reset-password admin" in line for line in again.startup_message)
+    first, second = runs
+    assert first.role == "owner"
+    assert second.owner is None
+    assert any("admin reset-password admin" in line for line in second.startup_message)
 
 
 @needs_linux

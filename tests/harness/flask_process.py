@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import config
+from tests.harness import forked
 from tests.harness.site import Site
 
 FLASK = Path(sys.executable).parent / "flask"
@@ -42,15 +43,21 @@ def run(
     words: tuple[str, ...], settings: Mapping[str, str], folder: Path, **options: Any
 ) -> subprocess.CompletedProcess[str]:
     """Run a command in a folder to its end; no traceback is ever shown."""
-    options = {"stdin": subprocess.DEVNULL, **options} if "input" not in options else options
-    done = subprocess.run(
+    done = forked.run(command(*words), environment(settings), folder, **options)
+    assert "Traceback" not in done.stdout + done.stderr, done.stderr
+    return done
+
+
+def executed(
+    words: tuple[str, ...], settings: Mapping[str, str], folder: Path
+) -> subprocess.CompletedProcess[str]:
+    """Run a command as a shell does, with all that Python does as it starts."""
+    return subprocess.run(
         command(*words),
         cwd=folder,
         env=environment(settings),
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,
-        **options,
     )
-    assert "Traceback" not in done.stdout + done.stderr, done.stderr
-    return done

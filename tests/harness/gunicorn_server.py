@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from config import PREFIX
+from tests.harness import forked
 from tests.harness.redis_process import free_port
 from tests.harness.site import Site
 from wxlogin.development.address import Address
 from wxlogin.development.app import Gunicorn
+
+
+class ForkedGunicorn(Gunicorn):
+    """Gunicorn as the program starts it, without its imports."""
+
+    def _launch(self) -> forked.ForkedProcess:  # type: ignore[override]
+        return forked.start(
+            self._command(), self._environment, new_session=True, death_signal=signal.SIGTERM
+        )
 
 
 def environment(site: Site, **settings: str) -> dict[str, str]:
@@ -35,7 +46,7 @@ def environment(site: Site, **settings: str) -> dict[str, str]:
 @contextmanager
 def under_gunicorn(site: Site, **settings: str) -> Iterator[Address]:
     """Serve on the site's stores and keys until the block ends; the clock is the machine's."""
-    server = Gunicorn(Address("127.0.0.1", free_port()), environment(site, **settings))
+    server = ForkedGunicorn(Address("127.0.0.1", free_port()), environment(site, **settings))
     server.start()
     try:
         yield server.address

@@ -52,13 +52,7 @@ class Gunicorn:
     def start(self) -> None:
         """Start it and wait until the app is ready; StartError after 30 s or if it exits."""
         self._write_config()
-        self._process = subprocess.Popen(  # noqa: S603 -- our own command, no shell # nosec B603
-            die_with_parent(self._command(), signal.SIGTERM),
-            cwd=ROOT,
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C goes to its parent, which stops it first
-        )
+        self._process = self._launch()
         try:
             self._wait_until_ready()
         except BaseException:
@@ -83,6 +77,15 @@ class Gunicorn:
         self._write_config()
         if self._process is not None:
             self._process.send_signal(signal.SIGHUP)
+
+    def _launch(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603 -- our own command, no shell # nosec B603
+            die_with_parent(self._command(), signal.SIGTERM),
+            cwd=ROOT,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C goes to its parent, which stops it first
+        )
 
     def _write_config(self) -> None:
         if self._config == DEPLOYED:

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -16,18 +17,13 @@ import requests
 
 from config import ROOT
 from tests.development.command import children
+from tests.harness import forked
+from tests.harness.forked import ForkedProcess
 from tests.harness.leaks import run_log
 from tests.harness.timing import eventually
-from wxlogin.development.die_with_parent import die_with_parent
 
 CONFIGURATION = "deploy/gunicorn.conf.py"
 LONG = 60.0
-ACTIVATED = (
-    "import os, sys; os.dup2(int(sys.argv[1]), 3); "
-    "os.environ |= {'LISTEN_PID': str(os.getpid()), 'LISTEN_FDS': '1'}; "
-    "os.execv(sys.argv[2], sys.argv[2:])"
-)
-"""What a service manager does that has opened the socket before the service starts."""
 
 
 class Master:
@@ -49,7 +45,7 @@ class Master:
         own = ["-c", str(configuration), "--workers", "2", *words, "wsgi:app"]
         self._command = [sys.executable, "-m", "gunicorn", *own]
         self._environment = environment
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: ForkedProcess | None = None
         self._heard = 0
 
     def __enter__(self) -> Master:
@@ -76,24 +72,21 @@ class Master:
         return f"http://127.0.0.1:{self.listener.getsockname()[1]}"
 
     @property
-    def process(self) -> subprocess.Popen[bytes]:
+    def process(self) -> ForkedProcess:
         """The master that was started first."""
         assert self._process is not None
         return self._process
 
     def start(self) -> None:
         """Start it; nothing is waited for."""
-        activated = [sys.executable, "-c", ACTIVATED, str(self.listener.fileno())]
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                die_with_parent([*activated, *self._command], signal.SIGKILL),
-                cwd=ROOT,
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                pass_fds=(self.listener.fileno(),),
-                start_new_session=True,
+            self._process = forked.start(
+                self._command,
+                self._environment,
+                files=(subprocess.DEVNULL, log, log),
+                new_session=True,
+                death_signal=signal.SIGKILL,
+                listeners=[self.listener],
             )
 
     def ready(self) -> bool:
@@ -148,7 +141,19 @@ class Master:
 
 
 def replies(command: Sequence[str], environment: Mapping[str, str]) -> tuple[int, str]:
-    """The exit status and the words of a command that does not come up."""
+    """The exit status and the words of a gunicorn that does not come up."""
+    with tempfile.TemporaryFile("w+") as said:
+        process = forked.start(command, environment, files=(subprocess.DEVNULL, said, said))
+        try:
+            status = process.wait(LONG)
+        finally:
+            process.kill()
+        said.seek(0)
+        return status, heard(said.read())
+
+
+def executed(command: Sequence[str], environment: Mapping[str, str]) -> tuple[int, str]:
+    """The same of any Python, with all that it does as it starts."""
     done = subprocess.run(
         command,
         cwd=ROOT,
@@ -160,5 +165,10 @@ def replies(command: Sequence[str], environment: Mapping[str, str]) -> tuple[int
         timeout=LONG,
         check=False,
     )
-    run_log.hear(done.stdout, "gunicorn")
-    return done.returncode, done.stdout
+    return done.returncode, heard(done.stdout)
+
+
+def heard(said: str) -> str:
+    """Keep what was said for the search, too."""
+    run_log.hear(said, "gunicorn")
+    return said
