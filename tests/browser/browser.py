@@ -89,7 +89,7 @@ class Desk:
             reduced_motion="reduce",
         )
         context.add_init_script(TELL_CSP)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(60_000)
         yield cls(context, operator)
         context.close()
 

@@ -7,12 +7,15 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.browser.browser import CHROMIUM, Desk, chromium
 from tests.harness.console import Operator
 from tests.harness.site import Site
 from wxlogin.operators.permissions import Role
+
+# What is waited for comes soon, unless the machine stands still.
+expect.set_options(timeout=60_000)
 
 
 @pytest.fixture(scope="session")

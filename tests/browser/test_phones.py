@@ -56,7 +56,7 @@ def stage(browser: Browser, site: Site) -> Iterator[Stage]:
     """The page, as a newcomer opens it."""
     context = browser.new_context(locale=LOCALES["en"], reduced_motion="reduce")
     context.add_init_script(TELL_CSP)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(60_000)
     page = context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))

@@ -43,7 +43,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     """A visitor's browser, which complains of nothing that a policy forbids."""
     context = browser.new_context(locale=LOCALES["zh"])
     context.add_init_script(TELL_CSP)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(60_000)
     told: list[str] = []
     context.on("console", lambda message: told.append(message.text))
     yield context

@@ -95,7 +95,7 @@ def test_workers_that_cannot_be_forked_leave_the_old_ones(
 def test_new_workers_that_hang_while_they_start_are_ended(site: Site, own: Path) -> None:
     gate = own.with_name("gate")
     own.write_text(own.read_text() + HANGS.format(gate=str(gate)))
-    with serving(site, own, "--timeout", "3", "--graceful-timeout", "0") as master:
+    with serving(site, own, "--timeout", "8", "--graceful-timeout", "0") as master:
         old = master.workers()
         gate.touch()
         master.signal(signal.SIGHUP)

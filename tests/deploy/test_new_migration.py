@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.deploy.harness.project_copy import copy_project
 from tests.deploy.harness.upgrades import HEAD, environment
 from tests.harness.databases import DatabaseServer
-from tests.house.source import ROOT, files
 
 CHANGED = """
     weather: Mapped[str | None] = mapped_column(exact(12), index=True)
@@ -26,11 +25,8 @@ NEXT = f"{int(HEAD) + 1:04}"
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project whose models have columns that no migration makes yet."""
     copy = tmp_path_factory.mktemp("project")
-    for file in files():
-        target = copy / file.relative_to(ROOT)
-        if target.parts[len(copy.parts)] in ("wxlogin", "migrations") or target.parent == copy:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(file, target)
+    folders = ("wxlogin", "migrations")
+    copy_project(copy, lambda path: path.parts[0] in folders or len(path.parts) == 1)
     with (copy / "wxlogin/models/login_record.py").open("a") as model:
         model.write(CHANGED)
     return copy

@@ -19,6 +19,7 @@ import requests
 from config import ROOT
 from tests.deploy.harness.gunicorn_master import CONFIGURATION
 from tests.deploy.harness.load import Callers
+from tests.deploy.harness.project_copy import copy_project
 from tests.deploy.harness.upgrades import HEAD
 from tests.development.command import children
 from tests.harness.doc_pages import commands, written
@@ -28,7 +29,6 @@ from tests.harness.phone import Phone
 from tests.harness.site import Site
 from tests.harness.timing import eventually
 from tests.harness.traffic import WIDE
-from tests.house.source import files
 from wxlogin.development.address import parse_address as free_address
 
 pytestmark = pytest.mark.settings(**WIDE)
@@ -43,10 +43,7 @@ def place(tmp_path: Path) -> Iterator[Path]:
     """Where the old release serves from `current`, and a repository that has the new one."""
     place = tmp_path / "srv"
     old = place / "releases" / OLD
-    for file in files(ROOT):
-        copy = old / file.relative_to(ROOT)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(file, copy)
+    copy_project(old)
     for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", NEW], ["tag", NEW]):
         subprocess.run([*GIT, *words], cwd=old, check=True)
     (old / ".git").rename(tmp_path / "repository.git")

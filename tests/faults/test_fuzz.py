@@ -1,4 +1,4 @@
-"""A thousand requests that the OpenAPI document allows and forbids: not one is answered 500."""
+"""Requests that the OpenAPI document allows and forbids: not one of many is answered 500."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Headers = Callable[[], dict[str, str]]
 
 @pytest.fixture
 def times(request: pytest.FixtureRequest) -> int:
-    """How many times as many requests are sent as the names of the tests say."""
+    """How many times as many requests are sent."""
     return int(request.config.getoption("--fuzz"))
 
 
@@ -85,27 +85,27 @@ def sent(
 
 
 @pytest.mark.settings(**WIDE)
-def test_a_thousand_fuzzed_requests_give_not_one_500(site: Site, phone: Phone, times: int) -> None:
+def test_fuzzed_requests_of_a_phone_give_not_one_500(site: Site, phone: Phone, times: int) -> None:
     def headers() -> dict[str, str]:
         phone.login()
         return {"Authorization": f"Bearer {phone.token}"}
 
-    assert fuzzed(site, "^/(?!admin|v1/introspect|v1/service)", 24 * times, headers) >= 1000
+    assert fuzzed(site, "^/(?!admin|v1/introspect|v1/service)", 12 * times, headers) >= 500 * times
 
 
 @pytest.mark.settings(**WIDE)
-def test_a_thousand_fuzzed_requests_of_an_owner_give_not_one_500(site: Site, times: int) -> None:
+def test_fuzzed_requests_of_an_owner_give_not_one_500(site: Site, times: int) -> None:
     owner = Operator(site, "owner")
 
     def headers() -> dict[str, str]:
         owner.sign_in()
         return {"Cookie": f"wxlogin_admin={owner.cookie}", "X-CSRF-Token": owner.csrf_token}
 
-    assert fuzzed(site, "^/admin", 8 * times, headers) >= 1000
+    assert fuzzed(site, "^/admin", 4 * times, headers) >= 500 * times
 
 
 @pytest.mark.settings(**WIDE)
 def test_fuzzed_requests_of_a_service_give_not_one_500(site: Site, times: int) -> None:
     headers = {"Authorization": f"Bearer {Service(site, *SCOPES).token}"}
     group = "^/v1/(introspect|service)"
-    assert fuzzed(site, group, 16 * times, lambda: headers) >= 128
+    assert fuzzed(site, group, 8 * times, lambda: headers) >= 64 * times

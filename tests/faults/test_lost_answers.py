@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from redis.exceptions import TimeoutError as RedisTimeoutError
@@ -19,17 +18,27 @@ from wxlogin.sessions import DevicePolicy, Lifetimes, SessionStore
 from wxlogin.sessions.store import Change
 from wxlogin.wiring import SCRIPT_FOLDERS
 
+Pair = tuple[ValkeyServer, ValkeyServer]
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    """A primary and its replica."""
+    directory = tmp_path_factory.mktemp("servers")
+    primary = ValkeyServer(directory / "primary", port=0, extra=QUICK)
+    of = ("--replicaof", f"127.0.0.1 {port_of(primary)}")
+    replica = ValkeyServer(directory / "replica", port=0, extra=(*QUICK, *of))
+    with primary, replica:
+        yield primary, replica
+
 
 @pytest.fixture
-def pair(tmp_path: Path) -> Iterator[tuple[ValkeyServer, ValkeyServer]]:
-    """A primary and its replica."""
-    primary = ValkeyServer(tmp_path / "primary", port=0, extra=QUICK)
-    of = ("--replicaof", f"127.0.0.1 {port_of(primary)}")
-    replica = ValkeyServer(tmp_path / "replica", port=0, extra=(*QUICK, *of))
-    with primary, replica:
-        until(lambda: follows(replica), "a replica that follows")
-        yield primary, replica
-        replica.resume()
+def pair(servers: Pair) -> Iterator[Pair]:
+    """A primary and its replica, which follows."""
+    replica = servers[1]
+    until(lambda: follows(replica), "a replica that follows")
+    yield servers
+    replica.resume()
 
 
 REPETITIONS: dict[str, Callable[[Owner, str], object]] = {
@@ -45,7 +54,7 @@ REPETITIONS: dict[str, Callable[[Owner, str], object]] = {
 
 @pytest.mark.parametrize("name", REPETITIONS)
 def test_a_repetition_waits_for_what_the_first_one_wrote(
-    pair: tuple[ValkeyServer, ValkeyServer], clock: SettableClock, name: str
+    pair: Pair, clock: SettableClock, name: str
 ) -> None:
     primary, replica = pair
     devices = DevicePolicy("off", 3, "evict")

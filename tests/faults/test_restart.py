@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.harness.gunicorn_server import ForkedGunicorn
 from tests.harness.leaks import issued, run_log
 from tests.harness.site import APPID, SECRET
 from wxlogin.development.address import parse_address
@@ -53,7 +54,7 @@ def start(
     started: list[Gunicorn] = []
 
     def start() -> Gunicorn:
-        started.append(Gunicorn(parse_address("127.0.0.1:0"), environment))
+        started.append(ForkedGunicorn(parse_address("127.0.0.1:0"), environment))
         started[-1].start()
         return started[-1]
 

@@ -14,6 +14,7 @@ import requests
 
 from tests.faults.test_restart import KEYS
 from tests.harness.crowd import together
+from tests.harness.gunicorn_server import ForkedGunicorn
 from tests.harness.redis_process import free_port
 from tests.harness.site import APPID, SECRET
 from wxlogin.development.address import Address
@@ -40,7 +41,7 @@ def gunicorn(
     """Two workers of gevent; what hangs at WeChat hangs for longer than the test takes."""
     shutil.copy(migrated, tmp_path / "wxlogin.sqlite3")
     rest = {name: text for name, text in os.environ.items() if not name.startswith("WXLOGIN_")}
-    gunicorn = Gunicorn(
+    gunicorn = ForkedGunicorn(
         Address("127.0.0.1", free_port()),
         {
             **rest,

@@ -19,7 +19,7 @@ import pymysql
 import pytest
 from pymysql.cursors import Cursor
 
-START_SECONDS = 30.0
+START_SECONDS = 120.0
 PLACES = ("/usr/local/bin", "/usr/sbin", "/usr/local/sbin", "/usr/lib/postgresql/*/bin")
 
 

@@ -8,6 +8,7 @@ no handler of a signal, so that what it forks begins as a process of its own wou
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import gc
 import importlib
 import io
@@ -21,12 +22,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
-from config import ROOT
-from wxlogin.development.die_with_parent import PR_SET_PDEATHSIG
-
+# Nothing of the program stands here: what it imports is imported in its own order.
+ROOT = Path(__file__).resolve().parents[2]
+PR_SET_PDEATHSIG = 1  # <sys/prctl.h>
 COMMANDS = ("flask.cli", "wxlogin.app", *(f"wxlogin.development.{n}" for n in ("app", "services")))
 GUNICORN = ("gunicorn.app.wsgiapp",)
 MAX_BYTES, MAX_FILES = 200_000, 8
+FIRST_FILE = 32
+"""What is imported opens files from here on: those below are free in a new process."""
 # gevent would put its own in place of these.
 _select = select.select
 
@@ -88,6 +91,7 @@ def _report_end(watched: int, pid: int, report: int) -> None:
 def _leave(control: socket.socket, order: Order, files: list[int]) -> None:
     """Close what is the server's."""
     control.close()
+    os.closerange(3, FIRST_FILE)
     for file in (*files, order.report):
         os.close(file)
 
@@ -115,6 +119,7 @@ def become(order: Order) -> None:
     if order.listeners:  # as a service manager passes them
         for number, file in enumerate(order.listeners, 3):
             os.dup2(file, number)
+            os.close(file)
         os.environ |= {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": str(len(order.listeners))}
     _run(order.command)
 
@@ -144,7 +149,10 @@ def _run(command: list[str]) -> None:
 
 def main(kind: str, descriptor: str) -> None:
     """Serve until the socket is closed; a forked process returns from here with its order."""
-    control = socket.socket(fileno=int(descriptor))
+    control = socket.socket(fileno=fcntl.fcntl(int(descriptor), fcntl.F_DUPFD_CLOEXEC, FIRST_FILE))
+    os.close(int(descriptor))
+    for number in range(3, FIRST_FILE):
+        os.dup2(0, number)
     preload(kind)
     order = next_order(control)
     if order is not None:

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import IO
 
 from config import ROOT
+from tests.harness import fork_server
 
 File = int | IO[str] | IO[bytes] | None
 START_SECONDS = 120.0
@@ -35,7 +36,9 @@ class ForkedProcess:
         self.returncode: int | None = None
         self._report = report
         self._report.settimeout(START_SECONDS)
-        self.pid = int(self._report.recv(32))
+        pid = self._report.recv(32)
+        assert pid, "the fork server ended; what it says stands with the first test that asked it"
+        self.pid = int(pid)
 
     def poll(self) -> int | None:
         """Return the exit status, None while it runs."""
@@ -149,7 +152,7 @@ def _server(kind: str) -> socket.socket:
     control, far_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with far_end:
         server = subprocess.Popen(
-            [sys.executable, "-m", "tests.harness.fork_server", kind, str(far_end.fileno())],
+            [sys.executable, "-m", fork_server.__name__, kind, str(far_end.fileno())],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

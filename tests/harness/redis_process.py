@@ -17,7 +17,7 @@ import redis
 
 from wxlogin.development.die_with_parent import die_with_parent
 
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 
 
 FIRST_PORT, PORTS = 20_000, 3_000
@@ -38,7 +38,7 @@ def free_port() -> int:
     raise AssertionError("unreachable: the numbers have no end")
 
 
-def until(holds: Callable[[], object], what: str, seconds: float = 60.0) -> None:
+def until(holds: Callable[[], object], what: str, seconds: float = 120.0) -> None:
     """Wait until something holds; a Redis fault means that it does not yet."""
     deadline = time.monotonic() + seconds
     while True:
@@ -82,7 +82,7 @@ class RedisProcess:
     def ask(self, *words: str | int) -> Any:
         """One command over a connection of its own."""
         with redis.Redis(
-            host="127.0.0.1", port=self.port, socket_timeout=2, protocol=2, **self._client
+            host="127.0.0.1", port=self.port, socket_timeout=10, protocol=2, **self._client
         ) as client:
             return client.execute_command(*words)
 

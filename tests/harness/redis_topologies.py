@@ -28,7 +28,7 @@ def port_of(server: ValkeyServer) -> int:
 def ask(server: ValkeyServer, *words: str | int) -> Any:
     """One command over a connection of its own."""
     with redis.Redis.from_url(
-        server.url, socket_timeout=2, decode_responses=True, protocol=2
+        server.url, socket_timeout=10, decode_responses=True, protocol=2
     ) as client:
         return client.execute_command(*words)
 

@@ -112,6 +112,7 @@ class Site:
         with requests.Session() as http:
             http.trust_env, http.verify = False, self.verify
             answer = http.request(method, self.base + path, **{"timeout": 30, **options})
+        answer.encoding = answer.encoding or "utf-8"  # else `text` is guessed, byte for byte
         self.answers.append(repr(answer.headers).encode() + answer.content)
         return answer
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 
-def eventually(holds: Callable[[], object], seconds: float = 30) -> None:
+def eventually(holds: Callable[[], object], seconds: float = 120) -> None:
     """Wait until something holds that another thread or process brings about."""
     deadline = time.monotonic() + seconds
     while not holds():

@@ -18,7 +18,7 @@ from wxlogin.development.address import Address
 from wxlogin.development.die_with_parent import die_with_parent
 from wxlogin.development.errors import StartError
 
-READY_SECONDS = 30.0
+READY_SECONDS = 60.0
 DEPLOYED = ROOT / "deploy/gunicorn.conf.py"
 CONFIG = """\
 # Written by `make run`: production's file, and what the page with the phones changed since.
@@ -50,7 +50,7 @@ class Gunicorn:
         return None if self._process is None else self._process.poll()
 
     def start(self) -> None:
-        """Start it and wait until the app is ready; StartError after 30 s or if it exits."""
+        """Start it and wait until the app is ready; StartError after 60 s or if it exits."""
         self._write_config()
         self._process = self._launch()
         try:

@@ -23,7 +23,7 @@ from tests.harness.leaks import run_log
 from tests.harness.timing import eventually
 
 CONFIGURATION = "deploy/gunicorn.conf.py"
-LONG = 60.0
+LONG = 180.0
 
 
 class Master:
