@@ -50,11 +50,17 @@ class Worker(GeventWorker):  # type: ignore[misc]
 
     def init_process(self) -> None:
         """Set the worker up, and serve until the master says to stop."""
-        if needs_no_more(self.cfg):
-            self._serve_plainly()
+        self.prepare()
         super().init_process()
 
-    def handle(self, listener: socket.socket, client: socket.socket, addr: Any) -> None:
+    def prepare(self) -> None:
+        """Take plain requests out of gunicorn's hands, unless more is to be done for each."""
+        if needs_no_more(self.cfg):
+            own = {"wsgi.multithread": True, "wsgi.url_scheme": "http", "SCRIPT_NAME": ""}
+            self._environ = {**base_environ(self.cfg), **own, "SERVER_PROTOCOL": "HTTP/1.1"}
+            RequestParser.mesg_class = staticmethod(plain_parser(self.cfg))
+
+    def handle(self, listener: Any, client: Any, addr: Any) -> None:
         """Serve a connection."""
         greenlet = gevent.getcurrent()
         self._connections[greenlet] = client
@@ -96,11 +102,6 @@ class Worker(GeventWorker):  # type: ignore[misc]
             # A request that comes at this moment is read still: the end follows behind it.
             with contextlib.suppress(OSError):
                 self._connections[greenlet].shutdown(socket.SHUT_RD)
-
-    def _serve_plainly(self) -> None:
-        own = {"wsgi.multithread": True, "wsgi.url_scheme": "http", "SCRIPT_NAME": ""}
-        self._environ = {**base_environ(self.cfg), **own, "SERVER_PROTOCOL": "HTTP/1.1"}
-        RequestParser.mesg_class = staticmethod(plain_parser(self.cfg))
 
     def _answer(self, answer: Answer, environ: dict[str, Any]) -> None:
         body: Iterable[bytes] = ()
