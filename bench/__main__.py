@@ -3,6 +3,7 @@
     make bench                   about six minutes; prints tables, keeps them in bench/results/
     make bench ARGS=--quick      about one minute
     make bench ARGS=--publish    puts them into docs/performance.md as well
+    make bench ARGS="--compare REV"    measures wxlogin beside another revision of it, and no more
 
 It is no test: it measures and judges nothing. Everything listens on loopback and ends with it.
 """
@@ -14,6 +15,7 @@ import tempfile
 from pathlib import Path
 
 from bench import calls, memory, report, throughput
+from bench.compare import compare
 from bench.contestants import Wxlogin
 from bench.throughput import Length
 from wxlogin.development.valkey import ValkeyServer
@@ -30,13 +32,24 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="about one minute; rough")
     parser.add_argument("--publish", action="store_true", help="write docs/performance.md and .svg")
     parser.add_argument("--name", default="last", help="write bench/results/NAME.json")
+    parser.add_argument("--compare", metavar="REV", help="measure beside this revision alone")
     given = parser.parse_args()
+    length = QUICK if given.quick else FULL
     with tempfile.TemporaryDirectory(prefix="wxlogin-bench-") as name:
-        found = run(Path(name), QUICK if given.quick else FULL)
+        if given.compare:
+            _compare(Path(name), given.compare, length)
+            return
+        found = run(Path(name), length)
     print(f"\n{report.text(found)}")
     print(f"Kept in {report.save(given.name, found)}")
     if given.publish:
         report.publish(found)
+
+
+def _compare(directory: Path, revision: str, length: Length) -> None:
+    (directory / "valkey").mkdir()
+    with ValkeyServer(directory / "valkey", port=0) as valkey:
+        compare(valkey.url, directory, revision, length)
 
 
 def run(directory: Path, length: Length) -> report.Findings:

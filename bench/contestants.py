@@ -31,6 +31,9 @@ IDS = Ids("AAAAAAAAAAAAAAAAAAAAAA", version=1)
 """The person of every user: without one, a session's requests would look for it in SQL."""
 DRAFT = Draft("wx0123456789abcdef", "ios", "a phone", "", "192.0.2.7", ids=IDS)
 
+OTHERS = ("--worker-class", "gevent")
+"""Other apps run on gunicorn's own worker, as whoever installs Flask and gunicorn has them."""
+
 Headers = list[str]
 """One `Name: value` for each user who is signed in."""
 
@@ -110,10 +113,10 @@ def recipes(redis_url: str, wxlogin: Wxlogin, *, express: bool) -> dict[str, Rec
     """The servers by their names."""
     given = {"BENCH_REDIS_URL": redis_url, "BENCH_LIMIT": LIMIT, "BENCH_KEY": KEY}
     found = {
-        "bare": Recipe(_gunicorn("bench.apps.bare:app")),
-        "wxlogin": Recipe(_gunicorn("wsgi:app"), wxlogin.environment),
-        "flask-session": Recipe(_gunicorn("bench.apps.flask_session:app"), given),
-        "jwt": Recipe(_gunicorn("bench.apps.jwt_blacklist:app"), given),
+        "bare": Recipe(_gunicorn("bench.apps.bare:app", *OTHERS)),
+        "wxlogin": Recipe(wxlogin_command, wxlogin.environment),
+        "flask-session": Recipe(_gunicorn("bench.apps.flask_session:app", *OTHERS), given),
+        "jwt": Recipe(_gunicorn("bench.apps.jwt_blacklist:app", *OTHERS), given),
     }
     if express:
         node = {**given, "BENCH_WORKERS": str(WORKERS), "NODE_ENV": "production"}
@@ -140,9 +143,14 @@ def contestants(wxlogin: Wxlogin, *, express: bool) -> list[Contestant]:
     return found
 
 
-def _gunicorn(app: str) -> Callable[[int], Sequence[str]]:
-    own = ["-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "--workers", str(WORKERS)]
+def _gunicorn(app: str, *options: str) -> Callable[[int], Sequence[str]]:
+    own = ["-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "--workers", str(WORKERS), *options]
     return lambda port: [sys.executable, *own, "--bind", f"127.0.0.1:{port}", app]
+
+
+def wxlogin_command(port: int) -> Sequence[str]:
+    """Return how wxlogin is started at a port."""
+    return _gunicorn("wsgi:app")(port)
 
 
 def _node(port: int) -> Sequence[str]:

@@ -15,7 +15,7 @@ from types import TracebackType
 from config import ROOT
 from wxlogin.development.die_with_parent import die_with_parent
 
-START_SECONDS = 30.0
+START_SECONDS = 120.0
 STOP_SECONDS = 8.0
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -24,9 +24,15 @@ class Server:
     """One server of the bench; it dies with this process."""
 
     def __init__(
-        self, command: Sequence[str], port: int, environment: Mapping[str, str], log: Path
+        self,
+        command: Sequence[str],
+        port: int,
+        environment: Mapping[str, str],
+        log: Path,
+        root: Path = ROOT,
     ) -> None:
         self.port = port
+        self._root = root
         self._command = list(command)
         self._environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", **environment}
         self._log = log
@@ -36,7 +42,7 @@ class Server:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 die_with_parent(self._command, signal.SIGTERM),
-                cwd=ROOT,
+                cwd=self._root,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

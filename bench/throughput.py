@@ -79,13 +79,13 @@ def measure(redis_url: str, directory: Path, length: Length) -> list[Row]:
     with _servers(redis_url, wxlogin, directory, express=express) as servers, ExitStack() as stack:
         redis = stack.enter_context(Redis.from_url(redis_url))
         for row in rows:
-            _prepare(row, servers[row.server], directory)
-            _wrk(row, servers[row.server], directory, length.warm_up)
+            prepare(row, servers[row.server], directory)
+            wrk(row, servers[row.server], directory, length.warm_up)
         for number in range(length.rounds):
             for row in rows:
-                turn = _turn(row, servers[row.server], redis, directory, length.seconds)
-                turns[row.name].append(turn)
-                print(f"  round {number + 1}: {row.name:14} {turn.per_second:8.0f}/s", flush=True)
+                found = turn(row, servers[row.server], redis, directory, length.seconds)
+                turns[row.name].append(found)
+                print(f"  round {number + 1}: {row.name:14} {found.per_second:8.0f}/s", flush=True)
     return [_row(row, turns[row.name], turns["bare"]) for row in rows]
 
 
@@ -104,8 +104,8 @@ def _servers(
         yield running
 
 
-def _prepare(row: Contestant, server: Server, directory: Path) -> None:
-    """Sign the users in; see that their call is answered and, bare Flask aside, nobody else's."""
+def prepare(row: Contestant, server: Server, directory: Path) -> None:
+    """Sign users in; see that their call is answered and, bare Flask aside, nobody else's."""
     headers = row.sign_in(server.url)
     _file(row, directory).write_text("".join(f"{one}\n" for one in headers), encoding="utf-8")
     status = {
@@ -115,9 +115,10 @@ def _prepare(row: Contestant, server: Server, directory: Path) -> None:
         raise SystemExit(f"{row.name} answers {status}")
 
 
-def _turn(row: Contestant, server: Server, redis: Redis, directory: Path, seconds: int) -> Turn:
+def turn(row: Contestant, server: Server, redis: Redis, directory: Path, seconds: int) -> Turn:
+    """Ask a server for some seconds; return what that gave."""
     cpu, redis_cpu = server.cpu_seconds(), _redis_cpu(redis)
-    said = _wrk(row, server, directory, seconds)
+    said = wrk(row, server, directory, seconds)
     if said["lost"]:
         raise SystemExit(f"{row.name} lost {said['lost']:.0f} requests")
     each = 1e6 / said["requests"]
@@ -131,7 +132,8 @@ def _turn(row: Contestant, server: Server, redis: Redis, directory: Path, second
     )
 
 
-def _wrk(row: Contestant, server: Server, directory: Path, seconds: int) -> dict[str, float]:
+def wrk(row: Contestant, server: Server, directory: Path, seconds: int) -> dict[str, float]:
+    """Load a server for some seconds; return what wrk.lua says of it."""
     size = ["-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency"]
     target = [f"{server.url}{row.path}", "--", str(_file(row, directory))]
     done = subprocess.run(
