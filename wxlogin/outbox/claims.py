@@ -22,7 +22,7 @@ LEASE = timedelta(seconds=60)
 """More than a request can take."""
 CANDIDATES = 20
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-"""Earlier than any time: an index finds what is later on every system, and `IS NOT NULL` on some."""
+"""Earlier than any time: an index finds what is later on all systems, `IS NOT NULL` on some."""
 
 Claimed = TypeVar("Claimed")
 
