@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Text
+from sqlalchemy import BigInteger, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wxlogin.extensions import Base
@@ -21,11 +21,12 @@ class WebhookEvent(Base):
     """
 
     __tablename__ = "webhook_event"
+    __table_args__ = (Index(None, "user", "due_at"),)
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     public_id: Mapped[str] = mapped_column(exact(32), unique=True)
     type: Mapped[str] = mapped_column(exact(40))
-    user: Mapped[str | None] = mapped_column(exact(22), index=True)
+    user: Mapped[str | None] = mapped_column(exact(22))
     app: Mapped[str | None] = mapped_column(exact(32))
     session: Mapped[str | None] = mapped_column(exact(22), index=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, Row, Select, exists, select, update
@@ -21,6 +21,8 @@ from wxlogin.models import WebhookDelivery
 LEASE = timedelta(seconds=60)
 """More than a request can take."""
 CANDIDATES = 20
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""Earlier than any time: an index finds what is later on all systems, `IS NOT NULL` on some."""
 
 Claimed = TypeVar("Claimed")
 
@@ -64,7 +66,7 @@ def open_deliveries(endpoint_id: int, now: datetime) -> Select[int, int]:
     waits = exists().where(
         earlier.endpoint_id == endpoint_id,
         earlier.user == delivery.user,
-        earlier.next_at.is_not(None),
+        earlier.next_at > EPOCH,
         earlier.id < delivery.id,
     )
     return (

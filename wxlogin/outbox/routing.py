@@ -24,6 +24,7 @@ from wxlogin.clock import Clock, utc_now
 from wxlogin.database import lock_rows
 from wxlogin.models import WebhookDelivery, WebhookEvent
 from wxlogin.outbox import signals
+from wxlogin.outbox.claims import EPOCH
 from wxlogin.outbox.event_types import EventType
 from wxlogin.outbox.login_endings import endings_of, with_endings
 from wxlogin.outbox.subscriptions import Subscription, Subscriptions
@@ -105,9 +106,9 @@ class Router:
         found, waiting = Sorted(), self._users_unknown(batch)
         traces = self._find_traces([row for row in batch if row.user not in waiting])
         earlier = self._earlier(batch)
-        for row in sorted(batch, key=_place):
+        for place, row in sorted((_place(row.at_ms, row.id), row) for row in batch):
             trace = traces.get(row.session) if row.session else NO_SESSION
-            if row.user in waiting or earlier.get(row.user, _place(row)) < _place(row):
+            if row.user in waiting or earlier.get(row.user, place) < place:
                 waiting.add(row.user)
                 found.later.append(row)
             elif trace and trace.created:
@@ -141,14 +142,14 @@ class Router:
         """Return the places of the first events, by user, that others have or nobody claimed."""
         event = WebhookEvent
         others = (
-            select(event.__table__)
+            select(event.user, event.at_ms, event.id)
             .where(event.user.in_({row.user for row in batch if row.user}))
-            .where(event.due_at.is_not(None))
+            .where(event.due_at > EPOCH)
             .where(or_(event.lease.is_(None), event.lease != batch[0].lease))
         )
         with self._sql.connect() as connection:
-            rows = sorted(connection.execute(others), key=_place, reverse=True)
-        return {row.user: _place(row) for row in rows}
+            found = [(_place(row.at_ms, row.id), row.user) for row in connection.execute(others)]
+        return {user: place for place, user in sorted(found, reverse=True)}
 
     def _store(self, found: Sorted) -> None:
         """Write the deliveries and what becomes of each event, unless the lease is lost."""
@@ -188,8 +189,8 @@ class Router:
         ]
 
 
-def _place(row: Row[Any]) -> Place:
-    return row.at_ms or 0, row.id
+def _place(at_ms: int | None, row_id: int) -> Place:
+    return at_ms or 0, row_id
 
 
 def _still_mine(connection: Connection, rows: Sequence[Row[Any]]) -> list[Row[Any]]:
