@@ -20,9 +20,10 @@ APART = 60
 
 
 def fill(services: Services, sql: Engine, count: int, now: float) -> str:
-    """Make an endpoint that was sent so many events; its public id."""
+    """Make an endpoint that was sent so many events, and is paused; its public id."""
     url = "https://receiver.example/hook"
     endpoint, _secret = services.webhooks.endpoints.create(url, list(EventType), (), "bench")
+    services.webhooks.endpoints.change(endpoint, enabled=False)
     times = [datetime.fromtimestamp(now - APART * (count - n), UTC) for n in range(count)]
     write(sql, insert(WebhookEvent), (_event(n, at) for n, at in enumerate(times)))
     write(sql, insert(WebhookDelivery), _deliveries(endpoint.id, times))

@@ -16,6 +16,7 @@ from tests.harness.gunicorn_server import under_gunicorn
 from tests.harness.metrics import Numbers
 from tests.harness.site import Site
 from tests.harness.timing import eventually
+from wxlogin.redisdb import keys
 
 COUNTED = "wxlogin_request_seconds_count"
 
@@ -47,3 +48,9 @@ def test_the_numbers_of_two_workers_add_up_and_outlive_them(site: Site) -> None:
         os.kill(workers[0], signal.SIGKILL)
         eventually(lambda: children(master).keys() - set(workers))
         assert numbers.grown(COUNTED, endpoint="none") == 6
+
+
+def test_the_overview_is_counted_before_anybody_looks(site: Site) -> None:
+    ranges = [keys.statistics(steps, seconds) for steps, seconds in ((24, 3600), (30, 86_400))]
+    with under_gunicorn(site):
+        eventually(lambda: site.redis.exists(*ranges) == len(ranges))
