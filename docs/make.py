@@ -1,4 +1,4 @@
-"""Make the pages of docs/ that come from the code: settings, errors, Redis, permissions, findings.
+"""Make the pages of docs/ that come from the code: settings, errors, commands, permissions...
 
     python docs/make.py            write them
     python docs/make.py --check    write nothing; exit 1 if one is stale
@@ -25,6 +25,7 @@ sys.path.insert(0, str(DOCS.parent))  # the project is not installed; it lies be
 
 import config  # noqa: E402
 from docs.tables.chinese import Chinese  # noqa: E402
+from docs.tables.commands import Option, commands  # noqa: E402
 from docs.tables.errcodes import ERRCODES  # noqa: E402
 from wxlogin.cli.doctor import LEVELS  # noqa: E402
 from wxlogin.doctor import kinds  # noqa: E402
@@ -56,12 +57,16 @@ HEADS_OF = {
         "zh": ("错误码", "状态码", "action", "`Retry-After`", "`title` 和 `detail`", "用户看到"),
     },
     "wechat": {
-        "en": ("errcode", "Becomes", "What happened", "Who does what"),
-        "zh": ("errcode", "错误码", "发生了什么", "怎么处理"),
+        "en": ("errcode", "Becomes", "What happened", "Who does what", "The user reads"),
+        "zh": ("errcode", "错误码", "发生了什么", "怎么处理", "用户看到"),
     },
     "redis": {
         "en": ("Key", "Type", "TTL", "Meaning", "Owner"),
         "zh": ("键", "类型", "TTL", "含义", "代码"),
+    },
+    "commands": {
+        "en": ("Command", "What it does", "Options"),
+        "zh": ("命令", "作用", "选项"),
     },
     "permissions": {
         "en": ("Permission", "What for", "Roles", "Scopes", "Password again"),
@@ -105,13 +110,15 @@ def errors(language: Language) -> str:
 
 
 def wechat(language: Language) -> str:
-    """Return every errcode of WeChat's: what it becomes, what happened, who does what."""
+    """Return every errcode of WeChat's: what it becomes and means, and who does what."""
     rows = []
     for errcode, row in ERRCODES.items():
         judged = JUDGED.get(errcode)
         code = ENTRIES[judged].code if judged else row.becomes
         shown = f"`{code}`" if code.isupper() else code if language == "en" else BECOMES[code]
-        rows.append((f"`{errcode}`", shown, *(row.en if language == "en" else row.zh)))
+        read = _read_by_user(CATALOGUE[code], language) if code in CATALOGUE else ""
+        said = row.en if language == "en" else row.zh
+        rows.append((f"`{errcode}`", shown, *said, read))
     return _table(HEADS_OF["wechat"][language], rows)
 
 
@@ -165,8 +172,24 @@ def findings(language: Language) -> str:
     )
 
 
+def command_line(language: Language) -> str:
+    """Return every command: what it does, and its options."""
+    return _table(
+        HEADS_OF["commands"][language],
+        (
+            (
+                f"`{one.typed}`",
+                _in(language, one.meaning),
+                "<br>".join(_option(option, language) for option in one.options),
+            )
+            for one in commands()
+        ),
+    )
+
+
 TABLES: dict[str, Callable[[Language], str]] = {
     "admin": permissions,
+    "commands": command_line,
     "doctor": findings,
     "errors": errors,
     "redis": redis,
@@ -213,6 +236,11 @@ def main() -> int:
 
 def _in(language: Language, english: str) -> str:
     return english if language == "en" else chinese(english)
+
+
+def _option(option: Option, language: Language) -> str:
+    needed = f" ({_in(language, 'needed')})" if option.is_required else ""
+    return f"`{option.typed}`{needed} {_in(language, option.meaning)}"
 
 
 def _said(entry: Entry, language: Language) -> str:

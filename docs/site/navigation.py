@@ -73,13 +73,12 @@ SECTIONS = (
             "backup",
             "sizing",
             "performance",
-            "metrics",
         ),
     ),
     Section(
         "参考",
         "Reference",
-        ("api", "errors", "settings", "limits", "redis", "dependencies"),
+        ("api", "errors", "settings", "commands", "metrics", "limits", "redis", "dependencies"),
     ),
     Section(
         "原理与安全",

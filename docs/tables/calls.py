@@ -9,8 +9,9 @@ from wxlogin.meta.document import part_of
 OTHERS = ("/v1/push/", "/healthz", "/readyz")
 EN = """# The API
 
-Every call, for whom it is, and the shape of the answers. `make run` shows each member with an example at `/docs`, the
-document is `GET /v1/openapi.json`, and with `?part=client`, `services` or `admin` it holds the calls of one kind of caller.
+Every call, for whom it is, and the shape of the answers. Under `make run` the page `/docs` shows each with its fields, an
+example and every refusal, and tries it. The document is `GET /v1/openapi.json`; `?part=client`, `services` or `admin` leaves
+the calls of one kind of caller, and `lang=zh` or `Accept-Language` has it in Chinese.
 
 JSON in, JSON out, UTF-8. Times are ISO 8601 in UTC, durations seconds. Every answer has `X-Request-Id`. Unknown fields are
 refused by name. Errors: [errors.md](errors.md). Signatures: [signing.md](signing.md).
@@ -54,7 +55,7 @@ The cookie of a sign-in with `X-CSRF-Token`, or an API token with the scope `rea
 """
 ZH = """# 接口参考
 
-全部接口、供谁使用，以及响应的形式。`make run` 启动后，`/docs` 逐个显示字段和示例；`GET /v1/openapi.json` 是 OpenAPI 文档，加 `?part=client`、`services` 或 `admin` 只含一类调用方的接口。
+全部接口、供谁使用，以及响应的形式。`make run` 启动后，`/docs` 逐个显示字段、示例和每种拒绝，可直接试用。`GET /v1/openapi.json` 是 OpenAPI 文档，`?part=client`、`services` 或 `admin` 只含一类调用方的接口，`lang=zh` 或 `Accept-Language` 选择中文。
 
 请求和响应都是 UTF-8 的 JSON。时间为 UTC 的 ISO 8601，时长以秒为单位。每个响应都有 `X-Request-Id`。未知字段会被指名拒绝。错误码见 [errors.zh-CN.md](errors.zh-CN.md)，签名见 [signing.zh-CN.md](signing.zh-CN.md)。
 

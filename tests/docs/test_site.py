@@ -8,11 +8,13 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page
 
+from tests.browser.browser import CHROMIUM, TELL_CSP, chromium
 from tests.harness.site import Site
 from tests.house.source import ROOT
 from wxlogin.meta import service
@@ -107,3 +109,79 @@ def test_it_is_served_in_development_alone(
     assert site.problem(site.request("GET", "/docs/none/")) == "NOT_FOUND"
     monkeypatch.setattr(service, "SITE", tmp_path / "none")
     assert site.problem(site.request("GET", "/docs/")) == "NOT_FOUND"
+
+
+@pytest.fixture
+def reader(
+    built: Path, make_site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Reader]:
+    """Somebody who reads the built site at a wxlogin of development, in Chromium."""
+    if not CHROMIUM:
+        pytest.skip("chromium is not installed")
+    monkeypatch.setattr(service, "SITE", built)
+    with chromium() as browser:
+        context = browser.new_context(locale="zh-CN", viewport={"width": 360, "height": 800})
+        context.add_init_script(TELL_CSP)
+        one = Reader(context.new_page(), make_site().base)
+        yield one
+        assert one.faults == []
+
+
+class Reader:
+    """A page of the browser, and what it complained of."""
+
+    def __init__(self, page: Page, base: str) -> None:
+        self.page = page
+        self.base = base
+        self.faults: list[str] = []
+        page.set_default_timeout(60_000)
+        page.on(
+            "console", lambda told: self.faults.append(told.text) if told.type == "error" else None
+        )
+
+    def open(self, name: str) -> Page:
+        """Load a page of the site."""
+        self.page.goto(f"{self.base}/docs/{name}")
+        return self.page
+
+
+def test_wide_tables_and_diagrams_stay_within_a_phone_and_a_screen(reader: Reader) -> None:
+    for name in (
+        "errors/",
+        "en/settings/",
+        "how-it-works/",
+        "commands/",
+        "en/asvs/",
+        "performance/",
+    ):
+        page = reader.open(name)
+        for width in (360, 1440):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
+    whole = "e => e.scrollWidth <= e.parentElement.parentElement.clientWidth"
+    table = reader.open("errors/").locator("article table").nth(1)
+    assert table.evaluate(whole), "a screen shows each column of the codes"
+
+
+@pytest.mark.parametrize(
+    ("home", "words", "page"),
+    [
+        ("", "手机号", "open-data/"),
+        ("", "被登出", "faq/"),
+        ("", "40029", "errors/"),
+        ("en/", "signature", "en/signing/"),
+    ],
+)
+def test_the_search_finds_words_of_both_languages(
+    reader: Reader, home: str, words: str, page: str
+) -> None:
+    here = reader.open(home)
+    field = here.locator(".md-search__input")
+    field.click()
+    field.fill(words)
+    field.press("End")  # it listens to keys
+    here.locator(".md-search-result__item").first.wait_for()
+    links = here.locator(".md-search-result__link").evaluate_all(
+        "found => found.map((it) => it.href)"
+    )
+    assert any(f"/docs/{page}" in link for link in links)

@@ -59,6 +59,9 @@ CONTRACT = {
 }
 
 
+MADE = ("commands.md", "commands.zh-CN.md")
+
+
 def named(group: click.Group, above: str = "") -> Iterator[str]:
     """The commands of a group by their words."""
     for name, command in group.commands.items():
@@ -89,8 +92,9 @@ def every(group: click.Group) -> Iterator[click.Command]:
 
 
 def pages() -> str:
-    """All pages of the docs."""
-    return "\n".join(page.read_text(encoding="utf-8") for page in sorted(ROOT.glob("docs/*.md")))
+    """All pages of the docs, but that which is made of the commands themselves."""
+    found = (page for page in sorted(ROOT.glob("docs/*.md")) if page.name not in MADE)
+    return "\n".join(page.read_text(encoding="utf-8") for page in found)
 
 
 def undocumented(page: str) -> list[str]:
