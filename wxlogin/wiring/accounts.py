@@ -83,9 +83,7 @@ def build_accounts(
         users=users,
         first_logins=_first_logins(ground, users, wechat, watch.recorder),
         directory=directory,
-        avatars=Avatars(
-            db.session, settings.avatar_hosts, clock, unrestricted=webhooks.unrestricted
-        ),
+        avatars=_avatars(ground),
         phone_calls=_phone_calls(ground, watch.recorder),
         persons=persons,
         external_ids=ExternalIds(db.session, live_ids),
@@ -103,6 +101,11 @@ def build_accounts(
         merging=Merging(db.session, vault, index, store, bans, live_ids, clock),
         key_usage=_key_usage(ground),
     )
+
+
+def _avatars(ground: Ground) -> Avatars:
+    hosts, unrestricted = ground.settings.avatar_hosts, ground.webhooks.unrestricted
+    return Avatars(db.session, hosts, ground.clock, unrestricted=unrestricted)
 
 
 def _configured(settings: Settings) -> Credentials:
