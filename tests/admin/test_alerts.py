@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tests.admin.forms import seen
 from tests.harness.console import Operator, Service
 from tests.harness.site import Site
 from tests.harness.watched import alerts
+from wxlogin.watch.alert_words import rule_words
 from wxlogin.watch.rule_table import BY_NAME
 
 FORGED = {"Authorization": "Bearer wxs_" + "A" * 108}
@@ -71,6 +73,20 @@ def test_who_acknowledges_stands_beside_the_alert(
     (act,) = owner.trail(f"alert:{attacked}")
     assert (act["act"], act["outcome"]) == ("alert.acknowledge", "done")
     assert (act["actor"], act["reason"]) == (f"admin:{operator.name}", "our own test")
+
+
+def test_now_shows_the_open_alerts_alone(owner: Operator, attacked: int) -> None:
+    now = page(owner, "/status")
+    assert BY_NAME["fail_ip"].title in now
+    assert "in 10 minutes, over 3" in now
+    assert f"/admin/alerts/{attacked}/acknowledge" in now
+    owner.done("POST", f"/alerts/{attacked}/acknowledge", json={})
+    assert BY_NAME["fail_ip"].title not in page(owner, "/status")
+
+
+def test_the_page_that_asks_names_the_rule_in_its_language(owner: Operator, attacked: int) -> None:
+    path = f"/admin/alerts/{attacked}/acknowledge"
+    assert rule_words("fail_ip", "zh").title in seen(owner, path, "zh")
 
 
 def test_the_first_acknowledgement_stays(site: Site, owner: Operator, attacked: int) -> None:

@@ -59,7 +59,7 @@ def test_without_an_address_nothing_is_known(site: Site, owner: Operator) -> Non
     found = told(site)
     assert (found["state"], found["reason"], found["host"]) == ("unknown", "not_set", None)
     assert "WXLOGIN_PUBLIC_URL" in found["advice"]
-    assert "unknown: WXLOGIN_PUBLIC_URL is not set" in seen(owner, "/admin/status")
+    assert "WXLOGIN_PUBLIC_URL is not set" in seen(owner, "/admin/status")
 
 
 def test_plain_http_has_none(make_site: MakeSite) -> None:

@@ -152,3 +152,11 @@ def test_folded_events_say_what_was_folded(site: Site, owner: Operator) -> None:
     assert re.search(
         r">3</span><small>from [^<]+ to [^<]+; the details are those of the first<", page
     )
+
+
+def test_events_say_why_a_call_was_refused_in_words(site: Site, owner: Operator) -> None:
+    site.request("GET", "/v1/session", headers={"Authorization": f"Bearer wxs_{'A' * 108}"})
+    events(site)
+    english, chinese = (seen(owner, "/admin/events", language) for language in ("en", "zh"))
+    assert "Code: The token is not ours (TOKEN_INVALID)" in english
+    assert "token 无效 (TOKEN_INVALID)" in chinese

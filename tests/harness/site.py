@@ -47,7 +47,6 @@ class Site:
                 "WXLOGIN_WX_SECRET": SECRET,
                 "WXLOGIN_WX_API_BASE": self.sandbox.base,
                 "WXLOGIN_SANDBOX": "on",
-                # Those of the sandbox's users are said to be at WeChat.
                 "WXLOGIN_AVATAR_HOSTS": "none",
                 # Tests of ranks ask: in others nothing goes on behind a first login.
                 "WXLOGIN_RISK_RANK": "off",

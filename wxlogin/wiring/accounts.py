@@ -60,12 +60,11 @@ def build_accounts(
 ) -> Accounts:
     """Put mini-programs and users together."""
     settings, clock, sql, scripts, vault, index, _, version, webhooks = ground
-    live_ids, store, applied = sessions.live_ids, sessions.store, AppliedChanges(scripts)
+    live_ids, store, refused = sessions.live_ids, sessions.store, _record_refusal(watch.recorder)
     outbox, client, access_tokens = webhooks.outbox, wechat.client, wechat.access_tokens
     resets = TokenResets(ground.sql, vault, access_tokens, clock)
     reset_task = BackgroundTask("token-resets", resets.run)
     push = PushKeyring(vault, clock, settings.wx_appid, _configured_push(settings))
-    refused = _record_refusal(watch.recorder)
     apps = Apps(db.session, version, vault, clock, _configured(settings), push, reset_task.schedule)
     persons = Persons(db.session, vault, index, outbox, live_ids, by_phone=settings.join_by_phone)
     users = Users(db.session, vault, index, clock, outbox, persons)
@@ -76,16 +75,14 @@ def build_accounts(
     records = records_of_users(watch.recorder, watch.timeline, watch.acts, webhooks.history)
     return Accounts(
         apps=apps,
-        app_access=AppAccess(db.session, apps, store, applied, clock),
+        app_access=AppAccess(db.session, apps, store, AppliedChanges(scripts), clock),
         app_admin=AppAdmin(db.session, apps, push, client, access_tokens, clock, outbox),
         token_resets=resets,
         reset_task=reset_task,
         users=users,
         first_logins=_first_logins(ground, users, wechat, watch.recorder),
         directory=directory,
-        avatars=Avatars(
-            db.session, settings.avatar_hosts, clock, unrestricted=webhooks.unrestricted
-        ),
+        avatars=_avatars(ground),
         phone_calls=_phone_calls(ground, watch.recorder),
         persons=persons,
         external_ids=ExternalIds(db.session, live_ids),
@@ -103,6 +100,11 @@ def build_accounts(
         merging=Merging(db.session, vault, index, store, bans, live_ids, clock),
         key_usage=_key_usage(ground),
     )
+
+
+def _avatars(ground: Ground) -> Avatars:
+    hosts, unrestricted = ground.settings.avatar_hosts, ground.webhooks.unrestricted
+    return Avatars(db.session, hosts, ground.clock, unrestricted=unrestricted)
 
 
 def _configured(settings: Settings) -> Credentials:

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _
 
 from wxlogin.admin.alerts import service
 from wxlogin.admin.alerts.schemas import ALERTS, AcknowledgeBody, AlertQuery
+from wxlogin.admin.console import labels
 from wxlogin.admin.console.actions import Question, Subject, action
 from wxlogin.admin.console.blueprint import console
 from wxlogin.admin.console.filtering import list_query
@@ -25,7 +26,7 @@ from wxlogin.services import services
 from wxlogin.watch.rule_table import RULES
 
 ALERT = Subject(
-    name=lambda alert: gettext(service.show(services.watch.alert_history, alert).title),
+    name=lambda alert: labels.rule(service.show(services.watch.alert_history, alert).rule),
     back=lambda _alert: url_for("console.alerts"),
 )
 
@@ -42,7 +43,7 @@ def alerts() -> str:
         names=nicknames(one.subject for one in found.items if one.subject_kind == "user"),
         total=service.count_alerts(history, query),
         query=query,
-        rules=[(rule.name, gettext(rule.title)) for rule in RULES],
+        rules=[(rule.name, labels.rule(rule.name)) for rule in RULES],
     )
 
 

@@ -11,6 +11,8 @@ from wxlogin.admin.certificate_words import WORDS
 from wxlogin.admin.console import act_labels
 from wxlogin.admin.console.act_labels import ACTS
 from wxlogin.admin.console.language import language
+from wxlogin.error_words import said
+from wxlogin.errors import CATALOGUE, ApiError
 from wxlogin.watch import geo
 from wxlogin.watch.alert_words import rule_words
 from wxlogin.watch.rule_table import BY_NAME
@@ -197,6 +199,8 @@ def event_value(value: object, field: str) -> str:
     text = str(value)
     if field in REGION_FIELDS:
         return region(text)
+    if field == "code" and text in CATALOGUE:
+        return f"{said(ApiError(CATALOGUE[text]), language())[0]} ({text})"
     if field == "fault" and text in WORDS:
         return str(gettext(WORDS[text]))
     return platform(text) if field == "platform" else text

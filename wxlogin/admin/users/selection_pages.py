@@ -12,6 +12,7 @@ from wxlogin.admin.console.actions import Question, Subject, action
 from wxlogin.admin.console.blueprint import console
 from wxlogin.admin.console.forms import form_data
 from wxlogin.admin.console.notices import done, sessions_ended
+from wxlogin.admin.console.people import nicknames
 from wxlogin.admin.console.selection import ask_about, kept_selection, selected_ids
 from wxlogin.admin.users import actions
 from wxlogin.admin.users.forms import BanForm, ban_body
@@ -36,11 +37,12 @@ def _count(selection: str) -> str:
 def _about(selection: str) -> dict[str, Any]:
     ids = kept_selection(selection)
     ends = sum(services.sessions.store.live.count_each(ids).values())
-    more = ["…"] if len(ids) > NAMED else []
+    names, more = nicknames(ids[:NAMED]), ["…"] if len(ids) > NAMED else []
+    named = [f"{names[one]} ({one})" if one in names else one for one in ids[:NAMED]]
     return {
         "about": [
             ngettext("%(num)s session ends.", "%(num)s sessions end.", ends),
-            ", ".join([*ids[:NAMED], *more]),
+            ", ".join([*named, *more]),
         ],
     }
 
