@@ -50,6 +50,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--fuzz", type=int, default=1, help="how many times as many requests test_fuzz.py sends"
     )
+    parser.addoption(
+        "--frameworks", action="store_true", help="use what `make frameworks` built, too"
+    )
     parser.addoption("--pictures", help="where the browser's tests put the pictures of the docs")
 
 
