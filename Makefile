@@ -12,7 +12,7 @@ SOURCES := wxlogin migrations $(wildcard *.py)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types format audit lock docs site site-packages site-lock migration translations pictures client \
+.PHONY: help run test lint types format audit lock docs site site-packages site-lock migration translations pictures client frameworks \
 	bench bench-lock release clean \
 	run-packages dev-packages
 
@@ -81,6 +81,12 @@ pictures: dev-packages ## make the pictures of the docs anew, in a browser
 
 client: ## build miniprogram/dist from its source (needs Node and npm)
 	@cd miniprogram && npm ci --silent --no-audit --no-fund --no-update-notifier && npm run --silent build
+
+frameworks: dev-packages ## build the examples for Taro and uni-app by their own builders, and use what they make
+	@for example in taro uni-app; do \
+		(cd miniprogram/example-$$example && npm ci --silent --no-audit --no-fund --no-update-notifier && \
+			npm run --silent build) || exit; done
+	WXLOGIN_ENV=testing $(BIN)/python -m pytest -q tests/client/test_client.py --frameworks
 
 bench: run-packages ## measure wxlogin beside others (ARGS=--quick; see docs/performance.md)
 	@$(INSTALL) -r bench/requirements.txt

@@ -48,6 +48,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--fuzz", type=int, default=1, help="how many times as many random cases are tried"
     )
+    parser.addoption(
+        "--frameworks", action="store_true", help="use what `make frameworks` built, too"
+    )
     parser.addoption("--pictures", help="where the browser's tests put the pictures of the docs")
 
 

@@ -53,8 +53,8 @@ test('taro: a user signs in, gives a phone number, and signs out', async () => {
   const at = await site()
   const phone = new Phone(at, 'taro-example')
   const Taro = { ...taroOf(phone), showToast: () => undefined }
-  const source = readFileSync(`${HERE}example-taro/index.tsx`, 'utf8')
-  const Index = (await run(phone, at.base, source, 'tsx', 'example-taro', { Taro })) as new () => Acts & {
+  const source = readFileSync(`${HERE}example-taro/src/pages/index/index.tsx`, 'utf8')
+  const Index = (await run(phone, at.base, source, 'tsx', 'example-taro/src/pages/index', { Taro })) as new () => Acts & {
     state: { me: object | null }
     render(): object
   }
@@ -73,9 +73,9 @@ test('uni-app: a user signs in, gives a phone number, and signs out', async () =
   const phone = new Phone(at, 'uni-example')
   const uni = { ...uniOf(phone), showToast: () => undefined }
   const [, script] = /<script>\n(.*)<\/script>/s.exec(
-    readFileSync(`${HERE}example-uni-app/index.vue`, 'utf8'),
+    readFileSync(`${HERE}example-uni-app/src/pages/index/index.vue`, 'utf8'),
   ) as unknown as [string, string]
-  const made = (await run(phone, at.base, script, 'js', 'example-uni-app', { uni })) as {
+  const made = (await run(phone, at.base, script, 'js', 'example-uni-app/src/pages/index', { uni })) as {
     data(): { me: object | null }
     methods: Acts
     onShow(): Promise<void>

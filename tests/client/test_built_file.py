@@ -73,13 +73,18 @@ def test_the_package_needs_no_other_at_run_time() -> None:
     assert imported == {"@noble/hashes/sha2.js"}
 
 
-def test_every_package_is_pinned_and_hashed() -> None:
-    lock = json.loads((CLIENT / "package-lock.json").read_text(encoding="utf-8"))
+@pytest.mark.parametrize("folder", ["", "example-taro", "example-uni-app"])
+def test_every_package_is_pinned_and_hashed(folder: str) -> None:
+    lock = json.loads((CLIENT / folder / "package-lock.json").read_text(encoding="utf-8"))
     packages = {name: found for name, found in lock["packages"].items() if name}
     assert len(packages) > 20
-    assert [name for name, found in packages.items() if "integrity" not in found] == []
-    asked = json.loads((CLIENT / "package.json").read_text(encoding="utf-8"))["devDependencies"]
-    assert [asked for version in asked.values() if not version[0].isdigit()] == []
+    ours = {"node_modules/wxlogin-miniprogram"} if folder else set()
+    assert {name for name, found in packages.items() if "integrity" not in found} == ours
+    package = json.loads((CLIENT / folder / "package.json").read_text(encoding="utf-8"))
+    asked = package["devDependencies"] | package.get("dependencies", {})
+    assert {asked for asked, version in asked.items() if not version[0].isdigit()} == (
+        {"wxlogin-miniprogram"} if folder else set()
+    )
 
 
 def test_no_file_is_long() -> None:

@@ -4,59 +4,24 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import pytest
+from jsonschema import Draft7Validator
 
-from tests.client.conftest import CLIENT
+from tests.client.conftest import CLIENT, run
+from tests.house import source
 
 EXAMPLE = CLIENT / "example"
 EXAMPLES = (EXAMPLE, CLIENT / "example-taro", CLIENT / "example-uni-app")
 APP = json.loads((EXAMPLE / "app.json").read_text(encoding="utf-8"))
 
-# What WeChat's reference knows of each file (全局配置, 页面配置, 项目配置文件, sitemap 配置).
-WINDOW = {
-    "navigationBarTitleText",
-    "navigationBarBackgroundColor",
-    "navigationBarTextStyle",
-    "navigationStyle",
-    "backgroundColor",
-    "backgroundTextStyle",
-    "enablePullDownRefresh",
-    "onReachBottomDistance",
-    "pageOrientation",
-}
-OF_APP = {
-    "entryPagePath",
-    "pages",
-    "window",
-    "tabBar",
-    "networkTimeout",
-    "debug",
-    "subPackages",
-    "style",
-    "lazyCodeLoading",
-    "sitemapLocation",
-    "usingComponents",
-    "permission",
-    "darkmode",
-    "themeLocation",
-}
-OF_PAGE = WINDOW | {"usingComponents", "disableScroll", "renderer", "style"}
-OF_PROJECT = {
-    "appid",
-    "compileType",
-    "description",
-    "libVersion",
-    "miniprogramRoot",
-    "packOptions",
-    "projectname",
-    "setting",
-}
-OF_SETTING = {"urlCheck", "es6", "enhance", "postcss", "minified"}
-OF_RULE = {"action", "page", "params", "matching", "priority"}
+SCHEMAS = Path(__file__).parent / "schemas"
+"""How WeChat's tools judge the files: the schemas of miniprogram-ci 2.1.42 (MIT), as JSON."""
+ECMASCRIPT = "es2018"
+"""What iOS knows from 11.3 on; the tools make ES5 of it besides."""
 HARD = re.compile(
     r"token|signature|signing|\bsigned\b|nonce|retr(?:y|ies)|session_key|authorization"
     r"|签名|重试|令牌",
@@ -74,30 +39,70 @@ def own_files() -> list[Path]:
     """What somebody who copies an example reads."""
     return [
         file
-        for example in EXAMPLES
-        for file in sorted(example.rglob("*"))
-        if file.is_file() and file.name != "wxlogin.js"
+        for file in source.files()
+        if any(file.is_relative_to(example) for example in EXAMPLES)
+        and file.name not in {"wxlogin.js", "package-lock.json"}
     ]
 
 
-def test_the_app_and_the_project_have_what_the_tools_know() -> None:
-    assert set(APP) <= OF_APP
-    assert set(APP["window"]) <= WINDOW
+def wrong(name: str, content: dict[str, Any]) -> list[str]:
+    """What WeChat's tools have against a file of this kind, and which members they do not know."""
+    schema = json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8"))
+    errors = [error.message for error in Draft7Validator(schema).iter_errors(content)]
+    return errors + sorted(set(content) - set(schema["properties"]))
+
+
+def test_the_app_and_the_project_are_right_by_the_schemas_of_wechats_tools() -> None:
+    assert wrong("app", APP) == []
+    assert wrong("sitemap", read(APP["sitemapLocation"])) == []
     project = read("project.config.json")
-    assert set(project) <= OF_PROJECT
-    assert set(project["setting"]) <= OF_SETTING
     assert (project["compileType"], project["appid"]) == ("miniprogram", "touristappid")
     assert (EXAMPLE / project["miniprogramRoot"] / "app.json").samefile(EXAMPLE / "app.json")
-    assert [set(rule) - OF_RULE for rule in read(APP["sitemapLocation"])["rules"]] == [set()]
+    for example in (EXAMPLE, CLIENT / "example-taro"):
+        content = json.loads((example / "project.config.json").read_text(encoding="utf-8"))
+        assert wrong("projectconfig", content) == []
+        known = json.loads((SCHEMAS / "projectconfig.json").read_text(encoding="utf-8"))
+        assert set(content["setting"]) <= set(known["properties"]["setting"]["properties"])
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("app", {"window": {}}),
+        ("app", {**APP, "page": []}),
+        ("sitemap", {"rules": [{"action": "hide"}]}),
+        ("projectconfig", {"setting": {"es6": "yes"}}),
+    ],
+)
+def test_the_schemas_notice_what_is_wrong(name: str, content: dict[str, Any]) -> None:
+    assert wrong(name, content) != []
 
 
 @pytest.mark.parametrize("page", APP["pages"])
 def test_every_page_has_its_files(page: str) -> None:
-    assert (EXAMPLE / f"{page}.js").exists()
-    assert set(read(f"{page}.json")) <= OF_PAGE
-    template = (EXAMPLE / f"{page}.wxml").read_text(encoding="utf-8")
-    escaped = re.sub(r"wx:else(?=[ >])", 'wx:else=""', re.sub(r"\{\{.*?\}\}", "", template))
-    ElementTree.fromstring(f'<page xmlns:wx="wx">{escaped}</page>')
+    for suffix in ("js", "wxml"):
+        assert (EXAMPLE / f"{page}.{suffix}").exists()
+    assert wrong("page", read(f"{page}.json")) == []
+
+
+def test_the_example_calls_wx_and_the_client_as_their_types_say(client: Path) -> None:
+    check = ("npx", "--no-install", "tsc", "-p", "tsconfig.example.json")
+    shutil.copy(client / "dist/wxlogin.d.ts", client / "example")
+    run(*check, cwd=client)
+    page = client / "example/pages/index/index.js"
+    asked = page.read_text("utf-8")
+    page.write_text(asked.replace("({ confirm })", "({ agreed: confirm })"), encoding="utf-8")
+    with pytest.raises(AssertionError, match="agreed"):
+        run(*check, cwd=client)
+    page.write_text(asked, encoding="utf-8")
+    (client / "example/wxlogin.d.ts").unlink()
+
+
+def test_old_phones_understand_the_language_of_what_is_built_and_of_the_example(
+    client: Path,
+) -> None:
+    for files in ("dist/*.js", "example/**/*.js"):
+        run("npx", "--no-install", "es-check", ECMASCRIPT, files, cwd=client)
 
 
 def test_every_page_that_is_there_is_in_the_app() -> None:
@@ -108,12 +113,12 @@ def test_every_page_that_is_there_is_in_the_app() -> None:
 
 
 def test_no_line_is_about_tokens_signing_or_retries() -> None:
-    wrong = [
+    hard = [
         f"{file.relative_to(CLIENT)}: {found[0]}"
         for file in own_files()
         for found in HARD.finditer(file.read_text(encoding="utf-8"))
     ]
-    assert wrong == []
+    assert hard == []
     assert HARD.search("header: { Authorization: token }")
 
 

@@ -3,7 +3,7 @@ import Taro from '@tarojs/taro'
 import { Component } from 'react'
 import type { Me } from 'wxlogin-miniprogram'
 
-import { client } from './client'
+import { client } from '../../client'
 
 interface State {
   me: Me | null
