@@ -60,7 +60,8 @@ def models() -> frozenset[type[BaseModel]]:
         for view in map(inspect.unwrap, filter(callable, vars(import_module(name)).values())):
             if inspect.isfunction(view) and view.__module__ == name:
                 hints = typing.get_type_hints(view)
-                found |= {hints[one] for one in FROM_CALLERS if one in hints}
+                taken = (hints[one] for one in FROM_CALLERS if one in hints)
+                found |= {one for one in taken if issubclass(one, BaseModel)}
     return frozenset(found)
 
 

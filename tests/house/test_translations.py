@@ -45,7 +45,7 @@ def test_everything_that_the_program_names_has_a_word() -> None:
     assert set(labels.ROLES) == set(ROLES)
     assert set(labels.SCOPES) == set(SCOPES)
     assert set(endings.ENDS) == set(get_args(Why))
-    assert set(labels.EVENT_TYPES) == {kind.value for kind in EventType}
+    assert set(name_labels.EVENT_TYPES) == {kind.value for kind in EventType}
     assert set(name_labels.ACTORS) == actors()
     assert set(name_labels.FAULTS) >= {"ConnectTimeout", "ReadTimeout", "AddressRefused"}
 

@@ -92,24 +92,6 @@ EVENTS = {
     "watch.overflow": _("More events than could be kept"),
 }
 SEVERITY_MOODS = {"warning": "warn", "alarm": "bad"}
-EVENT_TYPES = {
-    "user.created": _("A user signed in for the first time."),
-    "user.logged_in": _("A user signed in."),
-    "user.logged_out": _("A session was signed out, by the user or an operator."),
-    "user.banned": _("A user was banned."),
-    "user.unbanned": _("A ban was lifted."),
-    "user.erased": _("All data of a user was erased: erase yours."),
-    "user.phone_changed": _("Another phone number was stored."),
-    "user.profile_changed": _("Another nickname or avatar was stored."),
-    "person.joined": _("Users turned out to be one person."),
-    "session.replaced": _("A login took the place of a session."),
-    "session.evicted": _("A login ended the oldest session: there were too many."),
-    "authorization.revoked": _("A user withdrew an authorization in WeChat."),
-    "authorization.modified": _("A user changed an authorization in WeChat."),
-    "push.received": _("WeChat pushed a message that wxlogin does not handle itself."),
-    "app.secret_changed": _("The AppSecret of a mini-program was replaced."),
-    "alert.raised": _("A rule raised an alert."),
-}
 KEY_KINDS = {
     "data": _("Data at rest"),
     "index": _("Blind indexes"),
