@@ -41,6 +41,7 @@ LOOKS: dict[str, str] = {
     "a rule, such as fail_ip": "告警规则，如 fail_ip",
     "a subject": "告警或事件的对象",
     "a target, such as user:ID": "操作对象，如 user:ID",
+    "a type of event, such as user.banned": "事件类型，如 user.banned",
     "a user's id": "用户 id",
     "an EncodingAESKey: 43 letters and digits": "EncodingAESKey：43 个字母和数字",
     "an access_token that WeChat refused": "被微信拒绝的 access_token",
