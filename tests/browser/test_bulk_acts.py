@@ -54,3 +54,24 @@ def test_sessions_are_selected_on_a_phone_without_scripts(sit: Sit, phones: list
     desk.open("/admin/users")
     assert "signed out" in desk.text()
     assert len([phone for phone in phones if phone.refusal()]) == 2
+
+
+@pytest.mark.settings(WXLOGIN_RULE_FAIL_IP="3/10minutes", WXLOGIN_TRUSTED_HOPS="1")
+def test_open_alerts_are_acknowledged_after_one_question(desk: Desk, site: Site) -> None:
+    for address in ("203.0.113.8", "203.0.113.9"):
+        forged = {"Authorization": f"Bearer wxs_{'A' * 108}", "X-Forwarded-For": address}
+        for _ in range(4):
+            site.request("GET", "/v1/session", headers=forged)
+    site.services.watch.recorder.flush()
+    desk.open("/admin/alerts")
+    desk.page.get_by_label("All on this page").check()
+    desk.page.locator("form.selection").get_by_role("button", name="Acknowledge").click()
+    assert desk.page.locator("h1").inner_text() == "Acknowledge 2 alerts?"
+    assert desk.barriers_everywhere() == []
+    desk.fill(note="our own test")
+    desk.press("Acknowledge them")
+    assert desk.notice() == "2 alerts are acknowledged."
+    assert "No alert is like this." in desk.text()
+    text = desk.open("/admin/alerts")
+    assert text.count("our own test") == 2
+    assert "Selected:" not in text

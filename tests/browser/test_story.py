@@ -109,3 +109,18 @@ def search(desk: Desk, text: str) -> None:
     desk.page.fill("#find-box", text)
     desk.page.locator("form.find button").click()
     desk.page.wait_for_load_state()
+
+
+@pytest.mark.settings(WXLOGIN_AVATAR_HOSTS="127.0.0.1")
+def test_a_picture_that_cannot_be_had_is_a_letter_and_breaks_nothing(
+    desk: Desk, site: Site
+) -> None:
+    phone = Phone(site)
+    phone.login()
+    profile = {"nickname": "小明", "avatar_url": "https://127.0.0.1:1/1.png"}
+    assert phone.ask("PUT", "/v1/me/profile", json=profile).ok
+    desk.open(f"/admin/users/{phone.user_id}")
+    picture = desk.page.locator("h1 img.avatar")
+    assert picture.evaluate("image => image.complete && image.naturalWidth") > 0
+    assert desk.page.locator("h1").inner_text().startswith("小**")
+    assert desk.barriers_everywhere() == []

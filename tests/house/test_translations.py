@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 import runpy
+from dataclasses import fields
 from pathlib import Path
 from typing import get_args
 
 from babel.messages.pofile import read_po
 
 from tests.house.source import ROOT, product
-from wxlogin.admin.console import act_labels, endings, labels, name_labels
+from wxlogin.admin.console import act_labels, endings, event_labels, labels, name_labels
 from wxlogin.admin.console.static_files import ICONS
 from wxlogin.operators.permissions import ROLES, SCOPES
 from wxlogin.outbox import EventType
 from wxlogin.sessions.causes import Why
-from wxlogin.watch.events import Kind
+from wxlogin.watch.events import COLUMNS, Event, Kind
 
 FOLDER = ROOT / "wxlogin/admin/console/translations"
 PLACES = re.compile(r"%\(\w+\)[sd]")
@@ -41,13 +42,24 @@ def test_translations_name_what_the_message_names() -> None:
 
 
 def test_everything_that_the_program_names_has_a_word() -> None:
-    assert set(labels.EVENTS) == {kind.value for kind in Kind}
+    assert set(event_labels.EVENTS) == {kind.value for kind in Kind}
     assert set(labels.ROLES) == set(ROLES)
     assert set(labels.SCOPES) == set(SCOPES)
     assert set(endings.ENDS) == set(get_args(Why))
     assert set(name_labels.EVENT_TYPES) == {kind.value for kind in EventType}
     assert set(name_labels.ACTORS) == actors()
     assert set(name_labels.FAULTS) >= {"ConnectTimeout", "ReadTimeout", "AddressRefused"}
+
+
+def test_every_detail_of_an_event_has_a_word() -> None:
+    columns = COLUMNS | {"kind"}
+    told = {
+        field.name
+        for kind in (Event, *Event.__subclasses__())
+        for field in fields(kind)
+        if field.name not in columns
+    }
+    assert told <= set(event_labels.EVENT_FIELDS)
 
 
 def actors() -> set[str]:

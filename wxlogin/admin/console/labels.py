@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask_babel import LazyString, gettext
+from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
-from wxlogin.admin.certificate_words import WORDS
 from wxlogin.admin.console import act_labels
 from wxlogin.admin.console.act_labels import ACTS
 from wxlogin.admin.console.language import language
-from wxlogin.error_words import said
-from wxlogin.errors import CATALOGUE, ApiError
 from wxlogin.watch import geo
 from wxlogin.watch.alert_words import rule_words
 from wxlogin.watch.rule_table import BY_NAME
@@ -50,75 +47,11 @@ OUTCOMES = {
 }
 OUTCOME_MOODS = {"done": "good", "refused": "warn", "failed": "bad"}
 
-EVENTS = {
-    "login.succeeded": _("Signed in"),
-    "login.region_unusual": _("Signed in from an unusual region"),
-    "login.travel_too_fast": _("Impossible travel"),
-    "login.rate_limited": _("Too many logins"),
-    "login.banned": _("Banned user tried to sign in"),
-    "login.risky": _("First sign-in refused: WeChat rates the user as risky"),
-    "login.risk_unknown": _("WeChat gave no risk rank"),
-    "login.device_refused": _("One device too many"),
-    "code.invalid": _("Bad login code"),
-    "code.reused": _("Login code used twice"),
-    "scan.confirmed": _("Approved a sign-in by QR code"),
-    "scan.confirmed_elsewhere": _("Approved a sign-in by QR code from another region"),
-    "scan.refused": _("Refused a sign-in by QR code"),
-    "token.forged": _("Forged token"),
-    "request.rate_limited": _("Too many requests"),
-    "request.replayed": _("Replayed request"),
-    "request.signature_invalid": _("Wrong request signature"),
-    "decrypt.failed": _("Data that does not open"),
-    "session_key.stale": _("Stale session_key"),
-    "session.record_unknown": _("Session record of an unknown version"),
-    "wechat.user_blocked": _("WeChat blocks the user"),
-    "wechat.rate_limited": _("WeChat limits our calls"),
-    "wechat.unavailable": _("WeChat does not answer"),
-    "wechat.misconfigured": _("WeChat refuses our settings"),
-    "wechat.phone_calls": _("More phone numbers in a day than expected"),
-    "push.unencrypted": _("Privacy event of WeChat that came unencrypted"),
-    "admin.login_failed": _("Failed admin sign-in"),
-    "admin.code_guessed": _("Second factor of an admin guessed at"),
-    "admin.signed_in_elsewhere": _("Admin signed in from a new address"),
-    "admin.recovery_code_used": _("Admin used a recovery code"),
-    "admin.created": _("New admin"),
-    "admin.token_created": _("New API token"),
-    "admin.search_limited": _("Too many searches of one admin"),
-    "admin.export_limited": _("Too many exports of one admin"),
-    "admin.csrf_failed": _("Admin call from another site"),
-    "secret.leak_blocked": _("Answer with a secret stopped"),
-    "webhook.paused": _("Webhook paused"),
-    "certificate.ends": _("TLS certificate ends soon or is not valid"),
-    "watch.overflow": _("More events than could be kept"),
-}
-SEVERITY_MOODS = {"warning": "warn", "alarm": "bad"}
 KEY_KINDS = {
     "data": _("Data at rest"),
     "index": _("Blind indexes"),
     "signing": _("Signing tokens"),
 }
-EVENT_FIELDS = {
-    "app": _("Mini-program"),
-    "before": _("Before"),
-    "browser": _("Browser"),
-    "by": _("Who"),
-    "calls": _("Calls"),
-    "code": _("Code"),
-    "day": _("Day"),
-    "days_left": _("Days left"),
-    "endpoint": _("Endpoint"),
-    "fault": _("Fault"),
-    "host": _("Host"),
-    "kilometres": _("Kilometres"),
-    "minutes": _("Minutes"),
-    "phone_region": _("Region of the phone"),
-    "platform": _("Platform"),
-    "region": _("Region"),
-    "risk_rank": _("WeChat's risk rank"),
-    "secret": _("Secret"),
-    "target": _("Target"),
-}
-REGION_FIELDS = frozenset({"before", "phone_region", "region"})
 GENDERS = {"1": _("male"), "2": _("female")}
 PROFILE_FIELDS = {
     "nickName": _("Nickname"),
@@ -143,18 +76,19 @@ def advice(rule: str) -> str:
     return rule_words(rule, language()).advice if rule in BY_NAME else ""
 
 
-def _label(table: Mapping[str, LazyString | str], name: str | None) -> str:
+def label(table: Mapping[str, LazyString | str], name: str | None) -> str:
+    """Return what a table calls a name, the name itself if it does not stand there."""
     return str(table.get(name or "", name or ""))
 
 
 def act(name: str) -> str:
     """Return the label of an audited act."""
-    return _label(ACTS, name)
+    return label(ACTS, name)
 
 
 def act_field(name: str) -> str:
     """Return the label of what the trail notes beside an act."""
-    return _label(act_labels.FIELDS, name)
+    return label(act_labels.FIELDS, name)
 
 
 def act_value(value: object) -> str:
@@ -173,39 +107,17 @@ def act_value(value: object) -> str:
 
 def target_kind(target: str) -> str:
     """Return the label of what kind of thing an act was done to."""
-    return _label(act_labels.TARGETS, target.partition(":")[0])
-
-
-def event_value(value: object, field: str) -> str:
-    """Return the value of a field of an event's details, for people."""
-    text = str(value)
-    if field in REGION_FIELDS:
-        return region(text)
-    if field == "code" and text in CATALOGUE:
-        return f"{said(ApiError(CATALOGUE[text]), language())[0]} ({text})"
-    if field == "fault" and text in WORDS:
-        return str(gettext(WORDS[text]))
-    return platform(text) if field == "platform" else text
-
-
-def event(kind: str) -> str:
-    """Return the label of a kind of event."""
-    return _label(EVENTS, kind)
-
-
-def event_field(name: str) -> str:
-    """Return the label of a field of an event's details."""
-    return _label(EVENT_FIELDS, name)
+    return label(act_labels.TARGETS, target.partition(":")[0])
 
 
 def key_kind(name: str) -> str:
     """Return what a kind of key is for."""
-    return _label(KEY_KINDS, name)
+    return label(KEY_KINDS, name)
 
 
 def outcome(name: str) -> str:
     """Return the label of how an audited act ended."""
-    return _label(OUTCOMES, name)
+    return label(OUTCOMES, name)
 
 
 def outcome_mood(name: str) -> str:
@@ -215,7 +127,7 @@ def outcome_mood(name: str) -> str:
 
 def platform(name: str) -> str:
     """Return a platform's name, as its maker writes it."""
-    return _label(PLATFORMS, name)
+    return label(PLATFORMS, name)
 
 
 def device_name(kind: str, name: str | None) -> str:
@@ -225,7 +137,7 @@ def device_name(kind: str, name: str | None) -> str:
 
 def profile_field(name: str) -> str:
     """Return the label of a field of WeChat's profile."""
-    return _label(PROFILE_FIELDS, name)
+    return label(PROFILE_FIELDS, name)
 
 
 def profile_value(value: object, field: str) -> str:
@@ -242,12 +154,12 @@ def region(text: str | None) -> str:
 
 def role(name: str) -> str:
     """Return the label of a role."""
-    return _label(ROLES, name)
+    return label(ROLES, name)
 
 
 def store_state(name: str) -> str:
     """Return the state of a store, or of its migrations."""
-    return _label(STORE_STATES, name)
+    return label(STORE_STATES, name)
 
 
 def rule(name: str) -> str:
@@ -258,11 +170,6 @@ def rule(name: str) -> str:
 def scope(name: str) -> str:
     """Return the label of an API token's scope."""
     return str(SCOPES[name][0])
-
-
-def severity_mood(name: str) -> str:
-    """Return the mood of a severity's badge; empty, which is neutral, for information."""
-    return SEVERITY_MOODS.get(name, "")
 
 
 def roles() -> list[tuple[str, str]]:
@@ -282,9 +189,6 @@ LABELS = {
         act_field,
         act_value,
         advice,
-        event,
-        event_field,
-        event_value,
         key_kind,
         outcome,
         outcome_mood,
@@ -296,7 +200,6 @@ LABELS = {
         rule,
         store_state,
         scope,
-        severity_mood,
         target_kind,
     )
 }

@@ -6,7 +6,7 @@ from functools import partial
 
 from flask import Response, url_for
 
-from wxlogin.admin.console import labels
+from wxlogin.admin.console import event_labels
 from wxlogin.admin.console.blueprint import console
 from wxlogin.admin.console.filtering import filtered, list_query
 from wxlogin.admin.console.layout import page
@@ -31,7 +31,7 @@ def events() -> str:
         names=nicknames(one.user for one in found.items),
         total=service.count_events(log, query),
         query=query,
-        kinds=list(labels.EVENTS.items()),
+        kinds=list(event_labels.EVENTS.items()),
         apps=services.accounts.apps.all().values(),
     )
 
