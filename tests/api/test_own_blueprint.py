@@ -18,7 +18,8 @@ from wxlogin.outbox.signals import signal
 
 @pytest.fixture
 def site(site: Site, tmp_path: Path) -> Iterator[Site]:
-    """A wxlogin with the notes in it."""
+    """A wxlogin with the notes in it, which dispatches where a test has it dispatch."""
+    site.services.webhooks.dispatcher.stop()
     add_notes(site.app, str(tmp_path / "notes.sqlite3"))
     yield site
     for type_ in EventType:  # the receivers of signals are the process's

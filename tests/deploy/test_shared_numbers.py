@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from tests.development.command import children
-from tests.harness.gunicorn_server import under_gunicorn
+from tests.harness.gunicorn_server import gunicorn
 from tests.harness.metrics import Numbers
 from tests.harness.site import Site
 from tests.harness.timing import eventually
@@ -33,16 +33,15 @@ def standing_still(pid: int) -> Iterator[None]:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="which process is a worker is told by /proc")
 def test_the_numbers_of_two_workers_add_up_and_outlive_them(site: Site) -> None:
-    before = set(children(os.getpid()))
-    with under_gunicorn(site) as address:
-        (master,) = set(children(os.getpid())) - before
-        numbers = Numbers(site, address.url)
+    with gunicorn(site) as server:
+        url, master = server.address.url, server.pid
+        numbers = Numbers(site, url)
         workers = list(children(master))
         assert len(workers) == 2
         for worker in workers:
             with standing_still(worker):
                 for _ in range(3):
-                    requests.get(f"{address.url}/nowhere", timeout=10)
+                    requests.get(f"{url}/nowhere", timeout=10)
                 alone = numbers.grown(COUNTED, endpoint="none")
             assert alone == 3 * (workers.index(worker) + 1)
         os.kill(workers[0], signal.SIGKILL)

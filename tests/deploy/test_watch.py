@@ -14,7 +14,7 @@ import requests
 from tests.development.command import children
 from tests.harness.crowd import together
 from tests.harness.databases import DatabaseServer
-from tests.harness.gunicorn_server import under_gunicorn
+from tests.harness.gunicorn_server import gunicorn, under_gunicorn
 from tests.harness.metrics import Numbers
 from tests.harness.phone import Phone
 from tests.harness.receiver import Receiver
@@ -30,12 +30,10 @@ LINUX = pytest.mark.skipif(sys.platform != "linux", reason="/proc tells which pr
 
 
 @contextmanager
-def gunicorn(site: Site) -> Iterator[tuple[str, Callable[[], set[int]]]]:
+def watched_gunicorn(site: Site) -> Iterator[tuple[str, Callable[[], set[int]]]]:
     """Where it serves, and what tells its workers."""
-    before = set(children(os.getpid()))
-    with under_gunicorn(site) as address:
-        (master,) = set(children(os.getpid())) - before
-        yield address.url, lambda: set(children(master))
+    with gunicorn(site) as server:
+        yield server.address.url, lambda: set(children(server.pid))
 
 
 def attack(url: str, times: int) -> None:
@@ -66,7 +64,7 @@ def test_an_alert_of_two_workers_arrives_once(site: Site) -> None:
 
 @LINUX
 def test_what_workers_told_outlives_them_when_they_are_killed(site: Site) -> None:
-    with gunicorn(site) as (url, workers):
+    with watched_gunicorn(site) as (url, workers):
         together([lambda: attack(url, 20)] * 2)
         eventually(lambda: sum(row.count for row in written(site)) == 40)
         before = workers()

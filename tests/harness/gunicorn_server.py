@@ -18,6 +18,12 @@ from wxlogin.development.app import Gunicorn
 class ForkedGunicorn(Gunicorn):
     """Gunicorn as the program starts it, without its imports."""
 
+    @property
+    def pid(self) -> int:
+        """The master's process."""
+        assert self._process is not None
+        return self._process.pid
+
     def _launch(self) -> forked.ForkedProcess:  # type: ignore[override]
         return forked.start(
             self._command(), self._environment, new_session=True, death_signal=signal.SIGTERM
@@ -44,11 +50,18 @@ def environment(site: Site, **settings: str) -> dict[str, str]:
 
 
 @contextmanager
-def under_gunicorn(site: Site, **settings: str) -> Iterator[Address]:
+def gunicorn(site: Site, **settings: str) -> Iterator[ForkedGunicorn]:
     """Serve on the site's stores and keys until the block ends; the clock is the machine's."""
     server = ForkedGunicorn(Address("127.0.0.1", free_port()), environment(site, **settings))
     server.start()
     try:
-        yield server.address
+        yield server
     finally:
         server.stop()
+
+
+@contextmanager
+def under_gunicorn(site: Site, **settings: str) -> Iterator[Address]:
+    """The same, of which a test needs the address alone."""
+    with gunicorn(site, **settings) as server:
+        yield server.address
