@@ -7,7 +7,7 @@ answer takes where nobody else is served.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import cast
 
@@ -21,11 +21,17 @@ MY_BACKEND = text("SELECT pg_backend_pid()")
 def clock_of(redis: Server, sql: Engine) -> Callable[[], float]:
     """Return a clock of milliseconds of CPU: of this process, Redis, and all of PostgreSQL."""
     valkey = int(cast("dict[str, int]", redis.info("server"))["process_id"])
-    if sql.dialect.name != "postgresql":
-        return lambda: 1000 * time.process_time() + _spent([valkey])
-    with sql.connect() as connection:
-        postmaster = _parent(connection.scalars(MY_BACKEND).one())
-    return lambda: 1000 * time.process_time() + _spent([valkey, *_children(postmaster)])
+    spent: dict[int, float] = {}  # of those that have ended too
+    postmaster = 0
+    if sql.dialect.name == "postgresql":
+        with sql.connect() as connection:
+            postmaster = _parent(connection.scalars(MY_BACKEND).one())
+
+    def clock() -> float:
+        spent.update(_spent([valkey, *(_children(postmaster) if postmaster else ())]))
+        return 1000 * time.process_time() + sum(spent.values())
+
+    return clock
 
 
 def _parent(process: int) -> int:
@@ -38,13 +44,11 @@ def _children(process: int) -> list[int]:
     return [int(child) for child in tasks.read_text(encoding="ascii").split()]
 
 
-def _spent(processes: Iterable[int]) -> float:
-    """Return the milliseconds that processes have run; one that has ended counts for nothing."""
-    spent = 0.0
+def _spent(processes: Iterable[int]) -> Iterator[tuple[int, float]]:
+    """Yield the milliseconds that each process has run, if it still does."""
     for process in processes:
         try:
             text = Path(f"/proc/{process}/schedstat").read_text(encoding="ascii")
         except OSError:
             continue
-        spent += int(text.split()[0]) / 1e6
-    return spent
+        yield process, int(text.split()[0]) / 1e6

@@ -78,7 +78,7 @@ def _run(app: Flask, world: World, users: int, times: int) -> None:
         tags = db.session.scalars(real).all()
         db.session.commit()  # nobody waits for what this has read
         with ThreadPoolExecutor() as pool:
-            copying = pool.submit(copy_sessions, redis, tags, users)
+            copying = pool.submit(copy_sessions, services.settings.redis_url, tags, users)
             copy_rows(db.engine, REAL.users, users, users * LOGINS_A_USER, EVENTS)
             copying.result()
         maintain(db.engine)

@@ -12,14 +12,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from redis import Redis
 from sqlalchemy import Connection, Engine, text
 
 from bench.question_data import BUSY, DAYS
 from wxlogin.redisdb import keys
-from wxlogin.redisdb.cluster import Server
 from wxlogin.sessions.live import SHARDS
 
-AT_ONCE = 500
+AT_ONCE = 100
 CHUNK = 500_000
 TABLES = ("user", "login_record", "security_event")
 
@@ -91,8 +91,9 @@ def copy_rows(sql: Engine, real: int, users: int, logins: int, events: int) -> N
                 print(f"{last + 1:,} of {count:,} rows", flush=True)
 
 
-def copy_sessions(redis: Server, real: Sequence[str], users: int) -> None:
+def copy_sessions(url: str, real: Sequence[str], users: int) -> None:
     """Copy the sessions of these users to copied ones until there are so many users."""
+    redis: Redis = Redis.from_url(url, decode_responses=True)  # it waits as long as it takes
     script = redis.register_script(COPY)
     for place, tag in enumerate(real):
         index = keys.index(tag)

@@ -12,6 +12,7 @@ from tests.harness.command_line import CommandLine
 from tests.harness.console import Operator
 from tests.harness.phone import Phone
 from tests.harness.site import APPID, Site
+from tests.harness.sql import plan, recorded
 from tests.harness.trail import ACTOR, Trail
 from tests.harness.watched import events
 from wxlogin.watch.event_log import EventBucket
@@ -138,6 +139,20 @@ def test_events_are_found_by_mini_program_address_and_time(
     assert subjects(address="192.0.2.1") == []
     assert subjects(until=iso(site, -300)) == [alice.user_id]
     assert subjects(since=iso(site, -300), kind="login.succeeded") == [bob.user_id]
+
+
+def test_events_of_a_subject_are_found_by_time(site: Site, owner: Operator) -> None:
+    alice = sign_in(site, "alice")
+    events(site)
+    site.clock.forward(600)
+    asked = {"subject": alice.user_id}
+    assert items(owner, "events", **asked, since=iso(site, -300)) == []
+    assert items(owner, "events", **asked, until=iso(site, -660)) == []
+    with recorded(site) as statements:
+        (found,) = items(owner, "events", **asked, since=iso(site, -660), until=iso(site, -300))
+    assert found["kind"] == "login.succeeded"
+    reading = [one for one in statements if "security_event" in one[0]]
+    assert all("minute>? AND minute<?" in plan(site, [one])[0] for one in reading)
 
 
 @pytest.mark.settings(WXLOGIN_EVENT_IP="prefix")

@@ -1,8 +1,8 @@
 """Numbers over time for operators: logins, active users, failures, alerts.
 
-They come from SQL through the time indexes, with one query per table. Hours and days are those of
-the zone that operators read times in. The workers share one count through Redis, which one of them
-renews before it is too old, so that no page waits for it; a step that is over is not counted again.
+They come from SQL through the time indexes, step by step. Hours and days are those of the zone
+that operators read times in. The workers share one count through Redis, which one of them renews
+before it is too old, so that no page waits for it; a step that is over is not counted again.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, ValidationError
 from redis import Redis
 from redis.exceptions import RedisError
-from sqlalchemy import ColumnElement, Engine, Row, case, func, select
+from sqlalchemy import ColumnElement, Engine, case, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -33,6 +33,7 @@ FAILURES = frozenset(REFUSALS.values())
 FIGURES = ("logins", "active_users", "failures", "alerts")
 # Not a condition: databases would rather read all of a kind, however old, than by time.
 REFUSED = func.sum(case((SecurityEvent.kind.in_(FAILURES), SecurityEvent.count), else_=0))
+USERS = func.count(LoginRecord.user_id.distinct())
 SETTLED_SECONDS = 300
 """How long after its end a step still changes: rows are written late, and clocks differ."""
 LOOK_SECONDS = 10
@@ -182,32 +183,33 @@ def _count(
     session: Session, begun: Sequence[datetime], now: float, settled: Sequence[Point]
 ) -> TimeSeries:
     """Count the steps that follow the settled ones, and the users of all."""
-    users = func.count(LoginRecord.user_id.distinct())
     open_steps = begun[len(settled) :]
-    logins = _by_step(session, open_steps, LoginRecord.at, [func.count(), users])
-    failures = _by_step(session, open_steps, SecurityEvent.last_at, [REFUSED])
-    alerts = _by_step(session, open_steps, Alert.at, [func.count()])
-    points = list(settled)
-    for step, at in enumerate(open_steps):
-        counts = (*logins.get(step, (0, 0)), *failures.get(step, (0,)), *alerts.get(step, (0,)))
-        figures = zip(FIGURES, map(int, counts), strict=True)
-        points.append(Point(at=int(at.timestamp()), **dict(figures)))
-    active = session.scalar(select(users).where(LoginRecord.at >= begun[0])) or 0
+    ends = [*open_steps[1:], None]
+    points = [*settled, *(_point(session, *step) for step in zip(open_steps, ends, strict=True))]
+    active = session.scalar(select(USERS).where(LoginRecord.at >= begun[0])) or 0
     return TimeSeries(counted_at=now, points=tuple(points), total=_total(points, active))
 
 
-def _by_step(
+def _point(session: Session, start: datetime, end: datetime | None) -> Point:
+    """Count one step by itself: no statement is long, however much a range holds."""
+    logins = _within(session, LoginRecord.at, start, end, func.count(), USERS)
+    failures = _within(session, SecurityEvent.last_at, start, end, REFUSED)
+    alerts = _within(session, Alert.at, start, end, func.count())
+    figures = zip(FIGURES, (*logins, *failures, *alerts), strict=True)
+    return Point(at=int(start.timestamp()), **dict(figures))
+
+
+def _within(
     session: Session,
-    begun: Sequence[datetime],
     column: InstrumentedAttribute[datetime],
-    counts: Sequence[ColumnElement[Any]],
-) -> dict[int, Sequence[Any]]:
-    """Return counts by the place of their step in `begun`; a step without rows is missing."""
-    latest_first = reversed(list(enumerate(begun)))
-    step = case(*((column >= start, place) for place, start in latest_first)).label("step")
-    query = select(step, *counts).where(column >= begun[0]).group_by("step")
-    rows: Sequence[Row[Any]] = session.execute(query).all()
-    return {row[0]: row[1:] for row in rows}
+    start: datetime,
+    end: datetime | None,
+    *counts: ColumnElement[Any],
+) -> list[int]:
+    """Return counts of the rows from a time on, and before another if there is one."""
+    before = [] if end is None else [column < end]
+    row = session.execute(select(*counts).where(column >= start, *before)).one()
+    return [int(count or 0) for count in row]
 
 
 def _total(points: Sequence[Point], active_users: int) -> Point:
