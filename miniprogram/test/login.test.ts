@@ -89,6 +89,30 @@ test('where the storage is full the session lives in memory, and no old one stay
   expect(phone.prompts).toEqual([])
 })
 
+test('a storage that cannot be read is an empty one', async () => {
+  const phone = new Phone(await site(), 'login11')
+  await phone.start().session()
+  phone.storageBroken = true
+  const client = phone.start()
+  await client.session()
+  await client.session()
+  expect(phone.logins).toBe(2)
+})
+
+test('an old base library tells of the device in its own way, an older one not at all', async () => {
+  const phone = new Phone(await site(), 'login12')
+  const { getDeviceInfo, getAppBaseInfo, ...oldest } = phone.wx() as Record<string, () => object>
+  const getSystemInfoSync = () => ({ ...getDeviceInfo!(), ...getAppBaseInfo!(), platform: 'android' })
+  for (const [wx, device] of [
+    [{ ...oldest, getSystemInfoSync }, { platform: 'android', device_name: 'iPhone 苹果 15' }],
+    [oldest, { platform: 'other', device_name: null }],
+  ] as const) {
+    const client = phone.start({ platform: wx as never })
+    await client.login()
+    expect((await client.session()).session).toMatchObject(device)
+  }
+})
+
 test('a wx.login that never calls back fails all that wait after ten seconds; the next one works', async () => {
   const phone = new Phone(await site(), 'login7')
   phone.loginHangs = true

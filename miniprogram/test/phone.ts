@@ -49,6 +49,7 @@ export class Phone {
   platform = 'ios'
   language = 'zh_CN'
   storageFull = false
+  storageBroken = false
   loginHangs = false
   loginFails = false
   offline = false
@@ -115,6 +116,7 @@ export class Phone {
   private storageCalls(): object {
     return {
       getStorageSync: (key: string) => {
+        if (this.storageBroken) throw new Error('getStorageSync:fail')
         const kept = this.storage.get(key)
         return kept === undefined ? '' : JSON.parse(kept)
       },

@@ -41,6 +41,10 @@ class Stage:
         """What the tour says of a step."""
         return self.page.locator(f"[data-step={step}] em")
 
+    def armed(self) -> Locator:
+        """The marks of the faults that have not happened yet."""
+        return self.page.locator("#faults em:visible")
+
     def scan(self, phone: Locator, word: str) -> None:
         """Scan what the browser shows, and answer."""
         self.desktop.get_by_role("button", name="Show the code").click()
@@ -152,7 +156,9 @@ def test_each_fault_of_wechat_ends_in_a_sign_in_or_in_words(stage: Stage) -> Non
     for name in ("busy", "close", "lost", "down", "code", "appsecret", "blocked"):
         stage.page.locator(f"[data-fault={name}]").click()
         expect(stage.page.locator("#status")).to_contain_text("Armed")
+        expect(stage.armed()).to_have_count(1)
         phone.get_by_role("button", name="Sign in with WeChat").click()
+        expect(stage.armed()).to_have_count(0)
         if name in words:
             expect(phone.locator(".toast")).to_have_text(words[name])
             continue

@@ -51,5 +51,5 @@ def test_the_numbers_of_two_workers_add_up_and_outlive_them(site: Site) -> None:
 
 def test_the_overview_is_counted_before_anybody_looks(site: Site) -> None:
     ranges = [keys.statistics(steps, seconds) for steps, seconds in ((24, 3600), (30, 86_400))]
-    with under_gunicorn(site):
+    with gunicorn(site):
         eventually(lambda: site.redis.exists(*ranges) == len(ranges))

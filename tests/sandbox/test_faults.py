@@ -42,6 +42,13 @@ def test_faults_are_given_out_in_their_order_and_path(
     assert client.stable_token()["errcode"] == -1
 
 
+def test_who_asks_is_told_how_many_faults_wait(client: Client, server: SandboxServer) -> None:
+    assert client.get("/sandbox/faults").json() == {"waiting": {}}
+    server.faults.queue(PATH, Fault(errcode=45011), times=2)
+    client.exchange("x")
+    assert client.get("/sandbox/faults").json() == {"waiting": {PATH: 1}}
+
+
 def test_an_errcode_after_the_work_spends_the_code(client: Client, server: SandboxServer) -> None:
     code = server.world.login_code()
     server.faults.queue(PATH, Fault(errcode=-1, after=True))

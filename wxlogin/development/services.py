@@ -15,7 +15,12 @@ from wxlogin.development.valkey import ValkeyServer
 from wxlogin.sandbox import SandboxServer
 
 APPID = "wx0000000000000001"
-DEFAULTS = {"WXLOGIN_ENV": "development", "WXLOGIN_SANDBOX": "on"}
+DEFAULTS = {
+    "WXLOGIN_ENV": "development",
+    "WXLOGIN_SANDBOX": "on",
+    # Who tries each fault on the two phones logs one person in more often than people do.
+    "WXLOGIN_LIMIT_LOGIN_OPENID": "100/minute",
+}
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ def start(
         stack.callback(sandbox.stop)
         defaults["WXLOGIN_WX_API_BASE"] = sandbox.base
         defaults["WXLOGIN_SANDBOX"] = "on"
-    return Services(config.environment(**defaults), valkey, sandbox, orders)
+    return Services(config.environment(**DEFAULTS | defaults), valkey, sandbox, orders)
 
 
 def _from_instance(instance: Path, settings: config.Settings) -> dict[str, str]:

@@ -96,6 +96,7 @@ WORDS: dict[Language, dict[str, str]] = {
         "browser_out": "退出",
         "faults": "制造故障",
         "faults_lead": "点一下，下一次登录（或所写的调用）就会出错。看客户端怎么办，用户看到什么。",
+        "fault_armed": "已就绪",
         "fault_slow": "微信慢",
         "fault_slow_hint": "登录等 3 秒",
         "fault_busy": "微信繁忙（-1）",
@@ -222,6 +223,7 @@ WORDS: dict[Language, dict[str, str]] = {
         "faults": "Break something",
         "faults_lead": "Press one, and the next sign-in (or the call it names) goes wrong. See "
         "what the client does, and what the user reads.",
+        "fault_armed": "armed",
         "fault_slow": "WeChat is slow",
         "fault_slow_hint": "A sign-in takes 3 s",
         "fault_busy": "WeChat is busy (-1)",

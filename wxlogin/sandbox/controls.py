@@ -38,7 +38,8 @@ POST to /sandbox/push, to have WeChat push an event of a user to `url`, on this 
           resend (0-2: how often the same message comes again, as when an answer was late)
   events: user_authorization_revoke, user_info_modified, user_authorization_cancellation, or any
 
-POST JSON to /sandbox/faults, to spoil the next call of a path; DELETE drops what waits:
+POST JSON to /sandbox/faults, to spoil the next call of a path; GET counts what waits, DELETE
+drops it:
   {{"path": "{wire.CODE2SESSION}", "errcode": -1, "times": 2}}
   fields: path, times, delay, errcode, errmsg, status, body, size, content_type, close, after
   paths:  {", ".join(wire.PATHS)}
@@ -82,6 +83,7 @@ class PhoneControls:
         for name, view in phone.items():
             blueprint.add_url_rule(f"/{name}", name, view, methods=["GET", "POST"])
         blueprint.add_url_rule("/faults", "faults", self._queue_fault, methods=["POST"])
+        blueprint.add_url_rule("/faults", "waiting-faults", self._show_faults, methods=["GET"])
         blueprint.add_url_rule("/faults", "no-faults", self._clear_faults, methods=["DELETE"])
         blueprint.add_url_rule("/", "help", self._help)
         blueprint.register_error_handler(ValueError, self._bad_input)
@@ -131,6 +133,9 @@ class PhoneControls:
             raise InputError("path must be text")
         self._faults.queue(path, Fault(**fields), times)
         return _json({"queued": times})
+
+    def _show_faults(self) -> Response:
+        return _json({"waiting": self._faults.waiting()})
 
     def _clear_faults(self) -> Response:
         self._faults.clear()

@@ -107,6 +107,11 @@ class Faults:
         with self._lock:
             self._known(path).extend([fault] * times)
 
+    def waiting(self) -> dict[str, int]:
+        """Return how many faults wait, by path; none for a path whose calls are fine."""
+        with self._lock:
+            return {path: len(queue) for path, queue in self._queues.items() if queue}
+
     def hold(self, path: str) -> Hold:
         """Block the calls of the path, before they are processed, until the hold is set."""
         with self._lock:

@@ -1,10 +1,11 @@
 // The faults of WeChat and of Redis, a button each.
 
-import { clearFaults, fault, order } from "./sandbox.js";
+import { clearFaults, fault, order, waitingFaults } from "./sandbox.js";
 import { say } from "./words.js";
 
 const LOGIN = "/sns/jscode2session";
 const NUMBER = "/wxa/business/getuserphonenumber";
+const LOOK_MS = 700;
 
 export const FAULTS = {
   slow: [LOGIN, { delay: 3 }],
@@ -25,6 +26,8 @@ export function showFaults(place, clear, offered, tell) {
   for (const [name, [path, fields]] of Object.entries(FAULTS)) {
     place.append(button(name, `fault_${name}_hint`, async () => {
       await fault(path, fields);
+      armed[path].push(name);
+      watch();
       tell(say("armed", { name: say(`fault_${name}`) }));
     }, tell));
   }
@@ -36,8 +39,27 @@ export function showFaults(place, clear, offered, tell) {
   place.append(redis);
   clear.addEventListener("click", () => attempt(clear, async () => {
     await clearFaults();
+    watch();
     tell(say("cleared"));
   }, tell));
+}
+
+/** Which faults have not happened yet, by path: the first is the next. */
+const armed = { [LOGIN]: [], [NUMBER]: [] };
+let looking = 0;
+
+/** Mark the buttons of what is armed, until it has happened. */
+async function watch() {
+  clearTimeout(looking);
+  const waiting = await waitingFaults().catch(() => null);
+  for (const [path, names] of Object.entries(waiting ? armed : {})) {
+    names.splice(0, names.length - (waiting[path] ?? 0));
+  }
+  const names = Object.values(armed).flat();
+  for (const mark of document.querySelectorAll("[data-fault] em")) {
+    mark.hidden = !names.includes(mark.closest("button").dataset.fault);
+  }
+  if (names.length) looking = setTimeout(watch, LOOK_MS);
 }
 
 function button(name, hint, act, tell) {
@@ -48,7 +70,10 @@ function button(name, hint, act, tell) {
   title.textContent = say(`fault_${name}`);
   const line = document.createElement("span");
   line.textContent = say(hint);
-  made.append(title, line);
+  const mark = document.createElement("em");
+  mark.textContent = say("fault_armed");
+  mark.hidden = true;
+  made.append(mark, title, line);
   made.addEventListener("click", () => attempt(made, act, tell));
   return made;
 }

@@ -20,6 +20,8 @@ export const phoneData = (user) => ask("POST", "phone", { user });
 export const rotate = (user) => ask("POST", "rotate", { user });
 /** Spoil the next calls of one of WeChat's paths. */
 export const fault = (path, fields) => ask("POST", "faults", { path, ...fields });
+/** How many of them have not happened yet, by path. */
+export const waitingFaults = async () => (await ask("GET", "faults")).waiting;
 export const clearFaults = () => ask("DELETE", "faults");
 /** What the command that runs the sandbox can do besides, and have it done. */
 export const offered = () => ask("GET", "orders");
