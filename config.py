@@ -37,6 +37,7 @@ __all__ = [
     "notify_socket",
     "region_files",
     "restore_environment",
+    "script_name",
     "table",
     "worker_count",
 ]
@@ -135,6 +136,11 @@ def region_files() -> tuple[str, ...]:
 def notify_socket() -> str:
     """Remove and return the address of the service manager, so that no child process uses it."""
     return os.environ.pop("NOTIFY_SOCKET", "")
+
+
+def script_name() -> str:
+    """Return below which path gunicorn is told to serve the app; empty at the root."""
+    return os.environ.get("SCRIPT_NAME", "")
 
 
 def restore_environment(names: Iterable[str], original: Mapping[str, str]) -> None:

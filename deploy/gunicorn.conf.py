@@ -75,6 +75,8 @@ keepalive = 75
 limit_request_line = 4094
 limit_request_fields = 80
 limit_request_field_size = 8190
+# Another parser, which gunicorn would take wherever it is installed, is not the one that is tested.
+http_parser = "python"
 
 # The app alone judges X-Forwarded-* (WXLOGIN_TRUSTED_HOPS, counted from the right). Gunicorn would
 # believe any caller on this machine, and everybody on a unix socket, so it is given nothing to

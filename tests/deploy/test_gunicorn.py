@@ -26,9 +26,10 @@ def gunicorn(site: Site) -> Iterator[Address]:
 
 
 def sent(address: Address, request: bytes) -> bytes:
-    """What comes back for these bytes until the server closes."""
+    """What comes back for these bytes, behind which none follow, until the server closes."""
     with socket.create_connection(address, timeout=10) as connection:
         connection.sendall(request)
+        connection.shutdown(socket.SHUT_WR)
         return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
@@ -44,6 +45,35 @@ def test_a_target_is_signed_as_it_came(site: Site, phone: Phone, gunicorn: Addre
     for other in changed:
         answer = signer.send("POST", other, BODY, signer.sign("POST", TARGET, BODY))
         assert site.problem(answer) == "REQUEST_SIGNATURE_INVALID"
+
+
+def test_a_target_of_a_request_without_a_body_is_signed_as_it_came(
+    site: Site, phone: Phone, gunicorn: Address
+) -> None:
+    phone.login()
+    signer, target = Signer(phone, gunicorn.url), TARGET.replace("logout", "session")
+    assert signer.call("GET", target).ok
+    changed = signer.send("GET", target.replace("2e", "2E"), b"", signer.sign("GET", target))
+    assert site.problem(changed) == "REQUEST_SIGNATURE_INVALID"
+
+
+@pytest.mark.parametrize(
+    "path", [b"/healthz", b"/nowhere/%E4%BD%A0?a", b"/v1/auth", b"/v1/session"]
+)
+@pytest.mark.parametrize("method", [b"GET", b"HEAD", b"OPTIONS"])
+def test_the_worker_answers_a_plain_request_as_gunicorn_does(
+    gunicorn: Address, method: bytes, path: bytes
+) -> None:
+    head = method + b" " + path + b" HTTP/1.1\r\nHost: a\r\nX-Request-Id: of-this-test\r\n"
+    plain = sent(gunicorn, head + b"\r\n")
+    by_gunicorn = sent(gunicorn, head + b"X-A: b\r\nX-A: b\r\nConnection: keep-alive\r\n\r\n")
+    assert sorted(undated(plain)) == sorted(undated(by_gunicorn))
+    assert undated(plain)[-1] == undated(by_gunicorn)[-1]
+
+
+def undated(answer: bytes) -> list[bytes]:
+    """The status, the headers without the date, and the body."""
+    return [line for line in answer.split(b"\r\n") if not line.startswith(b"Date:")]
 
 
 def test_a_body_in_chunks_is_signed_as_it_came(phone: Phone, gunicorn: Address) -> None:

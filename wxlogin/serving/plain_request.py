@@ -8,7 +8,6 @@ not.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -19,6 +18,8 @@ from urllib.parse import unquote_to_bytes
 from gunicorn.config import Config
 from gunicorn.http.message import Request
 from gunicorn.http.unreader import Unreader
+
+from config import script_name
 
 END = b"\r\n\r\n"
 # The target begins with one slash and has no fragment; each header has one line of visible ASCII.
@@ -60,8 +61,8 @@ def needs_no_more(cfg: Config) -> bool:
     without_hooks = all(settings[name].get() is settings[name].default for name in HOOKS)
     without_extras = not any(getattr(cfg, name) for name in EXTRAS)
     http_alone = (cfg.proxy_protocol, cfg.http2_cleartext) == ("off", "off")
-    keeps = cfg.keepalive > 0 and "SCRIPT_NAME" not in os.environ
-    return bool(without_hooks and without_extras and http_alone and keeps)
+    keeps = cfg.keepalive > 0
+    return bool(without_hooks and without_extras and http_alone and keeps and not script_name())
 
 
 def plain_parser(
