@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, NullPool, QueuePool, create_engine, e
 
 CONNECT_SECONDS = 3
 STATEMENT_SECONDS = 5
-"""A login fails on a server that hangs, instead of waiting without limit."""
+"""After this long the server ends a statement, and a connection to a host that is gone ends."""
 
 SET_TIMEOUT = "SET LOCAL statement_timeout = {}"
 MYSQL = ("mysql", "mariadb")
