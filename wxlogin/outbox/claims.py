@@ -3,6 +3,9 @@
 A claim moves `next_at` ahead and writes a random lease; who reads the own lease back has the
 delivery. Of a worker that dies, another takes it once that time is there. For one user and endpoint
 only the oldest delivery that is still open can be claimed, so that they arrive in order.
+
+On PostgreSQL a worker passes over what another is just claiming. The others cannot, or not in all
+versions: there several workers may try for one delivery, and the first has it.
 """
 
 from __future__ import annotations
@@ -25,26 +28,40 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """Earlier than any time: an index finds what is later on all systems, `IS NOT NULL` on some."""
 
 Claimed = TypeVar("Claimed")
+Due = Callable[[datetime], Select[int, int]]
+"""Selects the ids and attempts of what is due at a time."""
+Read = Callable[[Connection, int, str], Claimed | None]
 
 _random = secrets.SystemRandom()
 
 
 class Claims:
-    """Claims what is due, on the databases' common ground: no lock outlasts a statement."""
+    """Claims what is due. No lock outlasts the claim: a request may take ten seconds."""
 
     def __init__(self, sql: Engine, clock: Clock) -> None:
         self._sql = sql
         self._clock = clock
+        self._skips_locked = sql.dialect.name == "postgresql"
 
-    def next(
-        self,
-        due: Callable[[datetime], Select[int, int]],
-        read: Callable[[Connection, int, str], Claimed | None],
-    ) -> Claimed | None:
-        """Claim one of the deliveries that are due, by id and attempts; None if there is none.
+    def next(self, due: Due, read: Read[Claimed]) -> Claimed | None:
+        """Claim one of the deliveries that `due` selects; None if there is none.
 
         `read` reads a delivery by its id, and nothing unless it has the lease.
         """
+        return self._unlocked(due, read) if self._skips_locked else self._contested(due, read)
+
+    def _unlocked(self, due: Due, read: Read[Claimed]) -> Claimed | None:
+        while True:
+            now = utc_now(self._clock)
+            first = due(now).limit(1).with_for_update(skip_locked=True, of=WebhookDelivery)
+            with self._sql.begin() as connection:
+                row = connection.execute(first).first()
+                if row is None:
+                    return None
+                if claimed := read(connection, row.id, _take(connection, row, now)):
+                    return claimed
+
+    def _contested(self, due: Due, read: Read[Claimed]) -> Claimed | None:
         while True:
             now = utc_now(self._clock)
             with self._sql.begin() as connection:
