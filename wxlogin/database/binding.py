@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 from config import Settings
 from wxlogin import metrics
 from wxlogin.database import connecting
+from wxlogin.database.answer_time import limit_answer_time
 from wxlogin.database.failover import survive_failover
 from wxlogin.database.revisions import MIGRATIONS
 from wxlogin.extensions import db, migrate
@@ -33,6 +34,7 @@ def bind_database(app: Flask, settings: Settings) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         return engine
+    limit_answer_time(engine)
     survive_failover(engine, monitored=not settings.database_pgbouncer)
     if settings.database_pgbouncer:
         connecting.set_timeout_per_transaction(engine)
