@@ -257,6 +257,21 @@ def test_a_stop_does_not_wait_for_idle_connections(site: Site, tmp_path: Path) -
         assert kept.get(f"{master.url}/healthz", timeout=LONG).ok
         assert master.stop() == 0
         assert idle.recv(1) == b""
+    assert "Socket error" not in master.log.read_text("utf-8")
+
+
+def test_a_connection_without_a_request_for_a_while_ends_and_nothing_is_logged(
+    site: Site, tmp_path: Path
+) -> None:
+    with (
+        Master(environment(site), tmp_path / "gunicorn.log", "--keep-alive", "1") as master,
+        socket.create_connection(master.listener.getsockname(), LONG) as idle,
+    ):
+        for _ in range(2):
+            idle.sendall(b"GET /healthz HTTP/1.1\r\nHost: wxlogin\r\n\r\n")
+            assert idle.recv(65536).startswith(b"HTTP/1.1 200")
+        assert idle.recv(1) == b""
+    assert "Socket error" not in master.log.read_text("utf-8")
 
 
 def test_nothing_is_connected_and_no_thread_runs_before_the_fork(master: Master) -> None:

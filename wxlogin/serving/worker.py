@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any
 
 import gevent
+import gevent.socket
 from gevent.monkey import MonkeyPatchWarning
 from gunicorn.http.parser import RequestParser
 from gunicorn.http.wsgi import Response, base_environ
@@ -37,7 +38,7 @@ class Worker(GeventWorker):  # type: ignore[misc]
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self.alive: bool
-        self._connections: dict[gevent.Greenlet, socket.socket] = {}
+        self._connections: dict[gevent.Greenlet, gevent.socket.socket] = {}
         self._waits = _Waits()
         self._environ: dict[str, Any] = {}
 
@@ -99,9 +100,10 @@ class Worker(GeventWorker):  # type: ignore[misc]
         super().notify()
         longest = self.cfg.keepalive if self.alive else IDLE_SECONDS
         for greenlet in self._waits.longer_than(longest):
-            # A request that comes at this moment is read still: the end follows behind it.
+            # A request that comes at this moment is read still: the end follows behind it. Gevent's
+            # own `shutdown` would raise in whoever reads, as if the connection had broken.
             with contextlib.suppress(OSError):
-                self._connections[greenlet].shutdown(socket.SHUT_RD)
+                self._connections[greenlet]._sock.shutdown(socket.SHUT_RD)
 
     def _answer(self, answer: Answer, environ: dict[str, Any]) -> None:
         body: Iterable[bytes] = ()
