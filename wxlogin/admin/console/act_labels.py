@@ -91,7 +91,7 @@ ACTS = {
 FIELDS = {
     "apps": _("Mini-programs"),
     "by": _("By"),
-    "events": _("Events"),
+    "events": _("Event types"),
     "code": _("Refused as"),
     "drop": _("Joined user"),
     "ended": _("Sessions ended"),
