@@ -58,7 +58,15 @@ def test_a_target_of_a_request_without_a_body_is_signed_as_it_came(
 
 
 @pytest.mark.parametrize(
-    "path", [b"/healthz", b"/nowhere/%E4%BD%A0?a", b"/v1/auth", b"/v1/session"]
+    "path",
+    [
+        b"/healthz",
+        b"/nowhere/%E4%BD%A0?a",
+        b"/v1/auth",
+        b"/v1/session",
+        b"/admin/static/mark.svg",
+        b"/admin/",
+    ],
 )
 @pytest.mark.parametrize("method", [b"GET", b"HEAD", b"OPTIONS"])
 def test_the_worker_answers_a_plain_request_as_gunicorn_does(
@@ -67,6 +75,7 @@ def test_the_worker_answers_a_plain_request_as_gunicorn_does(
     head = method + b" " + path + b" HTTP/1.1\r\nHost: a\r\nX-Request-Id: of-this-test\r\n"
     plain = sent(gunicorn, head + b"\r\n")
     by_gunicorn = sent(gunicorn, head + b"X-A: b\r\nX-A: b\r\nConnection: keep-alive\r\n\r\n")
+    assert plain.count(b"\r\nDate: ") == 1
     assert sorted(undated(plain)) == sorted(undated(by_gunicorn))
     assert undated(plain)[-1] == undated(by_gunicorn)[-1]
 

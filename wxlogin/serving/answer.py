@@ -39,7 +39,7 @@ class Answer:
             raise fault[1].with_traceback(fault[2])
         if self._head and not fault:
             raise AssertionError("the answer is started already")
-        lines = [f"{_checked(name)}: {value}" for name, value in headers]
+        lines = [f"{own}: {value}" for name, value in headers if (own := _name_of_app(name))]
         text = "\r\n".join([status, *lines])
         if FORBIDDEN.search("".join([status, *lines])):
             raise ValueError("a header of the answer has a control character")
@@ -77,11 +77,14 @@ class Answer:
 
 
 @lru_cache(256)
-def _checked(name: str) -> str:
-    """Return a header's name; ValueError for one that an app may not set."""
-    if not TOKEN_RE.fullmatch(name) or is_hoppish(name):
-        raise ValueError(f"{name!r} is no header of an app's answer")
-    return name
+def _name_of_app(name: str) -> str:
+    """Return the name of a header; empty for one that the server sets, such as Date.
+
+    ValueError for what is no name.
+    """
+    if not TOKEN_RE.fullmatch(name):
+        raise ValueError(f"{name!r} is no name of a header")
+    return "" if is_hoppish(name) else name
 
 
 @lru_cache(4)
