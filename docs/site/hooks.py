@@ -19,7 +19,7 @@ ROOT = DOCS.parent
 sys.path.insert(0, str(SITE))  # MkDocs loads this file by its path
 
 from diagram import with_diagrams  # noqa: E402
-from rewriting import counterpart, with_deep_lists, with_links  # noqa: E402
+from rewriting import counterpart, with_deep_lists, with_joined_chinese, with_links  # noqa: E402
 
 CHINESE = ".zh-CN.md"
 INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
@@ -52,7 +52,7 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, **_: ob
     def lead(text: str, target: str) -> str:
         return led(text, target, name, language)
 
-    return with_diagrams(with_deep_lists(with_links(markdown, lead)))
+    return with_diagrams(with_deep_lists(with_links(with_joined_chinese(markdown), lead)))
 
 
 def on_post_page(output: str, *, page: Page, config: MkDocsConfig) -> str:

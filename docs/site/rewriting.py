@@ -8,6 +8,8 @@ from collections.abc import Callable
 FENCE = re.compile(r"^ *```")
 ITEM = re.compile(r"^ *(?:[-*+]|\d+\.) +(?=\S)")
 HEADING = re.compile(r"^#+ (.+)$")
+# Between two characters of Chinese; behind the break there begins no list, table, heading or quote.
+BREAK = re.compile(r"(?<=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])\n *(?=[\u4e00-\u9fff“（])")
 LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)")
 
 
@@ -32,6 +34,12 @@ def with_deep_lists(text: str) -> str:
         if FENCE.match(line):
             in_fence = not in_fence
     return "\n".join(lines)
+
+
+def with_joined_chinese(text: str) -> str:
+    """Return the text without line breaks inside a Chinese sentence: they would show as spaces."""
+    parts = re.split(r"(^ *```.*?^ *```)", text, flags=re.DOTALL | re.MULTILINE)
+    return "".join(part if "```" in part else BREAK.sub("", part) for part in parts)
 
 
 def with_links(text: str, lead: Callable[[str, str], str]) -> str:

@@ -237,6 +237,12 @@ def test_the_page_with_the_phones_takes_redis_away_and_changes_the_policy(
         answer = requests.post(f"{page}orders", json={"name": name, "value": value}, timeout=10)
         assert answer.status_code == 202
 
+    def state() -> str:
+        found = requests.get(f"{page}state", timeout=10).json()["single_device"]
+        # Its line of the log: nobody else empties the pipe, and a full one stops the server.
+        running.read_until("path=/sandbox/state")
+        return str(found)
+
     assert set(requests.get(f"{page}orders", timeout=10).json()) == {"redis", "single-device"}
     order("redis", "kill")
     running.read_until("was killed")
@@ -244,5 +250,4 @@ def test_the_page_with_the_phones_takes_redis_away_and_changes_the_policy(
     running.read_until("started again with its data")
     order("single-device", "per-platform")
     running.read_until("WXLOGIN_SINGLE_DEVICE_LOGIN=per-platform")
-    states = iter(lambda: requests.get(f"{page}state", timeout=10).json()["single_device"], "")
-    assert next(state for state in states if state != "off") == "per-platform"
+    assert next(state for state in iter(state, "") if state != "off") == "per-platform"

@@ -136,7 +136,7 @@ def test_the_banner_names_the_docs_and_what_builds_them() -> None:
     )
     assert f"Docs      {APP}/docs/\n" in built
     assert "make site" not in built
-    assert f"Docs      make site builds them for {APP}/docs/\n" in unbuilt
+    assert f"Docs      (not built: make site, then {APP}/docs/)\n" in unbuilt
 
 
 def test_the_next_free_port_is_taken() -> None:

@@ -48,6 +48,14 @@ def pages(site: Path) -> dict[str, str]:
     }
 
 
+def test_the_end_of_a_line_inside_a_chinese_sentence_is_no_space(built: Path) -> None:
+    torn = re.compile(r"[\u4e00-\u9fff，。；：、）”]\n *[\u4e00-\u9fff]")
+    for path, text in pages(built).items():
+        if not path.startswith("en/"):
+            paragraphs = re.findall(r"<p>(.*?)</p>", text, re.DOTALL)
+            assert [one for one in paragraphs if torn.search(one)] == [], path
+
+
 def test_every_page_is_built_in_both_languages(built: Path) -> None:
     names = {page.name.partition(".")[0] for page in (ROOT / "docs").glob("*.md")} - {"index"}
     assert len(names) > 30

@@ -32,7 +32,7 @@ def lines(
         f"  wxlogin   {app}",
         f"  Docs      {app}/docs/"
         if docs
-        else f"  Docs      make site builds them for {app}/docs/",
+        else f"  Docs      (not built: make site, then {app}/docs/)",
         f"  API       {app}/docs",
         f"  Console   {app}/admin/",
         *(_owner(password) if password else _no_owner()),

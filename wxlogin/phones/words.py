@@ -110,7 +110,7 @@ WORDS: dict[Language, dict[str, str]] = {
         "fault_down": "微信返回 502",
         "fault_down_hint": "不是 JSON，也不会误认",
         "fault_code": "code 无效（40029）",
-        "fault_code_hint": "只再取一次 code",
+        "fault_code_hint": "重新取一次 code，仍失败就停止",
         "fault_rate": "登录太频繁（45011）",
         "fault_rate_hint": "等待太久，请用户稍后再试",
         "fault_appsecret": "AppSecret 错误（40125）",
