@@ -261,7 +261,7 @@ def test_an_act_whose_outcome_is_lost_stands_as_begun(site: Site, owner: Operato
         ("audit", "act=a%20b", "act"),
         ("apps", "q=x", "q"),
         ("keys", "q=x", "q"),
-        ("admins", "role=owner", "role"),
+        ("admins", "role=king", "role"),
         ("tokens", "q=x", "q"),
     ],
 )
