@@ -19,6 +19,9 @@ IDS = {"sessions": SESSION, "alerts": "17", "apps": APPID}
 EXAMPLES: dict[str, Any] = {
     "AlertItem.id": 17,
     "AuditItem.id": 1042,
+    "CertificateItem.checked_at": NOW,
+    "CertificateItem.days_left": 61,
+    "CertificateItem.ends_at": "2027-01-30T02:00:00Z",
     "EventItem.id": 88123,
     "SignInItem.id": 1042,
     "apps": [APPID],
