@@ -140,5 +140,5 @@ def test_the_version_before_reads_a_record_with_ids(store: SessionStore, slots: 
     fields = [part for pair in record.items() for part in pair]
     session = decode(owner.tag, ref.sid, fields)
     assert session is not None
-    older = dict(zip(*[iter(encode(replace(session, ids=NO_IDS), ""))] * 2, strict=True))
+    older = dict(zip(*[iter(encode(session._replace(ids=NO_IDS), ""))] * 2, strict=True))
     assert older.items() <= record.items()
