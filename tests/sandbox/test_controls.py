@@ -129,7 +129,7 @@ def test_a_body_that_is_not_json_is_told_so(client: Client, body: bytes) -> None
 
 
 def test_what_is_not_there_points_to_the_help_page(client: Client) -> None:
-    for path, status in (("/sandbox/nothing", 404), ("/sandbox/code", 405)):
+    for path, status in (("/sandbox/nothing", 404), ("/sandbox/push", 405)):
         answer = client.get(path)
         assert answer.status_code == status
         assert "See /sandbox/" in answer.json()["error"]
