@@ -37,7 +37,8 @@ class Template:
 
     def lay_out(self, directory: Path, settings: Mapping[str, str]) -> None:
         """Give a site its files, unless it has them; one with keys of its own starts afresh."""
-        if (directory / DATABASE).exists():
+        file = directory / DATABASE
+        if file.exists() or file.is_symlink():  # a database that is away is a link to nowhere
             return
         if any(name.endswith(("_KEYS", "_KEYS_FILE")) for name in settings):
             shutil.copy(self._migrated, directory / DATABASE)
