@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests.browser.browser import CHROMIUM, chromium
 from tests.harness import databases, quick_sqlite, rule_cache, schedule
 from tests.harness.clock import SettableClock
 from tests.harness.console import Operator
@@ -175,6 +177,15 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def template(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Template:
     """What a site finds in its directory, as if it had been started there before."""
     return Template(tmp_path_factory.mktemp("template"), migrated)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of a process: Playwright runs once in it."""
+    if not CHROMIUM:
+        pytest.skip("chromium is not installed")
+    with chromium() as running:
+        yield running
 
 
 @pytest.fixture

@@ -9,22 +9,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.browser import CHROMIUM, Desk, chromium
+from tests.browser.browser import Desk
 from tests.harness.console import Operator
 from tests.harness.site import Site
 from wxlogin.operators.permissions import Role
 
 # What is waited for comes soon, unless the machine stands still.
 expect.set_options(timeout=60_000)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all tests here."""
-    if not CHROMIUM:
-        pytest.skip("chromium is not installed")
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture

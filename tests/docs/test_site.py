@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
-from tests.browser.browser import CHROMIUM, TELL_CSP, chromium
+from tests.browser.browser import TELL_CSP
 from tests.harness.site import Site
 from tests.house.source import ROOT
 from wxlogin.meta import service
@@ -121,14 +121,14 @@ def test_it_is_served_in_development_alone(
 
 @pytest.fixture
 def reader(
-    built: Path, make_site: Callable[..., Site], monkeypatch: pytest.MonkeyPatch
+    built: Path,
+    browser: Browser,
+    make_site: Callable[..., Site],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Reader]:
     """Somebody who reads the built site at a wxlogin of development, in Chromium."""
-    if not CHROMIUM:
-        pytest.skip("chromium is not installed")
     monkeypatch.setattr(service, "SITE", built)
-    with chromium() as browser:
-        context = browser.new_context(locale="zh-CN", color_scheme="dark")
+    with browser.new_context(locale="zh-CN", color_scheme="dark") as context:
         context.add_init_script(TELL_CSP)
         one = Reader(context.new_page(), make_site().base)
         yield one
