@@ -27,8 +27,7 @@ from wxlogin.admin.console.forms import form_data
 from wxlogin.admin.console.labels import roles
 from wxlogin.admin.console.layout import page
 from wxlogin.admin.console.notices import done
-from wxlogin.admin.csv_lists import csv_list
-from wxlogin.admin.lookup_limits import current_requester
+from wxlogin.admin.list_answers import list_file
 from wxlogin.guard.admin_gate import actor, permitted
 from wxlogin.guard.bodies import Body
 from wxlogin.guard.relying_party import invitation_page
@@ -69,8 +68,7 @@ def admins_csv() -> Response:
     """Return the admins of a page's filter as a file."""
     query = list_query(AdminQuery)
     read = partial(service.list_admins, services.operators.admins, query)
-    watch, rates, who = services.watch, services.limits.rates, current_requester()
-    return csv_list(ADMINS, query, read, watch, rates, who, for_people=True)
+    return list_file(ADMINS, query, read, services.watch, services.limits.rates)
 
 
 @console.get("/admins/new")

@@ -9,8 +9,7 @@ from flask import Response
 from wxlogin import errors
 from wxlogin.admin.admins import schemas, service
 from wxlogin.admin.blueprints import admin_blueprint
-from wxlogin.admin.csv_lists import csv_list, wants_csv
-from wxlogin.admin.lookup_limits import current_requester
+from wxlogin.admin.list_answers import list_answer
 from wxlogin.admin.paging import Page
 from wxlogin.admin.schemas import ById, NoBody
 from wxlogin.guard.admin_gate import actor, permitted
@@ -28,10 +27,7 @@ UNKNOWN = refusals(errors.NOT_FOUND)
 def list_admins(query: schemas.AdminQuery) -> Response:
     """List the admins, newest first."""
     read = partial(service.list_admins, services.operators.admins, query)
-    if wants_csv():
-        watch, rates, who = services.watch, services.limits.rates, current_requester()
-        return csv_list(schemas.ADMINS, query, read, watch, rates, who)
-    return answer(read(query.limit, query.position(int)).page())
+    return list_answer(schemas.ADMINS, query, read, services.watch, services.limits.rates)
 
 
 @api.post("/admins", responses={200: schemas.AdminWithPassword})

@@ -19,8 +19,7 @@ from wxlogin.admin.console.layout import page
 from wxlogin.admin.console.notices import done
 from wxlogin.admin.console.people import nicknames
 from wxlogin.admin.console.selection import ask_about, kept_selection, selected_ids
-from wxlogin.admin.csv_lists import csv_list
-from wxlogin.admin.lookup_limits import current_requester
+from wxlogin.admin.list_answers import list_file
 from wxlogin.guard.admin_gate import actor, operator_id, permitted
 from wxlogin.services import services
 from wxlogin.watch.rule_table import RULES
@@ -53,8 +52,7 @@ def alerts_csv() -> Response:
     """Return the alerts of a page's filter as a file."""
     query = list_query(AlertQuery)
     read = partial(service.list_alerts, services.watch.alert_history, query)
-    watch, rates, who = services.watch, services.limits.rates, current_requester()
-    return csv_list(ALERTS, query, read, watch, rates, who, for_people=True)
+    return list_file(ALERTS, query, read, services.watch, services.limits.rates)
 
 
 @console.get("/alerts/test")

@@ -16,8 +16,7 @@ from wxlogin.admin.alerts.schemas import (
     TestAnswer,
 )
 from wxlogin.admin.blueprints import admin_blueprint
-from wxlogin.admin.csv_lists import csv_list, wants_csv
-from wxlogin.admin.lookup_limits import current_requester
+from wxlogin.admin.list_answers import list_answer
 from wxlogin.admin.paging import Page
 from wxlogin.admin.schemas import ById, NoBody
 from wxlogin.guard.admin_gate import actor, operator_id, permitted
@@ -33,10 +32,7 @@ api = admin_blueprint("alerts", "What the rules found.")
 def list_alerts(query: AlertQuery) -> Response:
     """List the alerts, newest first."""
     read = partial(service.list_alerts, services.watch.alert_history, query)
-    if wants_csv():
-        watch, rates, who = services.watch, services.limits.rates, current_requester()
-        return csv_list(ALERTS, query, read, watch, rates, who)
-    return answer(read(query.limit, query.position(int)).page())
+    return list_answer(ALERTS, query, read, services.watch, services.limits.rates)
 
 
 @api.post("/alerts/test", request_body=optional_body(NoBody), responses={200: TestAnswer})

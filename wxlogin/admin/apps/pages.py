@@ -27,8 +27,7 @@ from wxlogin.admin.console.filtering import list_query
 from wxlogin.admin.console.forms import form_data
 from wxlogin.admin.console.layout import page
 from wxlogin.admin.console.notices import done, sessions_ended
-from wxlogin.admin.csv_lists import csv_list
-from wxlogin.admin.lookup_limits import current_requester
+from wxlogin.admin.list_answers import list_file
 from wxlogin.admin.short_lists import ShortQuery
 from wxlogin.errors import ApiError
 from wxlogin.guard.admin_gate import actor, permitted
@@ -55,8 +54,7 @@ def apps_csv() -> Response:
     """Return the mini-programs as a file."""
     query = list_query(ShortQuery)
     read = partial(service.list_apps, services.accounts, query)
-    watch, rates, who = services.watch, services.limits.rates, current_requester()
-    return csv_list(APPS, query, read, watch, rates, who, for_people=True)
+    return list_file(APPS, query, read, services.watch, services.limits.rates)
 
 
 @console.get("/apps/new")

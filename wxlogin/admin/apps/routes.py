@@ -20,8 +20,7 @@ from wxlogin.admin.apps.schemas import (
     SecretBody,
 )
 from wxlogin.admin.blueprints import admin_blueprint
-from wxlogin.admin.csv_lists import csv_list, wants_csv
-from wxlogin.admin.lookup_limits import current_requester
+from wxlogin.admin.list_answers import list_answer
 from wxlogin.admin.paging import Page
 from wxlogin.admin.schemas import Ended, NoBody
 from wxlogin.admin.short_lists import ShortQuery
@@ -40,10 +39,7 @@ ENDED = {200: Ended, **refusals(errors.NOT_FOUND)}
 def list_apps(query: ShortQuery) -> Response:
     """List the mini-programs, newest first."""
     read = partial(service.list_apps, services.accounts, query)
-    if wants_csv():
-        watch, rates, who = services.watch, services.limits.rates, current_requester()
-        return csv_list(APPS, query, read, watch, rates, who)
-    return answer(read(query.limit, query.position(int)).page())
+    return list_answer(APPS, query, read, services.watch, services.limits.rates)
 
 
 @api.post("/apps", responses={200: AppItem, **refusals(*WITH_WECHAT)})

@@ -13,8 +13,7 @@ from wxlogin.admin.console.blueprint import console
 from wxlogin.admin.console.filtering import filtered, list_query
 from wxlogin.admin.console.layout import page
 from wxlogin.admin.console.people import nicknames
-from wxlogin.admin.csv_lists import csv_list
-from wxlogin.admin.lookup_limits import current_requester
+from wxlogin.admin.list_answers import list_file
 from wxlogin.guard.admin_gate import permitted
 from wxlogin.services import services
 
@@ -49,8 +48,7 @@ def audit_csv() -> Response:
     """Return the acts of a page's filter as a file."""
     query = list_query(AuditQuery)
     read = partial(service.list_acts, services.watch.acts, query)
-    watch, rates, who = services.watch, services.limits.rates, current_requester()
-    return csv_list(ACTS, query, read, watch, rates, who, for_people=True)
+    return list_file(ACTS, query, read, services.watch, services.limits.rates)
 
 
 def _user(target: str) -> str | None:

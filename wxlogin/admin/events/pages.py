@@ -11,10 +11,9 @@ from wxlogin.admin.console.blueprint import console
 from wxlogin.admin.console.filtering import filtered, list_query
 from wxlogin.admin.console.layout import page
 from wxlogin.admin.console.people import nicknames
-from wxlogin.admin.csv_lists import csv_list
 from wxlogin.admin.events import service
 from wxlogin.admin.events.schemas import EVENTS, EventQuery
-from wxlogin.admin.lookup_limits import current_requester
+from wxlogin.admin.list_answers import list_file
 from wxlogin.guard.admin_gate import permitted
 from wxlogin.services import services
 
@@ -49,5 +48,4 @@ def events_csv() -> Response:
     """Return the events of a page's filter as a file."""
     query = list_query(EventQuery)
     read = partial(service.list_events, services.watch.recorder.log, query)
-    watch, rates, who = services.watch, services.limits.rates, current_requester()
-    return csv_list(EVENTS, query, read, watch, rates, who, for_people=True)
+    return list_file(EVENTS, query, read, services.watch, services.limits.rates)

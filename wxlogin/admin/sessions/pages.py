@@ -17,8 +17,7 @@ from wxlogin.admin.console.labels import device_name
 from wxlogin.admin.console.layout import page
 from wxlogin.admin.console.notices import done
 from wxlogin.admin.console.people import nicknames
-from wxlogin.admin.csv_lists import csv_list
-from wxlogin.admin.lookup_limits import current_requester
+from wxlogin.admin.list_answers import list_file
 from wxlogin.admin.sessions import service
 from wxlogin.admin.sessions.schemas import SESSIONS, TimedSessionQuery
 from wxlogin.guard.admin_gate import actor, permitted
@@ -69,8 +68,7 @@ def sessions_csv() -> Response:
     """Return the live sessions of a page's filter as a file."""
     query = list_query(TimedSessionQuery)
     read = partial(service.list_live, services.sessions.store, query)
-    watch, rates, who = services.watch, services.limits.rates, current_requester()
-    return csv_list(SESSIONS, query, read, watch, rates, who, for_people=True)
+    return list_file(SESSIONS, query, read, services.watch, services.limits.rates)
 
 
 def _about(session: str) -> dict[str, Any]:

@@ -8,8 +8,7 @@ from flask import Response
 
 from wxlogin import errors
 from wxlogin.admin.blueprints import admin_blueprint
-from wxlogin.admin.csv_lists import csv_list, wants_csv
-from wxlogin.admin.lookup_limits import current_requester
+from wxlogin.admin.list_answers import list_answer
 from wxlogin.admin.paging import Page
 from wxlogin.admin.schemas import ById, Ended
 from wxlogin.admin.sessions import service
@@ -33,10 +32,7 @@ def list_sessions(query: SessionQuery) -> Response:
     and of those that the filters do not want a page passes over some thousands at most.
     """
     read = partial(service.list_live, services.sessions.store, query)
-    if wants_csv():
-        watch, rates, who = services.watch, services.limits.rates, current_requester()
-        return csv_list(SESSIONS, query, read, watch, rates, who)
-    return answer(read(query.limit, query.position(int, str)).page())
+    return list_answer(SESSIONS, query, read, services.watch, services.limits.rates)
 
 
 @api.delete("/sessions/<id>", responses={200: Ended, **refusals(errors.NOT_FOUND)})

@@ -15,8 +15,7 @@ from wxlogin.admin.console.forms import form_data
 from wxlogin.admin.console.labels import scopes
 from wxlogin.admin.console.layout import page
 from wxlogin.admin.console.notices import done
-from wxlogin.admin.csv_lists import csv_list
-from wxlogin.admin.lookup_limits import current_requester
+from wxlogin.admin.list_answers import list_file
 from wxlogin.admin.tokens import service
 from wxlogin.admin.tokens.schemas import TOKENS, NewTokenBody, TokenQuery
 from wxlogin.clock import iso_unix
@@ -50,8 +49,7 @@ def tokens_csv() -> Response:
     """Return the API tokens of a page's filter as a file."""
     query = list_query(TokenQuery)
     read = partial(service.list_tokens, services.operators.tokens, services.clock, query)
-    watch, rates, who = services.watch, services.limits.rates, current_requester()
-    return csv_list(TOKENS, query, read, watch, rates, who, for_people=True)
+    return list_file(TOKENS, query, read, services.watch, services.limits.rates)
 
 
 @console.get("/tokens/new")

@@ -8,8 +8,7 @@ from flask import Response
 
 from wxlogin import errors
 from wxlogin.admin.blueprints import admin_blueprint
-from wxlogin.admin.csv_lists import csv_list, wants_csv
-from wxlogin.admin.lookup_limits import current_requester
+from wxlogin.admin.list_answers import list_answer
 from wxlogin.admin.paging import Page
 from wxlogin.admin.schemas import ById
 from wxlogin.admin.tokens import schemas, service
@@ -26,10 +25,7 @@ api = admin_blueprint("tokens", "API tokens of other services.")
 def list_tokens(query: schemas.TokenQuery) -> Response:
     """List the API tokens, newest first."""
     read = partial(service.list_tokens, services.operators.tokens, services.clock, query)
-    if wants_csv():
-        watch, rates, who = services.watch, services.limits.rates, current_requester()
-        return csv_list(schemas.TOKENS, query, read, watch, rates, who)
-    return answer(read(query.limit, query.position(int)).page())
+    return list_answer(schemas.TOKENS, query, read, services.watch, services.limits.rates)
 
 
 @api.post("/tokens", responses={200: schemas.NewToken})

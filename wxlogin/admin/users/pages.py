@@ -12,8 +12,8 @@ from wxlogin.admin.console.filtering import list_query
 from wxlogin.admin.console.forms import query_data
 from wxlogin.admin.console.layout import page
 from wxlogin.admin.console.people import devices, nicknames
-from wxlogin.admin.csv_lists import csv_list
-from wxlogin.admin.lookup_limits import current_requester, masks_more
+from wxlogin.admin.list_answers import list_file
+from wxlogin.admin.lookup_limits import masks_more
 from wxlogin.admin.paging import MAX_LIMIT, PageQuery
 from wxlogin.admin.users import service, timeline
 from wxlogin.admin.users.schemas import USERS, UserQuery
@@ -52,8 +52,7 @@ def users_csv() -> Response:
     """Return the users of a page's filter as a file."""
     query, narrow = list_query(UserQuery), masks_more()
     read = partial(service.list_users, services.accounts.directory, query, narrow=narrow)
-    watch, rates, who = services.watch, services.limits.rates, current_requester()
-    return csv_list(USERS, query, read, watch, rates, who, for_people=True)
+    return list_file(USERS, query, read, services.watch, services.limits.rates)
 
 
 @console.get("/users/<id>")

@@ -8,7 +8,7 @@ from flask import Response
 
 from wxlogin import errors
 from wxlogin.admin.blueprints import admin_blueprint
-from wxlogin.admin.csv_lists import csv_list, wants_csv
+from wxlogin.admin.list_answers import list_answer
 from wxlogin.admin.lookup_limits import current_requester, masks_more
 from wxlogin.admin.paging import Page, PageQuery
 from wxlogin.admin.schemas import ById, Ended, NoBody
@@ -31,10 +31,7 @@ def list_users(query: schemas.UserQuery) -> Response:
     """List the users, newest first."""
     directory, narrow = services.accounts.directory, masks_more()
     read = partial(service.list_users, directory, query, narrow=narrow)
-    if wants_csv():
-        watch, rates, who = services.watch, services.limits.rates, current_requester()
-        return csv_list(schemas.USERS, query, read, watch, rates, who)
-    return answer(read(query.limit, query.position(int)).page())
+    return list_answer(schemas.USERS, query, read, services.watch, services.limits.rates)
 
 
 @api.post("/users/search", responses={200: Page[schemas.UserItem]})

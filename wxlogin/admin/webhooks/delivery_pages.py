@@ -13,8 +13,7 @@ from wxlogin.admin.console.blueprint import console
 from wxlogin.admin.console.filtering import list_query
 from wxlogin.admin.console.notices import done
 from wxlogin.admin.console.selection import ask_about, kept_selection, selected_ids
-from wxlogin.admin.csv_lists import csv_list
-from wxlogin.admin.lookup_limits import current_requester
+from wxlogin.admin.list_answers import list_file
 from wxlogin.admin.webhooks import service
 from wxlogin.admin.webhooks.schemas import DeliveryQuery, deliveries_of
 from wxlogin.guard.admin_gate import actor, permitted
@@ -36,8 +35,7 @@ def deliveries_csv(id: str) -> Response:  # noqa: A002  the API's word
     """Return the deliveries of a page's filter as a file."""
     query = list_query(DeliveryQuery)
     read = partial(service.list_deliveries, services.webhooks, id, query)
-    watch, rates, who = services.watch, services.limits.rates, current_requester()
-    return csv_list(deliveries_of(id), query, read, watch, rates, who, for_people=True)
+    return list_file(deliveries_of(id), query, read, services.watch, services.limits.rates)
 
 
 @console.post("/deliveries/<id>/replay")

@@ -15,8 +15,7 @@ from wxlogin.admin.console.forms import form_data
 from wxlogin.admin.console.layout import page
 from wxlogin.admin.console.name_labels import event_types
 from wxlogin.admin.console.notices import done
-from wxlogin.admin.csv_lists import csv_list
-from wxlogin.admin.lookup_limits import current_requester
+from wxlogin.admin.list_answers import list_file
 from wxlogin.admin.webhooks import service
 from wxlogin.admin.webhooks.schemas import (
     WEBHOOKS,
@@ -53,8 +52,7 @@ def webhooks_csv() -> Response:
     """Return the webhooks of a page's filter as a file."""
     query = list_query(WebhookQuery)
     read = partial(service.list_webhooks, services.webhooks.endpoints, query)
-    watch, rates, who = services.watch, services.limits.rates, current_requester()
-    return csv_list(WEBHOOKS, query, read, watch, rates, who, for_people=True)
+    return list_file(WEBHOOKS, query, read, services.watch, services.limits.rates)
 
 
 @console.get("/webhooks/new")

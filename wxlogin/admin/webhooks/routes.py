@@ -8,8 +8,7 @@ from flask import Response
 
 from wxlogin import errors
 from wxlogin.admin.blueprints import admin_blueprint
-from wxlogin.admin.csv_lists import csv_list, wants_csv
-from wxlogin.admin.lookup_limits import current_requester
+from wxlogin.admin.list_answers import list_answer
 from wxlogin.admin.paging import Page
 from wxlogin.admin.schemas import ById, NoBody
 from wxlogin.admin.webhooks import schemas, service
@@ -28,10 +27,7 @@ SENT = {200: schemas.DeliveryItem, **refusals(errors.NOT_FOUND)}
 def list_webhooks(query: schemas.WebhookQuery) -> Response:
     """List the webhooks, newest first."""
     read = partial(service.list_webhooks, services.webhooks.endpoints, query)
-    if wants_csv():
-        watch, rates, who = services.watch, services.limits.rates, current_requester()
-        return csv_list(schemas.WEBHOOKS, query, read, watch, rates, who)
-    return answer(read(query.limit, query.position(int)).page())
+    return list_answer(schemas.WEBHOOKS, query, read, services.watch, services.limits.rates)
 
 
 @api.post("/webhooks", responses={200: schemas.WebhookSecret})
@@ -93,10 +89,9 @@ def replace_secret(path: ById, body: NoBody) -> Response:  # noqa: ARG001  its f
 def list_deliveries(path: ById, query: schemas.DeliveryQuery) -> Response:
     """List what a webhook got, newest first."""
     read = partial(service.list_deliveries, services.webhooks, path.id, query)
-    if wants_csv():
-        watch, rates, who = services.watch, services.limits.rates, current_requester()
-        return csv_list(schemas.deliveries_of(path.id), query, read, watch, rates, who)
-    return answer(read(query.limit, query.position(int)).page())
+    return list_answer(
+        schemas.deliveries_of(path.id), query, read, services.watch, services.limits.rates
+    )
 
 
 @api.post("/deliveries/<id>/replay", request_body=optional_body(NoBody), responses=SENT)
