@@ -17,6 +17,7 @@ from sqlalchemy import create_engine
 import config
 from wxlogin.app import create_app
 from wxlogin.clock import system_clock
+from wxlogin.sandbox import SandboxServer
 from wxlogin.services import Services
 from wxlogin.sessions import Draft
 from wxlogin.sessions.ids import Ids
@@ -75,6 +76,22 @@ class Wxlogin:
         }
         keys = {name: str(self.directory / file) for name, file in files.items()}
         return {f"WXLOGIN_{name}": text for name, text in {**self._settings, **keys}.items()}
+
+    def environment_with(self, sandbox: SandboxServer, appid: str, **others: str) -> dict[str, str]:
+        """Its settings where people log in at a sandbox, without a proxy.
+
+        `others` are further ones, without their prefix.
+        """
+        own = {
+            "WX_APPID": appid,
+            "WX_SECRET": sandbox.world.secret_of(appid) or "",
+            "WX_API_BASE": sandbox.base,
+            "SANDBOX": "on",
+            "REQUIRE_HTTPS": "off",
+            "TRUSTED_HOPS": "0",
+            **others,
+        }
+        return self.environment | {f"WXLOGIN_{name}": text for name, text in own.items()}
 
     def services(self) -> Services:
         """Its services in this process, on the same keys and the same Redis."""

@@ -224,7 +224,9 @@ def run(kills: int, logins: int) -> bool:
         (directory / "valkey").mkdir()
         with ValkeyServer(directory / "valkey", port=0) as valkey:
             wxlogin = Wxlogin(valkey.url, directory)
-            environment = _environment(wxlogin, sandbox)
+            limits = dict.fromkeys(("LIMIT_LOGIN_IP", "LIMIT_LOGIN_OPENID", "LIMIT_FAIL_IP"), LIMIT)
+            single = {"SINGLE_DEVICE_LOGIN": "all", **limits}
+            environment = wxlogin.environment_with(sandbox, APPID, **single)
             app = create_app(load(environment, instance=directory), clock)
             services: Services = app.extensions["wxlogin"]
             logging.disable(logging.WARNING)  # of each request that fails, as a third shall
@@ -249,21 +251,6 @@ def run(kills: int, logins: int) -> bool:
     for what, count in wrong.items():
         print(f"{count:6} {what}")
     return not any(wrong.values())
-
-
-def _environment(wxlogin: Wxlogin, sandbox: SandboxServer) -> dict[str, str]:
-    secret = sandbox.world.secret_of(APPID) or ""
-    own = {
-        "WX_APPID": APPID,
-        "WX_SECRET": secret,
-        "WX_API_BASE": sandbox.base,
-        "SANDBOX": "on",
-        "SINGLE_DEVICE_LOGIN": "all",
-        "REQUIRE_HTTPS": "off",
-        "TRUSTED_HOPS": "0",
-        **dict.fromkeys(("LIMIT_LOGIN_IP", "LIMIT_LOGIN_OPENID", "LIMIT_FAIL_IP"), LIMIT),
-    }
-    return wxlogin.environment | {f"WXLOGIN_{name}": text for name, text in own.items()}
 
 
 def _print(people: People, told: Told, kills: int, busy: float, sent: int) -> None:

@@ -183,7 +183,8 @@ def run(users: int, sign_ins: int) -> bool:
         fill(database, sandbox, users)
         with ValkeyServer(directory / "valkey", port=0) as valkey:
             wxlogin = Wxlogin(valkey.url, directory)
-            environment = _environment(wxlogin, sandbox)
+            others = {"RISK_RANK": "off", "LIMIT_LOGIN_IP": LIMIT, "LIMIT_FAIL_IP": LIMIT}
+            environment = wxlogin.environment_with(sandbox, APPID, **others)
             subprocess.run(flask("db", "upgrade"), cwd=ROOT, env=environment, check=True)
             done = _import(database, directory / "users.csv", environment)
             print(done.said)
@@ -212,20 +213,6 @@ def _import(database: str, file: Path, environment: Mapping[str, str]) -> Import
     with file.open(encoding="utf-8", newline="") as rows:
         print(f"{sum(1 for _ in csv.reader(rows)) - 1} users exported", flush=True)
     return Import(file, environment)
-
-
-def _environment(wxlogin: Wxlogin, sandbox: SandboxServer) -> dict[str, str]:
-    own = {
-        "WX_APPID": APPID,
-        "WX_SECRET": sandbox.world.secret_of(APPID) or "",
-        "WX_API_BASE": sandbox.base,
-        "SANDBOX": "on",
-        "REQUIRE_HTTPS": "off",
-        "TRUSTED_HOPS": "0",
-        "RISK_RANK": "off",
-        **dict.fromkeys(("LIMIT_LOGIN_IP", "LIMIT_FAIL_IP"), LIMIT),
-    }
-    return wxlogin.environment | {f"WXLOGIN_{name}": text for name, text in own.items()}
 
 
 def main() -> None:

@@ -88,26 +88,13 @@ def _site() -> Iterator[tuple[Server, SandboxServer, str, str, Path]]:
         sandbox.world.exchanges_per_minute = 10**9
         with ValkeyServer(directory / "valkey", port=0) as valkey:
             wxlogin = Wxlogin(valkey.url, directory)
-            environment = _environment(wxlogin, database, sandbox)
+            others = {"DATABASE_URL": database, **{f"LIMIT_{name}": LIMIT for name in WIDE}}
+            environment = wxlogin.environment_with(sandbox, APPID, **others)
             operator = _token(environment, directory)
             command = recipes(valkey.url, wxlogin, express=False)["wxlogin"].command
             port = first_free(FIRST_PORT).port
             with Server(command(port), port, environment, directory / "log") as server:
                 yield server, sandbox, operator, valkey.url, directory / "log"
-
-
-def _environment(wxlogin: Wxlogin, database: str, sandbox: SandboxServer) -> dict[str, str]:
-    own = {
-        "DATABASE_URL": database,
-        "WX_APPID": APPID,
-        "WX_SECRET": sandbox.world.secret_of(APPID) or "",
-        "WX_API_BASE": sandbox.base,
-        "SANDBOX": "on",
-        "REQUIRE_HTTPS": "off",
-        "TRUSTED_HOPS": "0",
-        **{f"LIMIT_{name}": LIMIT for name in WIDE},
-    }
-    return wxlogin.environment | {f"WXLOGIN_{name}": text for name, text in own.items()}
 
 
 def _token(environment: Mapping[str, str], directory: Path) -> str:
