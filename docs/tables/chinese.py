@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from babel.messages.pofile import read_po
+from wxlogin.meta.chinese import read_catalogue
 
 CATALOGUE = Path(__file__).with_name("zh.po")
 
@@ -13,9 +13,7 @@ CATALOGUE = Path(__file__).with_name("zh.po")
 @cache
 def words() -> dict[str, str]:
     """Return the Chinese by the English."""
-    with CATALOGUE.open("rb") as lines:
-        found = read_po(lines, locale="zh")
-    return {str(one.id): str(one.string) for one in found if one.id and one.string}
+    return read_catalogue(CATALOGUE)
 
 
 class Chinese:

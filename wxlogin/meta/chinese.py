@@ -15,12 +15,17 @@ SAID = ("summary", "description", "x-displayName")
 """The members that readers read."""
 
 
+def read_catalogue(file: Path) -> dict[str, str]:
+    """Return the Chinese of a catalogue by the English."""
+    with file.open("rb") as lines:
+        found = read_po(lines, locale="zh")
+    return {str(one.id): str(one.string) for one in found if one.id and one.string}
+
+
 @cache
 def words() -> dict[str, str]:
     """Return the Chinese by the English."""
-    with CATALOGUE.open("rb") as lines:
-        found = read_po(lines, locale="zh")
-    return LOOKS | {str(one.id): str(one.string) for one in found if one.id and one.string}
+    return LOOKS | read_catalogue(CATALOGUE)
 
 
 def in_chinese(node: Any) -> Any:
