@@ -15,7 +15,7 @@ ANSWER_SECONDS = 4.0
 """What is left of WeChat's 5 s is for the way."""
 
 
-def within_deadline(work: Callable[[], None]) -> None:
+def within_deadline(work: Callable[[], object]) -> None:
     """Do work in a thread of its own, in an app context of its own; raise what it raises.
 
     Raises PushInProgress after ANSWER_SECONDS, whatever hangs. The work goes on: a later copy of

@@ -39,11 +39,6 @@ class Freshness(NamedTuple):
     max_age: int
 
 
-def verify_address(apps: Apps, rule: Freshness, appid: str, query: PushQuery) -> None:
-    """Check WeChat's signature under the address that it was given; PushRefused for any fault."""
-    verify(apps, rule, appid, query)
-
-
 def verify(apps: Apps, rule: Freshness, appid: str, query: PushQuery) -> list[PushKeys]:
     """Return the keys of the app that verify `signature`; PushRefused without any.
 
