@@ -191,15 +191,10 @@ def _chinese(reason: str) -> str | None:
         return whole
     if choice := CHOICE.fullmatch(reason):
         return "应为 " + choice[1].replace(" or ", " 或 ").replace(", ", "、").replace("'", "")
-    found = (pattern.fullmatch(reason) for pattern, _ in PATTERNS)
-    return next(
-        (
-            match.expand(chinese)
-            for match, (_, chinese) in zip(found, PATTERNS, strict=True)
-            if match
-        ),
-        None,
-    )
+    for pattern, chinese in PATTERNS:
+        if match := pattern.fullmatch(reason):
+            return match.expand(chinese)
+    return None
 
 
 def _spaced(text: str) -> str:
