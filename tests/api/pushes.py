@@ -25,13 +25,16 @@ ids = count(1)
 PUSH = {"WXLOGIN_WX_PUSH_TOKEN": TOKEN, "WXLOGIN_WX_PUSH_AES_KEY": AES_KEY}
 
 
-def send(site: Site, request: PushRequest, appid: str = APPID) -> requests.Response:
+def send(
+    site: Site, request: PushRequest, appid: str = APPID, *, timeout: float = 30
+) -> requests.Response:
     return site.request(
         "POST",
         f"/v1/push/{appid}",
         params=request.query,
         data=request.body,
         headers={"Content-Type": request.content_type},
+        timeout=timeout,
     )
 
 

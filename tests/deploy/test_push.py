@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 import requests
 
-from tests.api.pushes import CANCELLED, KEYS, PUSH, message
+from tests.api.pushes import CANCELLED, KEYS, PUSH, message, send
 from tests.harness.databases import DatabaseServer
 from tests.harness.phone import Phone
-from tests.harness.site import APPID, Site
+from tests.harness.site import Site
 from tests.harness.timing import eventually
 from wxlogin.push import deadline
 from wxlogin.sandbox import push
@@ -23,14 +23,7 @@ pytestmark = pytest.mark.settings(**PUSH)
 
 def sent(site: Site, request: PushRequest) -> requests.Response:
     """Push as WeChat does, which waits no longer; a test that gets no answer by then fails."""
-    return site.request(
-        "POST",
-        f"/v1/push/{APPID}",
-        params=request.query,
-        data=request.body,
-        headers={"Content-Type": request.content_type},
-        timeout=WECHAT_SECONDS,
-    )
+    return send(site, request, timeout=WECHAT_SECONDS)
 
 
 def test_wechat_is_answered_while_the_database_hangs_and_its_next_copy_is_taken(
