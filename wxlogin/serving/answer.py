@@ -40,9 +40,11 @@ class Answer:
         if self._head and not fault:
             raise AssertionError("the answer is started already")
         lines = [f"{own}: {value}" for name, value in headers if (own := _name_of_app(name))]
-        text = "\r\n".join([status, *lines])
-        if FORBIDDEN.search("".join([status, *lines])):
+        visible = "".join([status, *lines])
+        # Most are printable ASCII, which is known sooner.
+        if not (visible.isascii() and visible.isprintable()) and FORBIDDEN.search(visible):
             raise ValueError("a header of the answer has a control character")
+        text = "\r\n".join([status, *lines])
         lengths = [int(value) for name, value in headers if name.lower() == "content-length"]
         has_body = self._method != "HEAD" and status[:3] not in ("204", "304")
         self._left = sum(lengths) if has_body else 0

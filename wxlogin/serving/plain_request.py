@@ -9,17 +9,16 @@ not.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 from functools import lru_cache
 from io import BytesIO
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from gunicorn.config import Config
-from gunicorn.http.message import Request
-from gunicorn.http.unreader import Unreader
 
 from config import script_name
+
+Environ = dict[str, Any]
 
 END = b"\r\n\r\n"
 # The target begins with one slash and has no fragment; each header has one line of visible ASCII.
@@ -40,21 +39,6 @@ EXTRAS = (
 )
 
 
-class PlainRequest:
-    """A request without a body: what its head says, and what gunicorn asks of each request."""
-
-    __slots__ = ("body", "environ", "proxy_protocol_info")
-
-    def __init__(self, environ: dict[str, Any]) -> None:
-        self.environ = environ
-        self.body = environ["wsgi.input"]
-        self.proxy_protocol_info: Mapping[str, Any] = {}
-
-    def should_close(self) -> bool:
-        """Return False: a request that ends its connection is not plain."""
-        return False
-
-
 def needs_no_more(cfg: Config) -> bool:
     """Return whether nothing is set up that gunicorn does for each request beside answering it."""
     settings = cfg.settings
@@ -65,34 +49,30 @@ def needs_no_more(cfg: Config) -> bool:
     return bool(without_hooks and without_extras and http_alone and keeps and not script_name())
 
 
-def plain_parser(
-    cfg: Config,
-) -> Callable[[Config, Unreader, Any, int], PlainRequest | Request]:
-    """Return what parses the next request of a connection, in place of gunicorn's `Request`."""
-    # A head within both limits has no line that is longer.
-    longest = min(cfg.limit_request_line, cfg.limit_request_field_size)
-    most_headers = cfg.limit_request_fields
+class PlainReader:
+    """Reads plain heads within gunicorn's limits."""
 
-    def parse(cfg: Config, unreader: Unreader, peer: Any, number: int) -> PlainRequest | Request:
-        data = unreader.read()
+    def __init__(self, cfg: Config) -> None:
+        # A head within both limits has no line that is longer.
+        self._longest = min(cfg.limit_request_line, cfg.limit_request_field_size)
+        self._most_headers = cfg.limit_request_fields
+
+    def read(self, data: bytes) -> tuple[Environ, bytes] | None:
+        """Return the request that these bytes begin with, and the bytes that follow it.
+
+        The request is what its head says, in WSGI's names; None where gunicorn has to judge it.
+        """
         end = data.find(END)
-        head = HEAD.fullmatch(data[:end].decode("latin-1")) if 0 < end <= longest else None
-        environ = _environ(head, most_headers) if head else None
-        if environ is None:
-            unreader.unread(data)
-            return Request(cfg, unreader, peer, number)
-        if len(data) > end + len(END):
-            unreader.unread(data[end + len(END) :])
-        return PlainRequest(environ)
-
-    return parse
+        head = HEAD.fullmatch(data[:end].decode("latin-1")) if 0 < end <= self._longest else None
+        environ = _environ(head, self._most_headers) if head else None
+        return None if environ is None else (environ, data[end + len(END) :])
 
 
-def _environ(head: re.Match[str], most_headers: int) -> dict[str, Any] | None:
+def _environ(head: re.Match[str], most_headers: int) -> Environ | None:
     """Return what a head says, in WSGI's names; None where gunicorn has to judge it."""
     method, target, lines = head.groups()
     path, _, query = target.partition("?")
-    environ: dict[str, Any] = {
+    environ: Environ = {
         "REQUEST_METHOD": method,
         "RAW_URI": target,
         "PATH_INFO": unquote_to_bytes(path).decode("latin-1") if "%" in path else path,

@@ -7,19 +7,21 @@ import socket
 import time
 import warnings
 from collections.abc import Iterable
-from functools import lru_cache
 from types import TracebackType
 from typing import Any
 
 import gevent
 import gevent.socket
 from gevent.monkey import MonkeyPatchWarning
+from gunicorn.config import Config
+from gunicorn.http.message import Request
 from gunicorn.http.parser import RequestParser
+from gunicorn.http.unreader import Unreader
 from gunicorn.http.wsgi import Response, base_environ
 from gunicorn.workers.ggevent import GeventWorker
 
 from wxlogin.serving.answer import Answer
-from wxlogin.serving.plain_request import PlainRequest, needs_no_more, plain_parser
+from wxlogin.serving.plain_request import Environ, PlainReader, needs_no_more
 
 IDLE_SECONDS = 2.0
 """A connection without a request for this long is idle: proxies reuse the latest one first."""
@@ -38,9 +40,9 @@ class Worker(GeventWorker):  # type: ignore[misc]
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self.alive: bool
-        self._connections: dict[gevent.Greenlet, gevent.socket.socket] = {}
-        self._waits = _Waits()
-        self._environ: dict[str, Any] = {}
+        self._connections: dict[gevent.Greenlet, _Connection] = {}
+        self._plain = PlainReader(self.cfg)
+        self._environ: Environ = {}
 
     def patch(self) -> None:
         """Patch the modules that the master has not patched."""
@@ -59,53 +61,63 @@ class Worker(GeventWorker):  # type: ignore[misc]
         if needs_no_more(self.cfg):
             own = {"wsgi.multithread": True, "wsgi.url_scheme": "http", "SCRIPT_NAME": ""}
             self._environ = {**base_environ(self.cfg), **own, "SERVER_PROTOCOL": "HTTP/1.1"}
-            RequestParser.mesg_class = staticmethod(plain_parser(self.cfg))
+            RequestParser.mesg_class = staticmethod(self._next_request)
 
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
         """Serve a connection."""
         greenlet = gevent.getcurrent()
-        self._connections[greenlet] = client
+        environ = {**self._environ, **_ends(listener.getsockname(), addr)}
+        self._connections[greenlet] = _Connection(client, environ)
         try:
             super().handle(listener, client, addr)
         finally:
             del self._connections[greenlet]
 
-    def handle_request(self, listener_name: Any, req: Any, sock: Any, addr: Any) -> bool:
-        """Answer a request; StopIteration where its connection ends with it."""
-        if not isinstance(req, PlainRequest):
-            return bool(super().handle_request(listener_name, req, sock, addr))
-        self.nr += 1
-        if self.nr >= self.max_requests and self.alive:
-            self.log.info("Autorestarting worker after current request.")
-            self.alive = False
-        is_last = not self.alive
-        host = "" if isinstance(listener_name, tuple) else req.environ.get("HTTP_HOST", "")
-        ends = _ends(listener_name, addr, host)
-        answer = Answer(sock, req.environ["REQUEST_METHOD"], is_last=is_last)
-        self._answer(answer, {**self._environ, **ends, **req.environ})
-        if is_last:
-            raise StopIteration
-        return True
-
-    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
-        """Answer a request that cannot be answered, as gunicorn does."""
-        super().handle_error(None if isinstance(req, PlainRequest) else req, client, addr, exc)
-
-    def timeout_ctx(self) -> _Waits:
+    def timeout_ctx(self) -> _Connection:
         """Return what notes that a connection waits for a request; `notify` ends the wait."""
-        return self._waits
+        return self._connections[gevent.getcurrent()]
 
     def notify(self) -> None:
         """Send the heartbeat to the master, once a second, and end idle connections."""
         super().notify()
         longest = self.cfg.keepalive if self.alive else IDLE_SECONDS
-        for greenlet in self._waits.longer_than(longest):
-            # A request that comes at this moment is read still: the end follows behind it. Gevent's
-            # own `shutdown` would raise in whoever reads, as if the connection had broken.
-            with contextlib.suppress(OSError):
-                self._connections[greenlet]._sock.shutdown(socket.SHUT_RD)
+        latest = time.monotonic() - longest
+        for connection in list(self._connections.values()):
+            if connection.waiting_since < latest:
+                connection.end()
 
-    def _answer(self, answer: Answer, environ: dict[str, Any]) -> None:
+    def _next_request(self, cfg: Config, unreader: Unreader, peer: Any, number: int) -> Request:
+        """Answer the plain requests of a connection; return the first other one, for gunicorn."""
+        connection = self._connections[gevent.getcurrent()]
+        while True:
+            connection.waiting_since = time.monotonic()
+            data = unreader.read()
+            plain = self._plain.read(data)
+            if plain is None:
+                unreader.unread(data)
+                return Request(cfg, unreader, peer, number)
+            connection.waiting_since = BUSY
+            environ, rest = plain
+            if rest:
+                unreader.unread(rest)
+            self._answer(connection, environ)
+
+    def _answer(self, connection: _Connection, own: Environ) -> None:
+        """Answer a plain request; StopIteration where its connection ends with it."""
+        self.nr += 1
+        if self.nr >= self.max_requests and self.alive:
+            self.log.info("Autorestarting worker after current request.")
+            self.alive = False
+        is_last = not self.alive
+        environ = {**connection.environ, **own}
+        if "SERVER_NAME" not in environ:
+            environ |= _server_of(own.get("HTTP_HOST", ""))
+        answer = Answer(connection.sock, own["REQUEST_METHOD"], is_last=is_last)
+        self._send(answer, environ)
+        if is_last:
+            raise StopIteration
+
+    def _send(self, answer: Answer, environ: Environ) -> None:
         body: Iterable[bytes] = ()
         try:
             body = self.wsgi(environ, answer.start)
@@ -121,14 +133,22 @@ class Worker(GeventWorker):  # type: ignore[misc]
             getattr(body, "close", _nothing)()
 
 
-class _Waits:
-    """The greenlets that wait for a request, and since when."""
+BUSY = float("inf")
+"""Since when a connection waits that does not wait."""
 
-    def __init__(self) -> None:
-        self._since: dict[gevent.Greenlet, float] = {}
+
+class _Connection:
+    """A connection: its socket, its two ends in WSGI's names, and since when it waits."""
+
+    __slots__ = ("environ", "sock", "waiting_since")
+
+    def __init__(self, sock: gevent.socket.socket, environ: Environ) -> None:
+        self.sock = sock
+        self.environ = environ
+        self.waiting_since = BUSY
 
     def __enter__(self) -> None:
-        self._since[gevent.getcurrent()] = time.monotonic()
+        self.waiting_since = time.monotonic()
 
     def __exit__(
         self,
@@ -136,28 +156,32 @@ class _Waits:
         fault: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        del self._since[gevent.getcurrent()]
+        self.waiting_since = BUSY
 
-    def longer_than(self, seconds: float) -> list[gevent.Greenlet]:
-        """Return those that have waited for longer."""
-        latest = time.monotonic() - seconds
-        return [greenlet for greenlet, since in self._since.items() if since < latest]
+    def end(self) -> None:
+        """End it, unless a request comes at this moment: that is read still, and the end behind it.
+
+        Gevent's own `shutdown` would raise in whoever reads, as if the connection had broken.
+        """
+        with contextlib.suppress(OSError):
+            self.sock._sock.shutdown(socket.SHUT_RD)
 
 
-@lru_cache(4096)
-def _ends(server: Any, client: Any, host: str) -> dict[str, str]:
-    """Return the two ends of a connection in WSGI's names; a unix socket's is the `host` asked."""
+def _ends(server: Any, client: Any) -> Environ:
+    """Return the two ends of a connection in WSGI's names; a unix socket has no name of its own."""
     if isinstance(client, tuple):
         remote = {"REMOTE_ADDR": client[0], "REMOTE_PORT": str(client[1])}
     else:  # a unix socket's peer has no address
         remote = {"REMOTE_ADDR": client if isinstance(client, str) else client.decode()}
-    name, port = (server[0], server[1]) if isinstance(server, tuple) else _split(host)
-    return {**remote, "SERVER_NAME": name, "SERVER_PORT": str(port)}
+    if not isinstance(server, tuple):
+        return remote
+    return {**remote, "SERVER_NAME": server[0], "SERVER_PORT": str(server[1])}
 
 
-def _split(host: str) -> tuple[str, str]:
+def _server_of(host: str) -> Environ:
+    """Return the name and port that a request asked, for a unix socket."""
     name, _, port = host.partition(":")
-    return name, port or "80"
+    return {"SERVER_NAME": name, "SERVER_PORT": port or "80"}
 
 
 def _nothing() -> None:
