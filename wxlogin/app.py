@@ -51,7 +51,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> OpenAPI:
     limiter.init_app(app)
     responses.register(app)
     if not needs_no_views():
-        import_string(BLUEPRINTS)(app, settings)
+        import_string(BLUEPRINTS)(app, settings, clock)
     bind_commands(app)
     if not gives_up_a_key():
         require_known_keys(settings, services.keyring.known, sql)

@@ -11,9 +11,11 @@ from flask_openapi import OpenAPI
 from config import Settings
 from wxlogin import admin, me, scan, server_api
 from wxlogin.admin.console import bind_console
+from wxlogin.clock import Clock
 from wxlogin.decrypt import decrypt
+from wxlogin.guard.front import answer_in_front
 from wxlogin.home import home
-from wxlogin.login import account, auth, login
+from wxlogin.login import SESSION_PATH, account, auth, login, quick_session
 from wxlogin.meta import meta
 from wxlogin.phones import are_served, phones
 from wxlogin.push import push
@@ -33,10 +35,11 @@ BLUEPRINTS = (
 )
 
 
-def register(app: OpenAPI, settings: Settings) -> None:
-    """Register all blueprints with the app."""
+def register(app: OpenAPI, settings: Settings, clock: Clock) -> None:
+    """Register all blueprints with the app, and what is answered in front of it."""
     for blueprint in BLUEPRINTS:
         app.register_api(blueprint)
     if are_served(settings):
         app.register_api(phones)
+    answer_in_front(app, SESSION_PATH, quick_session(clock))
     bind_console(app, settings.timezone)

@@ -1,15 +1,17 @@
-"""`GET /v1/auth`, which is answered in front of Flask: as Flask would, and no less guarded."""
+"""Calls that are answered in front of Flask: as Flask would, and no less guarded."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 import pytest
 from requests import Response
 
 from tests.harness.phone import Phone
 from tests.harness.site import APPID, Site
-from wxlogin.guard.front import ENDPOINT, PATH
+from wxlogin.guard.front import ENDPOINT, PATH, Front
+from wxlogin.login import SESSION_PATH
 from wxlogin.vault.leak_guard import leak_guard
 
 BEHIND_PROXY = {
@@ -22,17 +24,19 @@ SETTINGS = [
     {"WXLOGIN_TRUSTED_HOPS": "1"},
     {"WXLOGIN_TRUSTED_HOPS": "1", "WXLOGIN_REQUIRE_HTTPS": "on"},
     {"WXLOGIN_AUTH_SIGNING": "off"},
+    {"WXLOGIN_REQUEST_SIGNING": "required"},
 ]
 
 
 BY_FLASK = "HEAD"
-"""The method of the call that is left to Flask."""
+"""The method of the calls that is left to Flask."""
+BOTH = pytest.mark.parametrize("path", [PATH, SESSION_PATH])
 ELSEWHERE = ["/", "/orders/1", "//a", "/v1/login", "/%E4%BD%A0?code=1", "/" + "a" * 3000]
 
 
-def ask(phone: Phone, method: str = "GET", under: str = "", **headers: str) -> Response:
+def ask(phone: Phone, method: str = "GET", under: str = "", path: str = PATH) -> Response:
     """The call, as a gateway behind the proxies makes it."""
-    return phone.ask(method, PATH + under, headers={**BEHIND_PROXY, **headers})
+    return phone.ask(method, path + under, headers=BEHIND_PROXY)
 
 
 def said(answer: Response) -> tuple[int, str, list[tuple[str, str]], bytes]:
@@ -50,47 +54,72 @@ def signed_in(site: Site) -> Phone:
     return phone
 
 
-def test_the_path_is_that_of_the_view(site: Site) -> None:
-    assert site.app.url_map.bind("").match(PATH, "GET") == (ENDPOINT, {})
+def test_the_paths_are_those_of_the_views(site: Site) -> None:
+    front = cast("Front", site.app.wsgi_app)
+    endpoints = {PATH: ENDPOINT} | {path: call.endpoint for path, call in front.calls.items()}
+    urls = site.app.url_map.bind("")
+    assert {path: urls.match(path, "GET")[0] for path in endpoints} == endpoints
 
 
+@BOTH
 @pytest.mark.parametrize("settings", SETTINGS)
-def test_the_answer_is_byte_for_byte_that_of_flask(
-    make_site: Callable[..., Site], settings: dict[str, str]
+def test_the_answer_is_that_of_flask_header_by_header(
+    make_site: Callable[..., Site], settings: dict[str, str], path: str
 ) -> None:
     site = make_site(**settings)
     flask: list[str] = []
     site.app.before_request(lambda: flask.append("asked"))
     phone = signed_in(site)
     flask.clear()
-    answer = ask(phone)
-    assert (answer.status_code, flask) == (204, [])
-    assert said(answer) == said(ask(phone, BY_FLASK))
+    answer = ask(phone, path=path)
+    assert (answer.ok, flask) == (True, [])
+    assert said(answer)[:3] == said(ask(phone, BY_FLASK, path=path))[:3]
     assert flask == ["asked"]
 
 
-def test_both_ways_leave_the_same_line(site: Site) -> None:
+@pytest.mark.parametrize(
+    "not_bare", [{"Content-Type": "application/json"}, {"X-Wxlogin-Nonce": "n"}]
+)
+def test_a_session_is_told_as_flask_tells_it(site: Site, not_bare: dict[str, str]) -> None:
+    flask: list[str] = []
+    site.app.before_request(lambda: flask.append("asked"))
+    phone = signed_in(site)
+    flask.clear()
+    answer = ask(phone, path=SESSION_PATH)
+    assert (answer.status_code, flask) == (200, [])
+    by_flask = phone.ask("GET", SESSION_PATH, headers={**BEHIND_PROXY, **not_bare})
+    assert flask == ["asked"]
+    if by_flask.ok:
+        assert said(answer) == said(by_flask)
+    else:
+        assert site.problem(by_flask) == "REQUEST_UNSIGNED"
+
+
+@BOTH
+def test_both_ways_leave_the_same_line(site: Site, path: str) -> None:
     phone = signed_in(site)
     site.log.lines.clear()
-    ask(phone)
-    ask(phone, BY_FLASK)
+    ask(phone, path=path)
+    ask(phone, BY_FLASK, path=path)
     front, flask = [line.split(", 'ms'")[0] for line in site.log.lines if "'request'" in line]
     assert front == flask.replace(BY_FLASK, "GET")
-    assert f"'path': '{PATH}'" in front
+    assert f"'path': '{path}'" in front
 
 
+@BOTH
 @pytest.mark.settings(WXLOGIN_LIMIT_FAIL_IP="3/minute")
-def test_a_refusal_is_counted_once(site: Site) -> None:
+def test_a_refusal_is_counted_once(site: Site, path: str) -> None:
     phone = Phone(site)
     phone.token = "wxs_" + "A" * 108
-    refusals = [site.problem(ask(phone)) for _ in range(5)]
+    refusals = [site.problem(ask(phone, path=path)) for _ in range(5)]
     assert refusals == ["TOKEN_INVALID"] * 4 + ["RATE_LIMITED"]
 
 
+@BOTH
 @pytest.mark.settings(WXLOGIN_LIMIT_API_OPENID="2/minute")
-def test_a_call_is_charged_once(site: Site) -> None:
+def test_a_call_is_charged_once(site: Site, path: str) -> None:
     phone = signed_in(site)
-    assert [ask(phone).status_code for _ in range(3)] == [204, 204, 429]
+    assert [ask(phone, path=path).ok for _ in range(3)] == [True, True, False]
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"])
@@ -119,12 +148,13 @@ def test_a_path_that_only_begins_alike_is_no_gateway_s_call(site: Site) -> None:
     assert site.problem(ask(signed_in(site), under="s")) == "NOT_FOUND"
 
 
+@BOTH
 @pytest.mark.parametrize("method", ["GET", BY_FLASK])
-def test_an_answer_that_would_hold_a_secret_is_stopped(site: Site, method: str) -> None:
+def test_an_answer_that_would_hold_a_secret_is_stopped(site: Site, method: str, path: str) -> None:
     phone = signed_in(site)
     user = ask(phone).headers["X-Wxlogin-User"]
     leak_guard.register("access_token", APPID, user)
-    answer = ask(phone, method)
+    answer = ask(phone, method, path=path)
     leak_guard.register("access_token", APPID, "x" * 64)
     assert (answer.status_code, answer.headers["X-Wxlogin-Error"]) == (500, "INTERNAL")
     assert user not in repr(answer.headers)

@@ -1,14 +1,15 @@
 """The WSGI app in front of Flask: it begins and ends every request.
 
-`GET /v1/auth` is answered here where all is well, since a gateway asks it at every business call
-and Flask would cost more than all the rest. Flask answers everything else, and every refusal.
+The calls that are made most are answered here where all is well, since Flask would cost more than
+all the rest: `GET /v1/auth`, which a gateway asks at every business call, and `GET /v1/session`,
+which a mini-program asks whenever it is opened. Flask answers everything else, and every refusal.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from flask import Flask
 from structlog.contextvars import clear_contextvars
@@ -18,8 +19,12 @@ from wxlogin.clock import Clock
 from wxlogin.guard.bodies import MAX_BYTES, StrictJson
 from wxlogin.guard.cookies import NoSessions
 from wxlogin.guard.gate import authenticate, bind_request_hooks, check_connection
-from wxlogin.guard.request_context import Environ, RequestInfo, begin_request
-from wxlogin.guard.request_signing import SigningRules, require_original_signature
+from wxlogin.guard.request_context import Caller, Environ, RequestInfo, begin_request
+from wxlogin.guard.request_signing import (
+    ENVIRON_KEYS,
+    SigningRules,
+    require_original_signature,
+)
 from wxlogin.guard.response_hooks import (
     NO_STORE,
     bind_response_hooks,
@@ -43,7 +48,29 @@ STATUS_LINES = {200: "200 OK", 204: "204 NO CONTENT"}
 EMPTY = {200: (("Content-Length", "0"),)}
 """What says that there is no body, where the status does not."""
 LIMITS: tuple[UserLimit, ...] = ("api_openid",)
-"""The limits of the user that the call counts, whether Flask answers it or not."""
+"""The limits of the user that a quick call counts, whether Flask answers it or not."""
+BODY_KEYS = ("CONTENT_LENGTH", "CONTENT_TYPE", "HTTP_TRANSFER_ENCODING")
+
+NOT_BARE = frozenset({*BODY_KEYS, *ENVIRON_KEYS.values()})
+
+Headers = list[tuple[str, str]]
+
+
+class Answered(NamedTuple):
+    """The answer to a quick call: status, headers of its own (all that tell of a body), body."""
+
+    status: int
+    headers: Headers
+    body: bytes = b""
+
+
+class QuickCall(NamedTuple):
+    """A call that is answered in front of Flask: the view that it replaces, and the answer."""
+
+    endpoint: str
+    answer: Callable[[Caller], Answered]
+    check: Callable[[SigningRules, Caller, Environ], None] | None = None
+    """Checks the signature. Without one a signed request is Flask's."""
 
 
 def bind_guard(
@@ -69,6 +96,11 @@ def bind_guard(
     )
 
 
+def answer_in_front(app: Flask, path: str, call: QuickCall) -> None:
+    """Answer the GET calls of a path in front of Flask; the view stays, for all else."""
+    cast("Front", app.wsgi_app).calls[path] = call
+
+
 class Front:
     """The WSGI app that gunicorn calls."""
 
@@ -87,43 +119,55 @@ class Front:
         self._recorder = recorder
         self._hops = rules.settings.trusted_hops
         self._require_https = rules.settings.require_https
-        self._status = int(rules.settings.auth_status)
-        self._all_is_well = STATUS_LINES[self._status]
+        self._auth = QuickCall(ENDPOINT, self._identify, require_original_signature)
+        self.calls: dict[str, QuickCall] = {}
+        """The other quick calls, by their paths."""
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request; then clear its log context and the secrets tracked for it."""
         info = begin_request(environ, self._hops)
         try:
-            headers = None
-            if _is_auth_call(info.path):
-                _normalize(environ)
-                headers = self._authorize(info, environ) if info.method != "HEAD" else None
-            if headers is None:
+            call = self._quick_call(info, environ)
+            answered = self._answer(call, info, environ) if call else None
+            if answered is None:
                 return self._inner(environ, start_response)
-            start_response(self._all_is_well, headers)
-            return ()
+            start_response(STATUS_LINES[answered.status], answered.headers)
+            return (answered.body,)
         finally:
             clear_contextvars()
             leak_guard.end_request()
 
-    def _authorize(self, info: RequestInfo, environ: Environ) -> list[tuple[str, str]] | None:
-        """Return the headers of the answer; None where Flask has to render a refusal."""
-        info.endpoint = ENDPOINT
+    def _quick_call(self, info: RequestInfo, environ: Environ) -> QuickCall | None:
+        if _is_auth_call(info.path):
+            _normalize(environ)
+            return self._auth if info.method != "HEAD" else None
+        call = self.calls.get(info.path) if info.method == "GET" else None
+        return call if call and _is_bare(environ) else None
+
+    def _answer(self, call: QuickCall, info: RequestInfo, environ: Environ) -> Answered | None:
+        """Answer a quick call; None where Flask has to render a refusal."""
+        info.endpoint = call.endpoint
         rates, failures, https = self._limits.rates, self._limits.failures, self._require_https
         try:
             check_connection(info, require_https=https)
             caller = authenticate(rates, self._sessions, info, environ, LIMITS)
-            require_original_signature(self._rules, caller, environ)
-            identity = identity_headers(self._sessions.assertions, caller.session)
-            block_secrets(self._recorder, info, "\n".join(identity.values()))
-            info.status = self._status
+            if call.check:
+                call.check(self._rules, caller, environ)
+            status, own, body = call.answer(caller)
+            said = [*(value for _, value in own), body.decode("latin-1")]
+            block_secrets(self._recorder, info, "\n".join(said))
+            info.status = status
             common = common_headers(info, page=False, require_https=https)
-            headers = [*identity.items(), *common, NO_STORE, *EMPTY.get(self._status, ())]
             finish_request(failures, self._recorder, info)
         except Exception as fault:
             info.fault = fault
             return None
-        return headers
+        last = () if body else (NO_STORE, *EMPTY.get(status, ()))
+        return Answered(status, [*own, *common, *last], body)
+
+    def _identify(self, caller: Caller) -> Answered:
+        named = identity_headers(self._sessions.assertions, caller.session)
+        return Answered(int(self._rules.settings.auth_status), list(named.items()))
 
 
 def identity_headers(assertions: Assertions | None, session: Session) -> dict[str, str]:
@@ -163,5 +207,10 @@ def _normalize(environ: Environ) -> None:
     if environ["REQUEST_METHOD"] != "HEAD":
         environ["REQUEST_METHOD"] = "GET"
     environ["wsgi.input"] = BytesIO()
-    for name in ("CONTENT_LENGTH", "CONTENT_TYPE", "HTTP_TRANSFER_ENCODING"):
+    for name in BODY_KEYS:
         environ.pop(name, None)
+
+
+def _is_bare(environ: Environ) -> bool:
+    """Return whether a request has neither a body nor a signature."""
+    return NOT_BARE.isdisjoint(environ)

@@ -6,19 +6,22 @@ from flask import Response
 from flask_openapi import APIBlueprint, Tag
 
 from wxlogin import errors
+from wxlogin.clock import Clock
 from wxlogin.entering import LoginAnswer
 from wxlogin.extensions import limiter
 from wxlogin.guard.bodies import require_json
-from wxlogin.guard.front import LIMITS, identity_headers
+from wxlogin.guard.front import LIMITS, Answered, QuickCall, identity_headers
 from wxlogin.guard.gate import guard_account, refuse_bad_codes, refuse_large_body
-from wxlogin.guard.request_context import bearer_token, caller, request_info
+from wxlogin.guard.request_context import Caller, bearer_token, caller, request_info
 from wxlogin.guard.request_signing import require_original_signature
+from wxlogin.guard.response_hooks import NO_STORE
 from wxlogin.limits.key_functions import setting
 from wxlogin.login import schemas, service
 from wxlogin.openapi import BEARER, WITH_CODE, WITH_SESSION, optional_body, refusals
 from wxlogin.responses import answer, repeat_in_header
 from wxlogin.services import services
 
+SESSION_PATH = "/v1/session"
 TAG = Tag(name="Login", description="Sign in, sign out, my sessions.")
 
 login = APIBlueprint("login", __name__, abp_tags=[TAG])
@@ -28,7 +31,7 @@ login.before_request(refuse_large_body)
 login.before_request(require_json)
 
 account = APIBlueprint("account", __name__, abp_tags=[TAG], abp_security=BEARER)
-guard_account(account, "api_openid")
+guard_account(account, *LIMITS)
 limiter.skip(account)
 
 auth = APIBlueprint("auth", __name__, abp_tags=[TAG], abp_security=BEARER)
@@ -66,10 +69,21 @@ def sign_out(body: schemas.LogoutBody) -> Response:
     return answer(service.sign_out(store, endings, caller(), body.scope))
 
 
-@account.get("/v1/session", responses={200: schemas.SessionAnswer, **refusals(*WITH_SESSION)})
+@account.get(SESSION_PATH, responses={200: schemas.SessionAnswer, **refusals(*WITH_SESSION)})
 def show_session() -> Response:
     """Describe the caller's session."""
     return answer(service.describe(services.clock, caller()))
+
+
+def quick_session(clock: Clock) -> QuickCall:
+    """Return `GET /v1/session` as it is answered in front of Flask."""
+
+    def describe(caller: Caller) -> Answered:
+        body = service.describe(clock, caller).model_dump_json().encode()
+        kind, length = ("Content-Type", "application/json"), ("Content-Length", str(len(body)))
+        return Answered(200, [NO_STORE, kind, length], body)
+
+    return QuickCall("account.show_session", describe)
 
 
 @account.get("/v1/sessions", responses={200: schemas.SessionList, **refusals(*WITH_SESSION)})
