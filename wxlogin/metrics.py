@@ -106,7 +106,12 @@ def enable_multiprocess(directory: str) -> None:
     class of its values. A forked process writes files of its own.
     """
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = directory
-    values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]
+    values.ValueClass = values.MultiProcessValue(own_pid)  # type: ignore[no-untyped-call]
+
+
+own_pid = cache(os.getpid)
+"""Returns the process's id; the library asks for it at each number, four times a request."""
+os.register_at_fork(after_in_child=own_pid.cache_clear)
 
 
 def initialize(kinds: Iterable[str], rules: Iterable[str]) -> None:

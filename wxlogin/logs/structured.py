@@ -10,6 +10,7 @@ import json
 import logging
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from re import Match
 from typing import Any, TextIO
 
@@ -132,15 +133,21 @@ def _to_line(_logger: WrappedLogger, _method: str, given: EventDict) -> EventDic
 
 def _line(record: logging.LogRecord, event: str, **rest: Any) -> EventDict:
     """Return time, level, logger, event, the context and the rest, in this order."""
-    time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+    second, fraction = divmod(record.created, 1)
     return {
-        "time": f"{time.removesuffix('+00:00')}Z",
+        "time": f"{_second(int(second))}.{int(fraction * 1000):03}Z",
         "level": record.levelname.lower(),
         "logger": record.name,
         "event": event,
         **dict(sorted(get_contextvars().items())),
         **rest,
     }
+
+
+@lru_cache(2)
+def _second(seconds: int) -> str:
+    """Return a second of Unix time; many lines are of the same."""
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"
 
 
 def _from_outside(line: EventDict) -> str:

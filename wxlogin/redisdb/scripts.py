@@ -110,18 +110,24 @@ class Scripts:
 
     def _run(self, calls: list[Call], *, repeatable: bool) -> list[Reply]:
         results = self._send("EVALSHA", calls, repeatable=repeatable)
-        not_run = [n for n, result in enumerate(results) if isinstance(result, NOT_RUN)]
+        faults = [n for n, result in enumerate(results) if isinstance(result, RedisError)]
+        not_run = [n for n in faults if isinstance(results[n], NOT_RUN)]
         if not_run:
             # EVAL carries the text, for a server that does not know the script.
             again = self._send("EVAL", [calls[n] for n in not_run], repeatable=repeatable)
             for n, result in zip(not_run, again, strict=True):
                 results[n] = result
-        return [_reply(result) for result in results]
+        for n in faults:
+            _reply(results[n])
+        return cast("list[Reply]", results)
 
     def _send(self, verb: Verb, calls: list[Call], *, repeatable: bool) -> list[Result]:
         """Send each call to the server of its keys; return the results in the order of calls."""
+        by_server = self._by_server([call.keys[0] for call in calls])
+        if len(by_server) == 1:
+            return self._exchange(next(iter(by_server)), verb, calls, repeatable=repeatable)
         results: list[Result] = [None] * len(calls)
-        for server, own in self._by_server(call.keys[0] for call in calls).items():
+        for server, own in by_server.items():
             got = self._exchange(server, verb, [calls[n] for n in own], repeatable=repeatable)
             for n, result in zip(own, got, strict=True):
                 results[n] = result
@@ -156,11 +162,11 @@ class Scripts:
             raise
         finally:
             metrics.redis(calls[-1].name).observe(time.perf_counter() - began)
-        confirmed = results.pop() if waits else self._wait
+        confirmed = results.pop() if waits else None
         faults = [result for result in results if isinstance(result, RedisError)]
         for known in faults:
             self.redis.invalidate(known)
-        if not faults and not all(_wrote_nothing(result) for result in results):
+        if waits and not faults and not all(_wrote_nothing(result) for result in results):
             self._require_replicas(integer(_reply(confirmed)))
         return results
 

@@ -40,8 +40,9 @@ class Kind(NamedTuple):
 SESSION = Kind("wxs_", "wxlogin.session.v1")
 ADMIN = Kind("wxo_", "wxlogin.admin.v1")
 """A token of one kind is invalid as another."""
-FORM = re.compile(r"[A-Za-z0-9_.-]{108}")
-"""What follows the prefix: 48 bytes and a signature of 32, in Base64, with a dot between them."""
+LENGTH = 108
+"""Of what follows the prefix: 48 bytes and a signature of 32, in Base64, with a dot between."""
+FORM = re.compile(rf"[A-Za-z0-9_.-]{{{LENGTH}}}")
 
 
 @dataclass(frozen=True)
@@ -86,15 +87,16 @@ class Tokens:
         TokenInvalid unless one of our keys signed it; TokenMalformed for a text of another form;
         SigningKeyElsewhere if it names a key that another host has: only that one can tell.
         """
-        if not token.startswith(self._prefix) or not FORM.fullmatch(token, len(self._prefix)):
+        if not token.startswith(self._prefix) or len(token) != len(self._prefix) + LENGTH:
             raise TokenMalformed
-        signed = token.removeprefix(self._prefix).encode()
-        body = signed.partition(b".")[0]
+        body, _, signature = token.removeprefix(self._prefix).encode().partition(b".")
         for key, signer in self._ring:
             # Compared as text: base64 writes one signature in four ways, and one of them is ours.
-            if hmac.compare_digest(signer.sign(body), signed):
+            if hmac.compare_digest(signer.get_signature(body), signature):
                 raw = base64.urlsafe_b64decode(body)
                 return TokenRef(_text(raw[:TAG_BYTES]), _sid(raw[TAG_BYTES:]), key)
+        if not FORM.fullmatch(token, len(self._prefix)):
+            raise TokenMalformed
         if self._is_elsewhere(_key_id(body)):
             raise SigningKeyElsewhere
         raise TokenInvalid
