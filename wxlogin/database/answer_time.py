@@ -8,27 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import psycopg
-from psycopg.abc import RV, PQGen
-from psycopg.pq import TransactionStatus
 from sqlalchemy import Engine, event
+from werkzeug.utils import import_string
 
-ANSWER_SECONDS = 8.0
-"""More than a statement may take."""
-
-
-class Connection(psycopg.Connection[Any]):
-    """Waits ANSWER_SECONDS for each answer; OperationalError then, and the connection ends."""
-
-    def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
-        """Run an exchange with the server."""
-        try:
-            return super().wait(gen, interval, ANSWER_SECONDS if timeout is None else timeout)
-        except psycopg.OperationalError:
-            # An answer that comes later would be taken for that to the next statement.
-            if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
-                self.close()
-            raise
+CONNECTION = "wxlogin.database.postgres_connection:Connection"
+"""What is connected. It is imported by name: where no PostgreSQL is, nothing loads its client."""
 
 
 def limit_answer_time(engine: Engine) -> None:
@@ -45,5 +29,5 @@ def lift_answer_time(engine: Engine) -> None:
 
 def _connect(
     _dialect: Any, _record: Any, given: tuple[Any, ...], parameters: dict[str, Any]
-) -> Connection:
-    return Connection.connect(*given, **parameters)
+) -> Any:
+    return import_string(CONNECTION).connect(*given, **parameters)
