@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.browser import CHROMIUM, chromium
-from tests.harness import databases, quick_sqlite, rule_cache, schedule
+from tests.harness import databases, quick_sqlite, rule_cache, schedule, slow
 from tests.harness.clock import SettableClock
 from tests.harness.console import Operator
 from tests.harness.databases import DatabaseServer
@@ -42,7 +42,10 @@ class Search(NamedTuple):
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let CI insist that nothing is skipped."""
-    parser.addoption("--nothing-skipped", action="store_true", help="a skipped test is a failure")
+    parser.addoption("--slow", action="store_true", help="run the tests that take long, too")
+    parser.addoption(
+        "--nothing-skipped", action="store_true", help="all tests; a skipped one is a failure"
+    )
     parser.addoption("--record-durations", action="store_true", help="into tests/durations.txt")
     parser.addoption(
         "--operations", type=int, default=1000, help="how many test_random_operations.py makes"
@@ -61,6 +64,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "settings(**names): settings of the test's site")
     config.addinivalue_line("markers", "impatient: how long a store is waited for matters")
     config.addinivalue_line("markers", "machine: needs a whole machine, booted in a container")
+    config.addinivalue_line("markers", "slow: takes long; a plain `make test` leaves it out")
     config.stash[FOUND] = []
     # A run in the background of a shell ignores Ctrl-C, and so would the commands that tests stop.
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -71,9 +75,17 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(schedule.Recorder())
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put the tests in the order in which a run with several processes ends soonest."""
+    if slow.are_left_out(config):
+        slow.deselect(config, items)
     schedule.arrange(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a process of the run which tests it has."""
+    node.workerinput["slow_left_out"] = slow.are_left_out(node.config)
 
 
 def pytest_collection_finish() -> None:
@@ -142,6 +154,8 @@ def pytest_terminal_summary(
     terminalreporter.write_line(searched, red=bool(finds))
     for find in finds:
         terminalreporter.write_line(f"LEAKED {find}", red=True)
+    if slow.are_left_out(config):
+        terminalreporter.write_line(slow.LINE)
 
 
 @pytest.fixture(scope="session")
