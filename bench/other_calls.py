@@ -46,6 +46,7 @@ class Row:
     redis_cpu_us: float
     round_trips: float
     statements: float
+    refused: float
 
 
 class Call(NamedTuple):
@@ -73,21 +74,6 @@ def measure(site: Site, length: Length) -> list[Row]:
     return [_row(call.title, turns[call.title], *counts[call.title]) for call in calls]
 
 
-def turn(
-    site: Site,
-    server: Server,
-    call: Call,
-    seconds: int,
-    rate: float,
-    connections: int = CONNECTIONS,
-) -> Turn:
-    """Send prepared requests for some seconds, of which there are twice as many as expected."""
-    found = _turn(site, server, call, seconds, rate, connections)
-    if found.refused:
-        raise SystemExit(f"{call.title} was refused {found.refused:.0f} times")
-    return found
-
-
 def _calls(callers: Callers) -> list[Call]:
     return [
         Call("`POST /v1/login`", callers.logins),
@@ -103,13 +89,19 @@ def _calls(callers: Callers) -> list[Call]:
 
 def _warm_up(site: Site, server: Server, call: Call, seconds: int) -> float:
     """Return how many requests a second to expect at least."""
-    found = _turn(site, server, call, seconds, FIRST_GUESS, CONNECTIONS)
+    found = turn(site, server, call, seconds, FIRST_GUESS)
     return max(FIRST_GUESS, found.per_second)
 
 
-def _turn(
-    site: Site, server: Server, call: Call, seconds: int, rate: float, connections: int
+def turn(
+    site: Site,
+    server: Server,
+    call: Call,
+    seconds: int,
+    rate: float,
+    connections: int = CONNECTIONS,
 ) -> Turn:
+    """Send prepared requests for some seconds, of which there are twice as many as expected."""
     file = site.directory / "requests"
     requests = call.prepare(int(2 * rate * seconds))
     file.write_bytes(b"".join(request.raw() + b"\0" for request in requests))
@@ -165,5 +157,6 @@ def _row(title: str, turns: list[Turn], round_trips: float, statements: float) -
         highest=max(speeds),
         round_trips=round_trips,
         statements=statements,
+        refused=sum(turn.refused for turn in turns),
         **columns,
     )

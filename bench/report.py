@@ -89,11 +89,11 @@ def text(found: Findings) -> str:
     parts = [
         f"Run of {found.when} on {_described(found.machine)}.",
         _throughput(found.throughput),
-        *_refusals(found.throughput),
         f"The other calls, two workers on {DATABASES[found.database]}:",
         _other_calls(found.other_calls),
         "Logins of one worker while WeChat takes 100 ms, beside a bare view that asks WeChat:",
         _slow_wechat(found.slow_wechat),
+        *_refusals(found),
         "Bytes of Redis a signed-in user:",
         _memory(found.memory),
         "Microseconds a call of the store, in the client, median (99th percentile):",
@@ -121,9 +121,17 @@ def _throughput(rows: Sequence[Row]) -> str:
     )
 
 
-def _refusals(rows: Sequence[Row]) -> list[str]:
+def _refusals(found: Findings) -> list[str]:
     """A machine that pauses for longer than a deadline makes a server answer 503."""
-    return [f"{row.title}: {row.refused:.0f} answers were refusals." for row in rows if row.refused]
+    rows = [
+        *((row.title, row.refused) for row in found.throughput),
+        *((row.title, row.refused) for row in found.other_calls),
+        *(
+            (f"`POST /v1/login`, 100 ms, {row.connections}", row.refused)
+            for row in found.slow_wechat
+        ),
+    ]
+    return [f"{name}: {count:.0f} answers were refusals." for name, count in rows if count]
 
 
 def _other_calls(rows: Sequence[other_calls.Row]) -> str:

@@ -38,6 +38,7 @@ class Row:
     p50_ms: float
     bare_cpu_us: float
     cpu_us: float
+    refused: float
 
 
 def measure(site: Site, length: Length) -> list[Row]:
@@ -62,10 +63,8 @@ def _row(site: Site, servers: Mapping[str, Server], length: Length, connections:
             _turn(site, servers[name], length.seconds, connections) for name in ("bare", "wxlogin")
         )
         pairs.append((bare, own))
-        speeds = f"{own.per_second:6.0f}/s, bare {bare.per_second:6.0f}/s"
-        print(
-            f"  round {number + 1}: a login over {connections:2} connections {speeds}", flush=True
-        )
+        speeds = f"{own.per_second:.0f} logins/s, bare {bare.per_second:.0f}/s"
+        print(f"  round {number + 1}: {connections:2} connections, {speeds}", flush=True)
     bare_turns, turns = zip(*pairs, strict=True)
     return Row(
         connections,
@@ -76,6 +75,7 @@ def _row(site: Site, servers: Mapping[str, Server], length: Length, connections:
         median(one.p50_ms for one in turns),
         median(one.server_cpu_us for one in bare_turns),
         median(one.server_cpu_us for one in turns),
+        sum(one.refused for one in (*bare_turns, *turns)),
     )
 
 
