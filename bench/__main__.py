@@ -1,7 +1,7 @@
-"""The bench: throughput side by side, what a user costs in Redis, the store's calls at size.
+"""The bench: throughput side by side, the other calls, a user's bytes in Redis, the store's calls.
 
-    make bench                   about six minutes; prints tables, keeps them in bench/results/
-    make bench ARGS=--quick      about one minute
+    make bench                   about ten minutes; prints tables, keeps them in bench/results/
+    make bench ARGS=--quick      about two minutes
     make bench ARGS=--publish    puts them into docs/performance.md as well
     make bench ARGS="--compare REV"    measures wxlogin beside another revision of it, and no more
 
@@ -12,11 +12,13 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
-from bench import calls, memory, report, throughput
+from bench import calls, memory, other_calls, report, slow_wechat, throughput
 from bench.compare import compare
 from bench.contestants import Wxlogin
+from bench.site import site
 from bench.throughput import Length
 from wxlogin.development.valkey import ValkeyServer
 from wxlogin.redisdb.cluster import Server
@@ -29,7 +31,7 @@ SIZES = (6_000, 100_000)  # sessions in the store
 def main() -> None:
     """Run all of it."""
     parser = argparse.ArgumentParser(prog="make bench", description="Measure wxlogin.")
-    parser.add_argument("--quick", action="store_true", help="about one minute; rough")
+    parser.add_argument("--quick", action="store_true", help="about two minutes; rough")
     parser.add_argument("--publish", action="store_true", help="write docs/performance.md and .svg")
     parser.add_argument("--name", default="last", help="write bench/results/NAME.json")
     parser.add_argument("--compare", metavar="REV", help="measure beside this revision alone")
@@ -53,7 +55,7 @@ def _compare(directory: Path, revision: str, length: Length) -> None:
 
 
 def run(directory: Path, length: Length) -> report.Findings:
-    """Measure everything on one Valkey."""
+    """Measure everything, most of it on one Valkey."""
     (directory / "valkey").mkdir()
     with ValkeyServer(directory / "valkey", port=0) as valkey, Server.from_url(valkey.url) as redis:
         rows = throughput.measure(valkey.url, directory, length)
@@ -61,7 +63,23 @@ def run(directory: Path, length: Length) -> report.Findings:
         weights = memory.measure(redis, services, length.users)
         services.redis.close()
         times = calls.measure(redis, valkey.url, SIZES, length.repeats)
-    return report.Findings(report.moment(), report.machine(), length, rows, weights, times)
+    rounds, seconds = min(length.rounds, 3), max(length.seconds // 2, 2)
+    shorter = replace(length, rounds=rounds, seconds=seconds)  # there are many rows
+    with site(directory / "others") as others:
+        database = others.database
+        beside = other_calls.measure(others, shorter)
+        slow = slow_wechat.measure(others, shorter)
+    return report.Findings(
+        when=report.moment(),
+        machine=report.machine(),
+        length=length,
+        throughput=rows,
+        database=database,
+        other_calls=beside,
+        slow_wechat=slow,
+        memory=weights,
+        calls=times,
+    )
 
 
 if __name__ == "__main__":

@@ -130,10 +130,10 @@ def recipes(redis_url: str, wxlogin: Wxlogin, *, express: bool) -> dict[str, Rec
     """The servers by their names."""
     given = {"BENCH_REDIS_URL": redis_url, "BENCH_LIMIT": LIMIT, "BENCH_KEY": KEY}
     found = {
-        "bare": Recipe(_gunicorn("bench.apps.bare:app", *OTHERS)),
+        "bare": Recipe(gunicorn("bench.apps.bare:app", *OTHERS)),
         "wxlogin": Recipe(wxlogin_command, wxlogin.environment),
-        "flask-session": Recipe(_gunicorn("bench.apps.flask_session:app", *OTHERS), given),
-        "jwt": Recipe(_gunicorn("bench.apps.jwt_blacklist:app", *OTHERS), given),
+        "flask-session": Recipe(gunicorn("bench.apps.flask_session:app", *OTHERS), given),
+        "jwt": Recipe(gunicorn("bench.apps.jwt_blacklist:app", *OTHERS), given),
     }
     if express:
         node = {**given, "BENCH_WORKERS": str(WORKERS), "NODE_ENV": "production"}
@@ -160,14 +160,15 @@ def contestants(wxlogin: Wxlogin, *, express: bool) -> list[Contestant]:
     return found
 
 
-def _gunicorn(app: str, *options: str) -> Callable[[int], Sequence[str]]:
-    own = ["-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "--workers", str(WORKERS), *options]
+def gunicorn(app: str, *options: str, workers: int = WORKERS) -> Callable[[int], Sequence[str]]:
+    """Return how gunicorn is started with an app at a port."""
+    own = ["-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "--workers", str(workers), *options]
     return lambda port: [sys.executable, *own, "--bind", f"127.0.0.1:{port}", app]
 
 
 def wxlogin_command(port: int) -> Sequence[str]:
     """Return how wxlogin is started at a port."""
-    return _gunicorn("wsgi:app")(port)
+    return gunicorn("wsgi:app")(port)
 
 
 def _node(port: int) -> Sequence[str]:

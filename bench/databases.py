@@ -52,6 +52,11 @@ def postgres() -> Iterator[str]:
         shutil.rmtree(directory)
 
 
+def has_postgres() -> bool:
+    """Return whether `postgres` finds the programs that it needs."""
+    return _found("initdb") is not None
+
+
 def maintain(sql: Engine) -> None:
     """Do what PostgreSQL does by itself within a minute of so many writes."""
     if sql.dialect.name == "postgresql":
@@ -71,12 +76,16 @@ def _owner(directory: Path) -> int | None:
 
 
 def _program(name: str) -> str:
-    """Return a program of PostgreSQL, in PATH or where distributions hide it."""
-    hidden = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
-    found = str(hidden[-1]) if hidden else shutil.which(name)
+    found = _found(name)
     if not found:
         raise SystemExit(f"there is no {name} of PostgreSQL on this machine")
     return found
+
+
+def _found(name: str) -> str | None:
+    """Return a program of PostgreSQL, in PATH or where distributions hide it."""
+    hidden = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
+    return str(hidden[-1]) if hidden else shutil.which(name)
 
 
 def _wait(address: str) -> None:

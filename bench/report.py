@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from bench import other_calls, slow_wechat
 from bench.calls import Times
 from bench.chart import Bar, bars
 from bench.chinese import in_chinese
@@ -35,6 +36,9 @@ PACKAGES = (
 )
 
 
+DATABASES = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
+
+
 @dataclass(frozen=True)
 class Findings:
     """The results of one run of the bench."""
@@ -43,6 +47,9 @@ class Findings:
     machine: dict[str, str]
     length: Length
     throughput: list[Row]
+    database: str
+    other_calls: list[other_calls.Row]
+    slow_wechat: list[slow_wechat.Row]
     memory: list[Bytes]
     calls: list[Times]
 
@@ -82,7 +89,11 @@ def text(found: Findings) -> str:
     parts = [
         f"Run of {found.when} on {_described(found.machine)}.",
         _throughput(found.throughput),
-        *_refusals(found.throughput),
+        f"The other calls, two workers on {DATABASES[found.database]}:",
+        _other_calls(found.other_calls),
+        "Logins of one worker while WeChat takes 100 ms, beside a bare view that asks WeChat:",
+        _slow_wechat(found.slow_wechat),
+        *_refusals(found),
         "Bytes of Redis a signed-in user:",
         _memory(found.memory),
         "Microseconds a call of the store, in the client, median (99th percentile):",
@@ -110,9 +121,57 @@ def _throughput(rows: Sequence[Row]) -> str:
     )
 
 
-def _refusals(rows: Sequence[Row]) -> list[str]:
+def _refusals(found: Findings) -> list[str]:
     """A machine that pauses for longer than a deadline makes a server answer 503."""
-    return [f"{row.title}: {row.refused:.0f} answers were refusals." for row in rows if row.refused]
+    rows = [
+        *((row.title, row.refused) for row in found.throughput),
+        *((row.title, row.refused) for row in found.other_calls),
+        *(
+            (f"`POST /v1/login`, 100 ms, {row.connections}", row.refused)
+            for row in found.slow_wechat
+        ),
+    ]
+    return [f"{name}: {count:.0f} answers were refusals." for name, count in rows if count]
+
+
+def _other_calls(rows: Sequence[other_calls.Row]) -> str:
+    head = ("", "requests/s", "p50 ms", "p99 ms", "CPU µs", "Redis CPU µs", "round trips", "SQL")
+    return _table(
+        head,
+        (
+            (
+                row.title,
+                f"{row.per_second:,.0f} ({row.lowest:,.0f}-{row.highest:,.0f})",
+                f"{row.p50_ms:.1f}",
+                f"{row.p99_ms:.1f}",
+                f"{row.server_cpu_us:.0f}",
+                f"{row.redis_cpu_us:.0f}",
+                f"{row.round_trips:.0f}",
+                f"{row.statements:.0f}",
+            )
+            for row in rows
+        ),
+    )
+
+
+def _slow_wechat(rows: Sequence[slow_wechat.Row]) -> str:
+    head = ("connections", "bare/s", "logins/s", "to bare", "bare p50 ms", "login p50 ms")
+    return _table(
+        (*head, "bare CPU µs", "login CPU µs"),
+        (
+            (
+                str(row.connections),
+                f"{row.bare_per_second:,.0f}",
+                f"{row.per_second:,.0f}",
+                f"{row.ratio:.2f}",
+                f"{row.bare_p50_ms:.1f}",
+                f"{row.p50_ms:.1f}",
+                f"{row.bare_cpu_us:.0f}",
+                f"{row.cpu_us:.0f}",
+            )
+            for row in rows
+        ),
+    )
 
 
 def _memory(rows: Sequence[Bytes]) -> str:

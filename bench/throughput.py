@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -117,11 +117,16 @@ def prepare(row: Contestant, server: Server, directory: Path) -> None:
 
 def turn(row: Contestant, server: Server, redis: Redis, directory: Path, seconds: int) -> Turn:
     """Ask a server for some seconds; return what that gave."""
+    return watched(row.name, server, redis, lambda: wrk(row, server, directory, seconds))
+
+
+def watched(name: str, server: Server, redis: Redis, run: Callable[[], dict[str, float]]) -> Turn:
+    """Run wrk once; return what that gave."""
     cpu, redis_cpu = server.cpu_seconds(), _redis_cpu(redis)
-    said = wrk(row, server, directory, seconds)
+    said = run()
     if said["lost"]:
-        raise SystemExit(f"{row.name} lost {said['lost']:.0f} requests")
-    each = 1e6 / said["requests"]
+        raise SystemExit(f"{name} lost {said['lost']:.0f} requests")
+    each = 1e6 / max(1.0, said["requests"])
     return Turn(
         per_second=said["requests"] / said["seconds"],
         p50_ms=said["p50_us"] / 1000,
@@ -134,10 +139,16 @@ def turn(row: Contestant, server: Server, redis: Redis, directory: Path, seconds
 
 def wrk(row: Contestant, server: Server, directory: Path, seconds: int) -> dict[str, float]:
     """Load a server for some seconds; return what wrk.lua says of it."""
-    size = ["-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency"]
-    target = [f"{server.url}{row.path}", "--", str(_file(row, directory))]
+    return send(SCRIPT, f"{server.url}{row.path}", _file(row, directory), seconds)
+
+
+def send(
+    script: Path, url: str, file: Path, seconds: int, connections: int = CONNECTIONS
+) -> dict[str, float]:
+    """Send for some seconds what a script of wrk makes of a file; return what wrk.lua says."""
+    size = ["-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "--latency"]
     done = subprocess.run(
-        ["wrk", *size, "-s", str(SCRIPT), *target],
+        ["wrk", *size, "-s", str(script), url, "--", str(file)],
         capture_output=True,
         text=True,
         check=True,

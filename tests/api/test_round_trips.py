@@ -9,11 +9,13 @@ import pytest
 import redis
 
 from tests.harness.console import Service
-from tests.harness.phone import Phone
+from tests.harness.phone import Page, Phone
 from tests.harness.redis_proxies import CountingProxy
 from tests.harness.site import Site
 from tests.harness.sql import recorded
 from tests.harness.watched import held_back
+from tests.harness.web_page import WebPage, said
+from tests.harness.web_page import signed_in as let_in
 from wxlogin.development.valkey import ValkeyServer
 from wxlogin.limits.errors import RateLimited
 from wxlogin.sessions import Tokens
@@ -166,7 +168,7 @@ def test_a_login_of_an_address_known_to_be_over_costs_nothing(
     assert refusals == [429, 429]
 
 
-def test_introspection_costs_one_round_trip_beside_the_token_s_check(
+def test_introspection_costs_one_round_trip_more_than_auth(
     site: Site, signed_in: Phone, cost_of: Costing
 ) -> None:
     backend = Service(site, "introspect")
@@ -176,7 +178,40 @@ def test_introspection_costs_one_round_trip_beside_the_token_s_check(
         assert answer.json()["active"] is True
 
     ask()
-    assert cost_of(ask) == Cost(2, 0)
+    site.services.operators.tokens.flush()  # the first use of the token is noted
+    auth = cost_of(lambda: signed_in.refusal("/v1/auth"))
+    assert auth == Cost(1, 0)
+    assert cost_of(ask) == Cost(auth.round_trips + 1, 0)
+
+
+def test_open_data_costs_one_round_trip_beside_the_session_and_one_statement(
+    site: Site, cost_of: Costing
+) -> None:
+    page = Page(site)
+    page.login()
+    assert page.outcome(page.data()) == ""
+    data, outcomes = page.data(), []
+    assert cost_of(lambda: outcomes.append(page.outcome(data))) == Cost(2, 1)
+    assert outcomes == [""]
+
+
+def test_what_a_scan_costs(site: Site, signed_in: Phone, cost_of: Costing) -> None:
+    let_in(WebPage(site), signed_in)
+    page = WebPage(site)
+    costs = {
+        "begin": cost_of(page.begin),
+        "ask": cost_of(page.state),
+        "show": cost_of(lambda: said(signed_in, page.scan)),
+        "confirm": cost_of(lambda: said(signed_in, page.scan, "confirm")),
+        "fetch": cost_of(page.fetch),
+    }
+    assert costs == {
+        "begin": Cost(3, 0),
+        "ask": Cost(3, 0),
+        "show": Cost(2, 0),
+        "confirm": Cost(2, 0),
+        "fetch": Cost(9, 4),
+    }
 
 
 def test_pieces_of_one_request_are_one_round_trip(proxy: CountingProxy) -> None:
