@@ -117,7 +117,7 @@ def prepare(row: Contestant, server: Server, directory: Path) -> None:
 
 def turn(row: Contestant, server: Server, redis: Redis, directory: Path, seconds: int) -> Turn:
     """Ask a server for some seconds; return what that gave."""
-    cpu, redis_cpu = server.cpu_seconds(), _redis_cpu(redis)
+    cpu, stored = server.cpu_seconds(), redis_cpu(redis)
     said = wrk(row, server, directory, seconds)
     if said["lost"]:
         raise SystemExit(f"{row.name} lost {said['lost']:.0f} requests")
@@ -127,17 +127,21 @@ def turn(row: Contestant, server: Server, redis: Redis, directory: Path, seconds
         p50_ms=said["p50_us"] / 1000,
         p99_ms=said["p99_us"] / 1000,
         server_cpu_us=(server.cpu_seconds() - cpu) * each,
-        redis_cpu_us=(_redis_cpu(redis) - redis_cpu) * each,
+        redis_cpu_us=(redis_cpu(redis) - stored) * each,
         refused=said["refused"],
     )
 
 
 def wrk(row: Contestant, server: Server, directory: Path, seconds: int) -> dict[str, float]:
     """Load a server for some seconds; return what wrk.lua says of it."""
+    return load(f"{server.url}{row.path}", _file(row, directory), seconds)
+
+
+def load(url: str, headers: Path, seconds: int) -> dict[str, float]:
+    """Ask for a URL on behalf of those whose headers stand in a file."""
     size = ["-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency"]
-    target = [f"{server.url}{row.path}", "--", str(_file(row, directory))]
     done = subprocess.run(
-        ["wrk", *size, "-s", str(SCRIPT), *target],
+        ["wrk", *size, "-s", str(SCRIPT), url, "--", str(headers)],
         capture_output=True,
         text=True,
         check=True,
@@ -178,6 +182,7 @@ def _status(url: str, header: str) -> int:
         return int(refused.code)
 
 
-def _redis_cpu(redis: Redis) -> float:
+def redis_cpu(redis: Redis) -> float:
+    """The seconds of CPU, user and system, that a Redis has taken."""
     used = redis.info("cpu")
     return float(used["used_cpu_user"]) + float(used["used_cpu_sys"])
