@@ -23,7 +23,6 @@ from config import ROOT
 RESULTS = Path(__file__).with_name("results")
 PAGES = {"en": ROOT / "docs/performance.md", "zh": ROOT / "docs/performance.zh-CN.md"}
 CHART = ROOT / "docs/performance.svg"
-BEGIN, END = "<!-- bench -->\n", "<!-- /bench -->"
 PACKAGES = (
     "flask",
     "gunicorn",
@@ -76,12 +75,18 @@ def save(name: str, found: Findings) -> Path:
 
 def publish(found: Findings) -> None:
     """Put the run into docs/performance.md, its Chinese twin, and docs/performance.svg."""
-    said = {"en": text(found), "zh": in_chinese(text(found))}
-    for language, page in PAGES.items():
-        before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
-        after = rest.partition(END)[2]
-        page.write_text(f"{before}{BEGIN}\n{said[language]}\n{END}{after}", encoding="utf-8")
+    put("bench", text(found))
     CHART.write_text(_chart(found.throughput), encoding="utf-8")
+
+
+def put(mark: str, said: str) -> None:
+    """Put a report into the place of this mark in docs/performance.md and its Chinese twin."""
+    begin, end = f"<!-- {mark} -->\n", f"<!-- /{mark} -->"
+    for language, page in PAGES.items():
+        words = said if language == "en" else in_chinese(said)
+        before, _, rest = page.read_text(encoding="utf-8").partition(begin)
+        after = rest.partition(end)[2]
+        page.write_text(f"{before}{begin}\n{words}\n{end}{after}", encoding="utf-8")
 
 
 def text(found: Findings) -> str:
@@ -104,7 +109,7 @@ def text(found: Findings) -> str:
 
 def _throughput(rows: Sequence[Row]) -> str:
     head = ("", "requests/s", "to bare Flask", "p50 ms", "p99 ms", "CPU µs", "Redis CPU µs")
-    return _table(
+    return table(
         head,
         (
             (
@@ -136,7 +141,7 @@ def _refusals(found: Findings) -> list[str]:
 
 def _other_calls(rows: Sequence[other_calls.Row]) -> str:
     head = ("", "requests/s", "p50 ms", "p99 ms", "CPU µs", "Redis CPU µs", "round trips", "SQL")
-    return _table(
+    return table(
         head,
         (
             (
@@ -156,7 +161,7 @@ def _other_calls(rows: Sequence[other_calls.Row]) -> str:
 
 def _slow_wechat(rows: Sequence[slow_wechat.Row]) -> str:
     head = ("connections", "bare/s", "logins/s", "to bare", "bare p50 ms", "login p50 ms")
-    return _table(
+    return table(
         (*head, "bare CPU µs", "login CPU µs"),
         (
             (
@@ -176,7 +181,7 @@ def _slow_wechat(rows: Sequence[slow_wechat.Row]) -> str:
 
 def _memory(rows: Sequence[Bytes]) -> str:
     kinds = list(rows[0].by_kind)
-    return _table(
+    return table(
         ("devices", *kinds, "all keys", "growth of Redis"),
         (
             (
@@ -193,7 +198,7 @@ def _memory(rows: Sequence[Bytes]) -> str:
 def _calls(rows: Sequence[Times]) -> str:
     sizes = sorted({row.sessions for row in rows})
     found = {(row.call, row.sessions): row for row in rows}
-    return _table(
+    return table(
         ("call", *(f"{size:,} sessions" for size in sizes)),
         (
             (call, *(_spread(found[call, size]) for size in sizes))
@@ -227,7 +232,12 @@ def _chart(rows: Sequence[Row]) -> str:
 
 def _described(known: dict[str, str]) -> str:
     packages = ", ".join(f"{name} {known[name]}" for name in PACKAGES)
-    return f"{known['cores']} cores of {known['cpu']}, Python {known['python']}, {packages}"
+    return f"{cpu_of(known)}, Python {known['python']}, {packages}"
+
+
+def cpu_of(known: dict[str, str]) -> str:
+    """Say how many cores of what the machine has."""
+    return f"{known['cores']} cores of {known['cpu']}"
 
 
 def _cpu() -> str:
@@ -239,6 +249,7 @@ def _cpu() -> str:
     return found[1] if found else platform.machine()
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """Return a table in Markdown; all of its columns but the first are numbers."""
     lines = [head, ("---", *("---:" for _ in head[1:])), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)

@@ -122,7 +122,7 @@ def turn(row: Contestant, server: Server, redis: Redis, directory: Path, seconds
 
 def watched(name: str, server: Server, redis: Redis, run: Callable[[], dict[str, float]]) -> Turn:
     """Run wrk once; return what that gave."""
-    cpu, redis_cpu = server.cpu_seconds(), _redis_cpu(redis)
+    cpu, stored = server.cpu_seconds(), redis_cpu(redis)
     said = run()
     if said["lost"]:
         raise SystemExit(f"{name} lost {said['lost']:.0f} requests")
@@ -132,7 +132,7 @@ def watched(name: str, server: Server, redis: Redis, run: Callable[[], dict[str,
         p50_ms=said["p50_us"] / 1000,
         p99_ms=said["p99_us"] / 1000,
         server_cpu_us=(server.cpu_seconds() - cpu) * each,
-        redis_cpu_us=(_redis_cpu(redis) - redis_cpu) * each,
+        redis_cpu_us=(redis_cpu(redis) - stored) * each,
         refused=said["refused"],
     )
 
@@ -189,6 +189,7 @@ def _status(url: str, header: str) -> int:
         return int(refused.code)
 
 
-def _redis_cpu(redis: Redis) -> float:
+def redis_cpu(redis: Redis) -> float:
+    """The seconds of CPU, user and system, that a Redis has taken."""
     used = redis.info("cpu")
     return float(used["used_cpu_user"]) + float(used["used_cpu_sys"])

@@ -105,6 +105,8 @@ class Nginx(Process):
     ) -> None:
         super().__init__(binary, directory, free_port())
         self.plain_port, self.clear_port = free_port(), free_port()
+        self.kept = directory / "kept"
+        """Where it keeps wxlogin's answers, if an edit switches that on."""
         self._http2 = _takes_http2_as_directive(binary)
         shutil.copytree(FOLDER, directory / "wxlogin")
         site = directory / "site.conf"
@@ -140,6 +142,7 @@ class Nginx(Process):
                 "/etc/ssl/login.example.com.key": str(self.certificate.with_suffix(".key")),
                 "/var/log/nginx/": f"{self.directory}/",
                 "/var/www/html": str(self.directory),
+                "/run/nginx-wxlogin": str(self.kept),
             },
         )
 

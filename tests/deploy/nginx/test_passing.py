@@ -152,6 +152,11 @@ def test_bodies_too_large_for_the_backend_are_refused(
     make_nginx(direct, {"client_max_body_size 10m;": "client_max_body_size 300k;"})
     answer = site.request("POST", "/orders", data=b"x" * 307_201, headers=ID)
     assert site.problem(answer) == "PAYLOAD_TOO_LARGE"
+    # That a body without a length is too large shows when wxlogin has let the call in.
+    phone = Phone(site)
+    phone.login()
+    answer = phone.ask("POST", "/orders", data=(b"x" * 9_000 for _ in range(35)), headers=ID)
+    assert site.problem(answer) == "PAYLOAD_TOO_LARGE"
     assert backend.got == []
 
 
