@@ -29,7 +29,7 @@ from docs.tables.commands import Option, commands  # noqa: E402
 from docs.tables.errcodes import ERRCODES  # noqa: E402
 from wxlogin.cli.doctor import LEVELS  # noqa: E402
 from wxlogin.doctor import kinds  # noqa: E402
-from wxlogin.error_table import ENTRIES  # noqa: E402
+from wxlogin.error_mapping import ENTRIES  # noqa: E402
 from wxlogin.error_words import ENTRIES as SAID  # noqa: E402
 from wxlogin.errors import CATALOGUE, Entry  # noqa: E402
 from wxlogin.languages import Language  # noqa: E402

@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from wxlogin import errors, field_words, metrics
-from wxlogin.error_table import FAILURES, api_error
+from wxlogin.error_mapping import FAILURES, api_error
 from wxlogin.error_words import said
 from wxlogin.errors import ApiError, Entry
 from wxlogin.extensions import limiter

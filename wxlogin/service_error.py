@@ -7,7 +7,7 @@ from typing import Any
 
 
 class ServiceError(Exception):
-    """A call that a service refuses; `error_table.py` says what callers of the API get for it.
+    """A call that a service refuses; `error_mapping.py` says what callers of the API get for it.
 
     `detail` says what to do in place of the catalogue's words. `fields` names wrong fields, each
     with its reason. `members` are further members of the answer. `retry_after` is in seconds.

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from tests.harness.site import Site
 from wxlogin import errors
-from wxlogin.error_table import ENTRIES
+from wxlogin.error_mapping import ENTRIES
 from wxlogin.errors import ApiError
 from wxlogin.guard.admin_gate import permitted
 from wxlogin.limits.errors import RateLimited

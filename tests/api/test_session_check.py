@@ -8,7 +8,7 @@ import pytest
 
 from tests.harness.phone import CHECKSESSION, Page
 from tests.harness.site import APPID, Site
-from wxlogin.error_table import entry_of
+from wxlogin.error_mapping import entry_of
 from wxlogin.sandbox import Fault
 from wxlogin.service_error import ServiceError
 

@@ -7,7 +7,7 @@ import pytest
 
 from wxlogin import errors
 from wxlogin.cli.output import report_errors
-from wxlogin.error_table import ENTRIES
+from wxlogin.error_mapping import ENTRIES
 from wxlogin.errors import ApiError
 from wxlogin.service_error import ServiceError
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from wxlogin.error_table import entry_of
+from wxlogin.error_mapping import entry_of
 from wxlogin.sessions import Draft, SessionStore, TokenRef, Tokens
 from wxlogin.sessions.errors import SessionError
 from wxlogin.sessions.store import Scope

@@ -38,7 +38,7 @@ LAYERS = (
     ("watch", "operators"),
     ("keyring",),
     ("doctor",),
-    ("error_table", "error_words", "field_words"),
+    ("error_mapping", "error_words", "field_words"),
     ("services",),
     ("wiring",),
     ("entering", "guard", "startup"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from wxlogin import errors
-from wxlogin.error_table import ENTRIES, outcome_of
+from wxlogin.error_mapping import ENTRIES, outcome_of
 from wxlogin.errors import ApiError
 from wxlogin.service_error import ServiceError
 from wxlogin.watch.errors import AuditUnavailable

@@ -12,7 +12,7 @@ import pytest
 from tests.harness.clock import SettableClock
 from tests.harness.crowd import together
 from wxlogin import errors
-from wxlogin.error_table import api_error, entry_of
+from wxlogin.error_mapping import api_error, entry_of
 from wxlogin.wechat import NothingSent
 from wxlogin.wechat import breaker as module
 from wxlogin.wechat.breaker import FAILURES, OPEN_SECONDS, Breaker

@@ -9,7 +9,7 @@ import pytest
 
 from tests.harness.clock import SettableClock
 from tests.harness.raw_server import RawServer, reply
-from wxlogin.error_table import entry_of
+from wxlogin.error_mapping import entry_of
 from wxlogin.wechat import Transport, WeChatClient, WeChatUser
 from wxlogin.wechat.errors import WeChatError
 

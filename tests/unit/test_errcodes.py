@@ -7,7 +7,7 @@ from flask import Flask, current_app
 from flask_babel import Babel
 
 from wxlogin.admin.console.errcode_labels import ADVICES, MEANINGS
-from wxlogin.error_table import ENTRIES, entry_of
+from wxlogin.error_mapping import ENTRIES, entry_of
 from wxlogin.wechat.errcodes import ADVICE, ERRCODES, FOR_A_PERSON, error_of
 
 CONTRACT = {

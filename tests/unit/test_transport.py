@@ -14,7 +14,7 @@ import pytest
 from tests.harness.leaks import LogRecorder
 from tests.harness.raw_server import RawServer, raw, reply
 from wxlogin import errors
-from wxlogin.error_table import entry_of
+from wxlogin.error_mapping import entry_of
 from wxlogin.wechat import NothingSent, Transport
 from wxlogin.wechat.errors import Unavailable, WeChatError
 

@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from wxlogin.error_table import api_error
+from wxlogin.error_mapping import api_error
 from wxlogin.errors import ApiError
 from wxlogin.responses import STORE_FAULTS
 from wxlogin.service_error import ServiceError

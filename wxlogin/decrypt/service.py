@@ -20,7 +20,7 @@ from wxlogin.decrypt.schemas import (
     SignedBody,
     Verified,
 )
-from wxlogin.error_table import entry_of
+from wxlogin.error_mapping import entry_of
 from wxlogin.errors import ApiError
 from wxlogin.guard.request_context import Caller
 from wxlogin.service_error import ServiceError

@@ -34,7 +34,7 @@ from wxlogin.accounts.pushed import Pushed
 from wxlogin.accounts.risk_ranks import RiskRanks
 from wxlogin.accounts.user_files import build_user_files
 from wxlogin.background_task import BackgroundTask
-from wxlogin.error_table import entry_of
+from wxlogin.error_mapping import entry_of
 from wxlogin.extensions import db
 from wxlogin.limits.rate_limits import RateLimits
 from wxlogin.redisdb import connect

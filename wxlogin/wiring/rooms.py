@@ -5,7 +5,7 @@ from __future__ import annotations
 from config import Settings
 from wxlogin.accounts.live_ids import LiveIds
 from wxlogin.clock import Clock
-from wxlogin.error_table import outcome_of
+from wxlogin.error_mapping import outcome_of
 from wxlogin.extensions import db
 from wxlogin.services import (
     Sessions,

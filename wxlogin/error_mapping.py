@@ -100,7 +100,7 @@ ENTRIES: dict[type[ServiceError], Entry] = {
     keyring.RotationRunning: errors.INVALID_REQUEST,
     keyring.RotationLost: errors.STORE_UNAVAILABLE,
 }
-"""Every error that is raised has a row; a test holds that."""
+"""Every error that is raised is a key; a test holds that."""
 
 FAILURES: dict[type[ServiceError], FailureLimit] = {
     wechat.CodeInvalid: "fail_code",

@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Iterator
 
 from tests.house.source import product
-from wxlogin.error_table import ENTRIES
+from wxlogin.error_mapping import ENTRIES
 from wxlogin.service_error import ServiceError
 
 
