@@ -8,8 +8,8 @@ from tests.admin.forms import seen
 from tests.harness.console import Operator, Service
 from tests.harness.site import Site
 from tests.harness.watched import alerts
+from wxlogin.watch.alert_rules import BY_NAME
 from wxlogin.watch.alert_words import rule_words
-from wxlogin.watch.rule_table import BY_NAME
 
 FORGED = {"Authorization": "Bearer wxs_" + "A" * 108}
 

@@ -12,8 +12,8 @@ from tests.house.source import ROOT
 from wxlogin.database import MEASURED
 from wxlogin.errors import CATALOGUE
 from wxlogin.sandbox.wire import PATHS
+from wxlogin.watch.alert_rules import BY_NAME
 from wxlogin.watch.events import Kind
-from wxlogin.watch.rule_table import BY_NAME
 from wxlogin.wechat.transport import KNOWN_ERRCODES
 
 

@@ -6,8 +6,8 @@ import re
 
 from tests.house.source import ROOT
 from wxlogin.errors import CATALOGUE
+from wxlogin.watch.alert_rules import RULES
 from wxlogin.watch.events import ANY_BLUEPRINT, REFUSALS, Kind
-from wxlogin.watch.rule_table import RULES
 
 PAGE = (ROOT / "docs/watch.md").read_text(encoding="utf-8")
 EVENT = re.compile(r"^\| `([a-z_]+\.[a-z_]+)` \| (\w+) \| (\w+)[^|]* \|", re.MULTILINE)

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from wxlogin.languages import Language
+from wxlogin.watch.alert_rules import RULES
 from wxlogin.watch.alert_words import CHINESE, SUBJECT_KINDS, Notice, lines, rule_words
-from wxlogin.watch.rule_table import RULES
 
 AT = datetime(2026, 11, 28, 16, 0, 5, tzinfo=UTC)
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -25,10 +25,10 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, select, update
 from wxlogin.clock import Clock, utc_now
 from wxlogin.database import lock_rows
 from wxlogin.models import Alert
+from wxlogin.watch.alert_rules import BY_NAME
 from wxlogin.watch.alert_words import Notice
 from wxlogin.watch.channels import Channels
 from wxlogin.watch.messages import Message
-from wxlogin.watch.rule_table import BY_NAME
 
 CLAIM_SECONDS = 60
 BACKOFF_SECONDS = 10

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from wxlogin.languages import Language
 from wxlogin.local_time import offset_name
 from wxlogin.plural import plural
+from wxlogin.watch.alert_rules import BY_NAME
 from wxlogin.watch.folding import OTHERS
-from wxlogin.watch.rule_table import BY_NAME
 
 
 @dataclass(frozen=True)

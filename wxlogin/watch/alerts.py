@@ -25,11 +25,11 @@ from wxlogin.outbox import About, EventType, Outbox
 from wxlogin.outbox.event_types import Json
 from wxlogin.outbox.subjects import about_user
 from wxlogin.watch.alert_delivery import AlertDelivery, quiet
+from wxlogin.watch.alert_rules import BY_NAME
 from wxlogin.watch.channels import Channels
 from wxlogin.watch.erased import erased_among
 from wxlogin.watch.folding import OTHERS
-from wxlogin.watch.rule_table import BY_NAME
-from wxlogin.watch.rules import Finding
+from wxlogin.watch.rule_evaluation import Finding
 
 POLL_SECONDS = 10.0
 SEEN_SECONDS = 60

@@ -9,9 +9,9 @@ from typing import Any
 from wxlogin.clock import iso_time
 from wxlogin.languages import Language
 from wxlogin.local_time import offset_name
+from wxlogin.watch.alert_rules import BY_NAME
 from wxlogin.watch.alert_words import Notice, lines, rule_words, subject_words
 from wxlogin.watch.events import Severity
-from wxlogin.watch.rule_table import BY_NAME
 
 OVER: dict[Language, str] = {"en": "Over: {title}", "zh": "已恢复：{title}"}
 TEST: dict[Language, tuple[str, str]] = {

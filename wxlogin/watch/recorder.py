@@ -29,6 +29,7 @@ from wxlogin.redisdb.slot_tags import slot_tags
 from wxlogin.sessions.ended import Ended, EndedNotes
 from wxlogin.vault import BlindIndex
 from wxlogin.watch.addresses import Addresses
+from wxlogin.watch.alert_rules import BY_NAME
 from wxlogin.watch.alerts import Alerts
 from wxlogin.watch.channels import build_channels
 from wxlogin.watch.event_log import EventBucket, EventLog
@@ -44,8 +45,7 @@ from wxlogin.watch.events import (
 )
 from wxlogin.watch.folding import OTHERS, AddressFolding
 from wxlogin.watch.left_ends import FIRST_SWEEP_SECONDS, LeftEnds
-from wxlogin.watch.rule_table import BY_NAME
-from wxlogin.watch.rules import Rules
+from wxlogin.watch.rule_evaluation import RuleEvaluator
 from wxlogin.watch.session_ends import SessionEnds
 
 FLUSH_SECONDS = 1.0
@@ -71,7 +71,7 @@ class Recorder:
         ends: SessionEnds,
         left: LeftEnds,
         addresses: Addresses,
-        rules: Rules,
+        rules: RuleEvaluator,
         alerts: Alerts,
         clock: Clock,
     ) -> None:
@@ -286,7 +286,7 @@ def build_recorder(
         ends,
         left,
         addresses,
-        Rules(scripts, settings, clock),
+        RuleEvaluator(scripts, settings, clock),
         Alerts(sql, current_session, clock, channels, webhooks.outbox, settings.public_url),
         clock,
     )

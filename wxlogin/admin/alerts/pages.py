@@ -22,7 +22,7 @@ from wxlogin.admin.console.selection import ask_about, kept_selection, selected_
 from wxlogin.admin.list_answers import list_file
 from wxlogin.guard.admin_gate import actor, operator_id, permitted
 from wxlogin.services import services
-from wxlogin.watch.rule_table import RULES
+from wxlogin.watch.alert_rules import RULES
 
 ALERT = Subject(
     name=lambda alert: labels.rule(service.show(services.watch.alert_history, alert).rule),

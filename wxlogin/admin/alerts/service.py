@@ -21,8 +21,8 @@ from wxlogin.limits.rate_limits import RateLimits
 from wxlogin.models import Alert
 from wxlogin.services import Watch
 from wxlogin.watch.alert_history import AlertFilter, AlertHistory
+from wxlogin.watch.alert_rules import BY_NAME
 from wxlogin.watch.audit import Actor
-from wxlogin.watch.rule_table import BY_NAME
 
 
 def list_alerts(

@@ -11,8 +11,8 @@ from wxlogin.admin.console import act_labels
 from wxlogin.admin.console.act_labels import ACTS
 from wxlogin.admin.console.language import language
 from wxlogin.watch import geo
+from wxlogin.watch.alert_rules import BY_NAME
 from wxlogin.watch.alert_words import rule_words
-from wxlogin.watch.rule_table import BY_NAME
 
 ROLES = {
     "owner": _("Owner"),

@@ -1,16 +1,13 @@
-"""The rules that raise alerts: what each counts, of whom, and what an operator does about it."""
+"""The alert rules: what each counts, of whom, and what an operator does about it.
+
+The threshold of a rule is a setting, `rule_<name>` in settings/table.py.
+"""
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 
 from wxlogin.watch.events import AlertSubject, Kind, Severity
-
-MAX_PENDING = 10_000
-MAX_USERS = 1_000
-BATCH = 100
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)

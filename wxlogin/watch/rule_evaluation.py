@@ -1,4 +1,4 @@
-"""The alert rules: how many events of which kinds, within which window, raise an alert.
+"""Counts events by alert rule and finds the counts that raise an alert; the rules: alert_rules.py.
 
 The recorder's writer counts events in Redis, for all workers together. If Redis gives no answer, a
 count may be added twice and an alert come early; nothing is refused because of these counts.
@@ -21,8 +21,8 @@ from wxlogin.limits.windows import Window, declared
 from wxlogin.redisdb import Scripts, keys
 from wxlogin.redisdb.replies import integers
 from wxlogin.redisdb.scripts import Call
+from wxlogin.watch.alert_rules import BY_KIND, RULES, Rule
 from wxlogin.watch.events import AlertSubject, Event, Kind
-from wxlogin.watch.rule_table import BY_KIND, RULES, Rule
 
 MAX_PENDING = 10_000
 MAX_USERS = 1_000
@@ -73,7 +73,7 @@ class PendingCount:
 PendingCounts = dict[tuple[Rule, str], PendingCount]
 
 
-class Rules:
+class RuleEvaluator:
     """Counts events by rule and subject, and finds the counts that are over a threshold."""
 
     def __init__(self, scripts: Scripts, settings: Settings, clock: Clock) -> None:
