@@ -7,11 +7,12 @@ from pathlib import Path
 
 from wxlogin.redisdb.scripts import ScriptFolder
 from wxlogin.sessions.codes import CodeMarks
+from wxlogin.sessions.device_policy import DevicePolicy
 from wxlogin.sessions.lifetimes import Lifetimes
 from wxlogin.sessions.nonces import Nonces
 from wxlogin.sessions.records import Draft, Session
 from wxlogin.sessions.session_keys import SessionKeys
-from wxlogin.sessions.store import Created, DevicePolicy, SessionStore
+from wxlogin.sessions.store import Created, SessionStore
 from wxlogin.sessions.tokens import TokenRef, Tokens
 
 __all__ = [

@@ -1,9 +1,10 @@
 """Scripts on a user's slot, which declare every key that they touch.
 
-A cluster may require that. The caller does not know which sessions a user has: a script that meets
-a session whose record is not declared writes nothing and returns its id, and runs again with it.
-That costs a second round trip for a login or a logout of a user with other sessions, and none for
-an authenticated request.
+A user's slot is the Redis hash slot of the user's tag: all keys of one user share that hash tag, so
+that one script may touch them all in a cluster too, which may require that they are declared. The
+caller does not know which sessions a user has: a script that meets a session whose record is not
+declared writes nothing and returns its id, and runs again with it. That costs a second round trip
+for a login or a logout of a user with other sessions, and none for an authenticated request.
 """
 
 from __future__ import annotations

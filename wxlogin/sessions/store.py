@@ -6,7 +6,6 @@ Create is not update: create finds no such key, a renewal finds one, and nothing
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from wxlogin.clock import Clock, milliseconds
@@ -16,6 +15,7 @@ from wxlogin.redisdb.replies import Reply
 from wxlogin.redisdb.scripts import Call, Scripts
 from wxlogin.sessions import causes, ended, records, replies
 from wxlogin.sessions.causes import BlockReason, Cause
+from wxlogin.sessions.device_policy import DevicePolicy
 from wxlogin.sessions.ended import Ended, Ending, OnEnded
 from wxlogin.sessions.errors import SessionExpired
 from wxlogin.sessions.lifetimes import Lifetimes
@@ -29,19 +29,6 @@ BLOCK_MS = 3_600_000
 """How long a mark stays after its latest change."""
 
 Scope = Literal["one", "others", "all"]
-
-
-@dataclass(frozen=True)
-class DevicePolicy:
-    """Which sessions of the user a login ends.
-
-    `single`: only those over the limit, all, or those of the same platform. `overflow`: over
-    `max_sessions` the oldest session ends, or the login is refused.
-    """
-
-    single: Literal["off", "all", "per-platform"]
-    max_sessions: int
-    overflow: Literal["evict", "refuse"]
 
 
 class Change(NamedTuple):

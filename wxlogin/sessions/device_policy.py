@@ -1,0 +1,22 @@
+"""The device policy: how many sessions a user may have, and which of them a login ends.
+
+It comes from the settings; create.lua applies it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class DevicePolicy:
+    """Which sessions of the user a login ends.
+
+    `single`: only those over the limit, all, or those of the same platform. `overflow`: over
+    `max_sessions` the oldest session ends, or the login is refused.
+    """
+
+    single: Literal["off", "all", "per-platform"]
+    max_sessions: int
+    overflow: Literal["evict", "refuse"]
