@@ -41,7 +41,7 @@ LAYERS = (
     ("error_mapping", "error_words", "field_words"),
     ("services",),
     ("wiring",),
-    ("entering", "guard", "startup"),
+    ("session_creation", "guard", "startup"),
     ("integration", "openapi", "openapi_examples", "responses"),
     (
         "admin",

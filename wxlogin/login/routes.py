@@ -7,7 +7,6 @@ from flask_openapi import APIBlueprint, Tag
 
 from wxlogin import errors
 from wxlogin.clock import Clock
-from wxlogin.entering import LoginAnswer
 from wxlogin.extensions import limiter
 from wxlogin.guard.bodies import require_json
 from wxlogin.guard.front import LIMITS, Answered, QuickCall, identity_headers
@@ -20,6 +19,7 @@ from wxlogin.login import schemas, service
 from wxlogin.openapi import BEARER, WITH_CODE, WITH_SESSION, optional_body, refusals
 from wxlogin.responses import answer, repeat_in_header
 from wxlogin.services import services
+from wxlogin.session_creation import LoginAnswer
 
 SESSION_PATH = "/v1/session"
 TAG = Tag(name="Login", description="Sign in, sign out, my sessions.")

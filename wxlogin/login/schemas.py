@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, WithJsonSchema, model_validator
 
-from wxlogin.entering import Person, SessionId
 from wxlogin.guard.bodies import Body, Formed, visible
+from wxlogin.session_creation import Person, SessionId
 
 Code = Annotated[str, Formed(r"[\x21-\x7e]{1,256}", "the code that wx.login gave")]
 Appid = Annotated[str, Formed(r"[0-9A-Za-z]{1,32}", "an appid such as wx0123456789abcdef")]

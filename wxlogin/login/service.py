@@ -18,7 +18,6 @@ from wxlogin.accounts.nickname_checks import Visitor
 from wxlogin.accounts.risk_ranks import NewUser
 from wxlogin.accounts.users import UserRef
 from wxlogin.clock import Clock, iso, milliseconds
-from wxlogin.entering import Entry, LoginAnswer, Person, enter
 from wxlogin.errors import ApiError
 from wxlogin.guard.request_context import Caller
 from wxlogin.limits.rate_limits import RateLimits
@@ -34,6 +33,7 @@ from wxlogin.login.schemas import (
     SessionList,
 )
 from wxlogin.services import Accounts, Sessions, Watch
+from wxlogin.session_creation import LoginAnswer, NewSession, Person, create_session
 from wxlogin.sessions import CodeMarks, Draft, Session, SessionKeys, SessionStore
 from wxlogin.sessions.causes import Cause
 from wxlogin.watch.events import RiskyLogin
@@ -75,8 +75,9 @@ def sign_in(
     sessions.keys.save(user.public_id, person.session_key, person.stamp, windows=limits)
     region = watch.regions.of(request.address)
     carried = sessions.tokens.peek(request.bearer)
-    entry = Entry(app, user, _draft(request, app, region, user), carried=carried, rank=rank)
-    answer = enter(accounts, sessions, watch, entry, region)
+    draft = _draft(request, app, region, user)
+    session = NewSession(app, user, draft, carried=carried, rank=rank)
+    answer = create_session(accounts, sessions, watch, session, region)
     if user.nickname_unchecked:
         visitor = Visitor(user.public_id, app.credentials, person.openid)
         accounts.nickname_checks.check_later(visitor)

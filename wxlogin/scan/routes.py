@@ -6,7 +6,6 @@ from flask import Response, request
 from flask_openapi import APIBlueprint, Tag
 
 from wxlogin import errors
-from wxlogin.entering import LoginAnswer
 from wxlogin.extensions import limiter
 from wxlogin.guard.bodies import require_json
 from wxlogin.guard.gate import guard_account, refuse_large_body
@@ -18,6 +17,7 @@ from wxlogin.scan import schemas, service
 from wxlogin.scan.schemas import ScanPath, SecretBody
 from wxlogin.scan.sharing import share
 from wxlogin.services import services
+from wxlogin.session_creation import LoginAnswer
 
 TAG = Tag(name="Scan", description="Sign in on the web by scanning a picture with the phone.")
 OVER = (errors.SCAN_EXPIRED, errors.SCAN_REFUSED)

@@ -16,7 +16,6 @@ from wxlogin.accounts import Apps
 from wxlogin.accounts.errors import UserNotFound
 from wxlogin.accounts.user_directory import UserDirectory
 from wxlogin.accounts.users import UserRef
-from wxlogin.entering import Entry, LoginAnswer, enter
 from wxlogin.errors import ApiError
 from wxlogin.guard.client_address import address_key
 from wxlogin.guard.request_context import Caller
@@ -27,6 +26,7 @@ from wxlogin.scans.errors import ScanExpired
 from wxlogin.scans.store import INTERVAL, LIFE_MS, WAITS, Moved
 from wxlogin.service_error import ServiceError
 from wxlogin.services import Accounts, ScanRoom, Sessions, Watch, WeChat
+from wxlogin.session_creation import LoginAnswer, NewSession, create_session
 from wxlogin.sessions import Draft, Session
 from wxlogin.sessions.errors import SessionRevoked
 from wxlogin.watch.events import Kind, ScanEvent
@@ -133,10 +133,10 @@ def fetch(
     app, user = accounts.apps.get_active(scan.app), _user_of(accounts.directory, scan)
     rates.hit(scan.user, "login_openid")
     region = parse(scan.browser.region) if scan.browser.region else None
-    entry = Entry(app, user, _draft(scan, user), host=scan.session)
+    new = NewSession(app, user, _draft(scan, user), host=scan.session)
     claim = scans.claim(scan_id)
     try:
-        return enter(accounts, sessions, watch, entry, region)
+        return create_session(accounts, sessions, watch, new, region)
     except SessionRevoked:
         raise ScanExpired from None  # the phone that confirmed it is signed out
     except (ApiError, ServiceError, SQLAlchemyError):

@@ -1,7 +1,7 @@
-"""The one way in: a user whom somebody vouches for becomes a session, is recorded and is told.
+"""Creates every session: for a user whom somebody vouches for; the login is recorded and told.
 
 WeChat vouches at a login (login/service.py), a session on a phone at a scan (scan/service.py). Both
-pass the same gate here: ban, marks, device policy, record, event, webhook.
+pass the same checks here: ban, marks, device policy; both leave a record, an event and a webhook.
 """
 
 from __future__ import annotations
@@ -69,8 +69,8 @@ class LoginAnswer(BaseModel):
 
 
 @dataclass(frozen=True)
-class Entry:
-    """Who comes in, where from, and by what: the device's own token, or a session as `host`.
+class NewSession:
+    """Whose session is to be created, and by what: the device's own token, or a session as `host`.
 
     The new session takes the place of that of the `carried` token. It never ends its `host`, which
     has to live. `rank` is the risk rank of a first login, once WeChat has told it.
@@ -84,16 +84,16 @@ class Entry:
     rank: Rank = field(default_factory=partial(known, None))
 
 
-def enter(
-    accounts: Accounts, sessions: Sessions, watch: Watch, entry: Entry, region: Region | None
+def create_session(
+    accounts: Accounts, sessions: Sessions, watch: Watch, new: NewSession, region: Region | None
 ) -> LoginAnswer:
     """Create the session of a user, who comes from a region; the error of what refuses it."""
-    user = entry.user
+    user = new.user
     earlier = [] if user.is_new else watch.login_history.regions(user.id)
     token, ref = sessions.tokens.mint(user.public_id)
-    created = _create_session(accounts, sessions, entry, ref)
+    created = _record_and_create(accounts, sessions, new, ref)
     session = created.session
-    _record_sign_in(watch.recorder, session, entry.rank)
+    _record_sign_in(watch.recorder, session, new.rank)
     for anomaly in travel.find_anomalies(earlier, region, session.created / 1000):
         _record(watch.recorder, anomaly, session)
     return LoginAnswer(
@@ -107,9 +107,11 @@ def enter(
     )
 
 
-def _create_session(accounts: Accounts, sessions: Sessions, entry: Entry, ref: TokenRef) -> Created:
+def _record_and_create(
+    accounts: Accounts, sessions: Sessions, new: NewSession, ref: TokenRef
+) -> Created:
     """Record the login and create its session; without a session the record is deleted."""
-    app, user, draft = entry.app, entry.user, entry.draft
+    app, user, draft = new.app, new.user, new.draft
     awaited = accounts.users.record_login(user, ref.sid, draft, sessions.store.lifetimes)
     try:
         # The user is committed by now. Disabling the app either finds the user, and blocks the
@@ -118,7 +120,7 @@ def _create_session(accounts: Accounts, sessions: Sessions, entry: Entry, ref: T
             accounts.apps.get_active(app.appid)
         void_before = max(user.void_before, app.void_before)
         return sessions.store.create(
-            ref, draft, entry.carried, void_before, note_endings=awaited, host=entry.host
+            ref, draft, new.carried, void_before, note_endings=awaited, host=new.host
         )
     except (ApiError, ServiceError):
         accounts.users.delete_login(ref.sid)
