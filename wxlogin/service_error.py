@@ -1,4 +1,4 @@
-"""The root of what services raise. Each room has a ladder of its own in its `errors.py`."""
+"""The root of what services raise. Each package has a ladder of its own in its `errors.py`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The services of one app by room, and the way views reach them."""
+"""The services of one app by package, and the way views reach them."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ class Keyring:
 
 @dataclass(frozen=True)
 class Services:
-    """All services of an app, by room; none of them knows Flask."""
+    """All services of an app, by package; none of them knows Flask."""
 
     settings: Settings
     clock: Clock

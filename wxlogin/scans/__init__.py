@@ -1,6 +1,6 @@
 """Scans: a browser shows a picture, a phone that is signed in reads it and says yes or no.
 
-No Flask in here, and no session: whoever asks this room learns which user said yes, once.
+No Flask in here, and no session: whoever asks this package learns which user said yes, once.
 """
 
 from pathlib import Path

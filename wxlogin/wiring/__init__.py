@@ -35,8 +35,15 @@ from wxlogin.wechat import (
     ClockDifference,
 )
 from wxlogin.wiring.accounts import build_accounts
-from wxlogin.wiring.ground import SCRIPT_FOLDERS, Ground, build_admission, build_rings
-from wxlogin.wiring.rooms import build_sessions, build_watch, build_wechat
+from wxlogin.wiring.infrastructure import (
+    SCRIPT_FOLDERS,
+    Infrastructure,
+    build_admission,
+    build_rings,
+)
+from wxlogin.wiring.sessions import build_sessions
+from wxlogin.wiring.watch import build_watch
+from wxlogin.wiring.wechat import build_wechat
 
 __all__ = ["SCRIPT_FOLDERS", "build"]
 
@@ -52,13 +59,15 @@ def build(settings: Settings, clock: Clock, sql: Engine) -> Services:
     webhooks = build_webhooks(
         settings, clock, sql, db.session, vault, version, Traces(scripts, clock)
     )
-    ground = Ground(settings, clock, sql, scripts, vault, index, rings, version, webhooks)
+    infrastructure = Infrastructure(
+        settings, clock, sql, scripts, vault, index, rings, version, webhooks
+    )
     rates = RateLimits(scripts, settings, clock)
     clocks = ClockDifference(redis, clock)
-    watch = build_watch(ground, clocks)
-    sessions = build_sessions(ground, watch)
-    wechat = build_wechat(ground, clocks)
-    accounts = build_accounts(ground, rates, sessions, wechat, watch)
+    watch = build_watch(infrastructure, clocks)
+    sessions = build_sessions(infrastructure, watch)
+    wechat = build_wechat(infrastructure, clocks)
+    accounts = build_accounts(infrastructure, rates, sessions, wechat, watch)
     operators = build_operators(
         settings, sql, db.session, scripts, vault, clock, rings.hosts.signs_elsewhere
     )
@@ -74,15 +83,19 @@ def build(settings: Settings, clock: Clock, sql: Engine) -> Services:
         watch=watch,
         operators=operators,
         doctor=Doctor(settings, clock, db.session),
-        keyring=_keyring(ground, sessions, wechat, accounts, operators),
+        keyring=_keyring(infrastructure, sessions, wechat, accounts, operators),
         webhooks=webhooks,
     )
 
 
 def _keyring(
-    ground: Ground, sessions: Sessions, wechat: WeChat, accounts: Accounts, operators: Operators
+    infrastructure: Infrastructure,
+    sessions: Sessions,
+    wechat: WeChat,
+    accounts: Accounts,
+    operators: Operators,
 ) -> Keyring:
-    settings, clock, sql, scripts, vault, index, (known, hosts, _), *_ = ground
+    settings, clock, sql, scripts, vault, index, (known, hosts, _), *_ = infrastructure
     seals = Seals(vault, index)
     ending = Ending(
         sessions.store, sessions.keys, operators.sessions, accounts.apps, wechat.access_tokens

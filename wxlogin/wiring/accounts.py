@@ -52,17 +52,21 @@ from wxlogin.wechat import (
     Credentials,
 )
 from wxlogin.wechat.message_crypto import PushKeys
-from wxlogin.wiring.ground import Ground, build_reconciliation
+from wxlogin.wiring.infrastructure import Infrastructure, build_reconciliation
 
 
 def build_accounts(
-    ground: Ground, rates: RateLimits, sessions: Sessions, wechat: WeChat, watch: Watch
+    infrastructure: Infrastructure,
+    rates: RateLimits,
+    sessions: Sessions,
+    wechat: WeChat,
+    watch: Watch,
 ) -> Accounts:
     """Put mini-programs and users together."""
-    settings, clock, sql, scripts, vault, index, _, version, webhooks = ground
+    settings, clock, sql, scripts, vault, index, _, version, webhooks = infrastructure
     live_ids, store, refused = sessions.live_ids, sessions.store, _record_refusal(watch.recorder)
     outbox, client, access_tokens = webhooks.outbox, wechat.client, wechat.access_tokens
-    resets = TokenResets(ground.sql, vault, access_tokens, clock)
+    resets = TokenResets(infrastructure.sql, vault, access_tokens, clock)
     reset_task = BackgroundTask("token-resets", resets.run)
     push = PushKeyring(vault, clock, settings.wx_appid, _configured_push(settings))
     apps = Apps(db.session, version, vault, clock, _configured(settings), push, reset_task.schedule)
@@ -80,10 +84,10 @@ def build_accounts(
         token_resets=resets,
         reset_task=reset_task,
         users=users,
-        first_logins=_first_logins(ground, users, wechat, watch.recorder),
+        first_logins=_first_logins(infrastructure, users, wechat, watch.recorder),
         directory=directory,
-        avatars=_avatars(ground),
-        phone_calls=_phone_calls(ground, watch.recorder),
+        avatars=_avatars(infrastructure),
+        phone_calls=_phone_calls(infrastructure, watch.recorder),
         persons=persons,
         external_ids=ExternalIds(db.session, live_ids),
         user_files=build_user_files(sql, vault, index, clock, persons, live_ids),
@@ -98,13 +102,13 @@ def build_accounts(
         # Its client needs no admission: it is what servers are admitted by.
         reconciliation=build_reconciliation(settings, clock, sql, connect(settings.redis_url)),
         merging=Merging(db.session, vault, index, store, bans, live_ids, clock),
-        key_usage=_key_usage(ground),
+        key_usage=_key_usage(infrastructure),
     )
 
 
-def _avatars(ground: Ground) -> Avatars:
-    hosts, unrestricted = ground.settings.avatar_hosts, ground.webhooks.unrestricted
-    return Avatars(db.session, hosts, ground.clock, unrestricted=unrestricted)
+def _avatars(infrastructure: Infrastructure) -> Avatars:
+    hosts, unrestricted = infrastructure.settings.avatar_hosts, infrastructure.webhooks.unrestricted
+    return Avatars(db.session, hosts, infrastructure.clock, unrestricted=unrestricted)
 
 
 def _configured(settings: Settings) -> Credentials:
@@ -115,22 +119,24 @@ def _configured_push(settings: Settings) -> PushKeys:
     return PushKeys(settings.wx_push_token, settings.wx_push_aes_key)
 
 
-def _first_logins(ground: Ground, users: Users, wechat: WeChat, recorder: Recorder) -> FirstLogins:
+def _first_logins(
+    infrastructure: Infrastructure, users: Users, wechat: WeChat, recorder: Recorder
+) -> FirstLogins:
     ranks = RiskRanks(wechat.advice, wechat.access_tokens, recorder.risk_unknown)
-    policy = RiskPolicy(ground.settings.risk_rank, ground.settings.risk_refuse)
-    outbox, write_events = ground.webhooks.outbox, recorder.flush
-    return FirstLogins(ground.sql, db.session, users, outbox, ranks, policy, write_events)
+    policy = RiskPolicy(infrastructure.settings.risk_rank, infrastructure.settings.risk_refuse)
+    outbox, write_events = infrastructure.webhooks.outbox, recorder.flush
+    return FirstLogins(infrastructure.sql, db.session, users, outbox, ranks, policy, write_events)
 
 
-def _phone_calls(ground: Ground, recorder: Recorder) -> PhoneCalls:
-    most, record_many = ground.settings.rule_phone_calls, recorder.many_phone_calls
-    return PhoneCalls(ground.scripts, ground.clock, most, record_many)
+def _phone_calls(infrastructure: Infrastructure, recorder: Recorder) -> PhoneCalls:
+    most, record_many = infrastructure.settings.rule_phone_calls, recorder.many_phone_calls
+    return PhoneCalls(infrastructure.scripts, infrastructure.clock, most, record_many)
 
 
-def _key_usage(ground: Ground) -> KeyUsage:
-    settings, redis = ground.settings, ground.scripts.redis
+def _key_usage(infrastructure: Infrastructure) -> KeyUsage:
+    settings, redis = infrastructure.settings, infrastructure.scripts.redis
     rings = settings.secret_keys, settings.data_keys, settings.index_keys
-    return KeyUsage(db.session, redis, ground.clock, *rings)
+    return KeyUsage(db.session, redis, infrastructure.clock, *rings)
 
 
 def _record_refusal(recorder: Recorder) -> Callable[[ServiceError, str, str], str]:

@@ -1,4 +1,4 @@
-"""What the parts of several rooms are built from."""
+"""What all services are built from: settings, clock, stores, keys."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ SCRIPT_FOLDERS = (
     watch.LUA,
     wechat.LUA,
 )
-"""The Lua scripts of all rooms."""
+"""The Lua scripts of all packages."""
 
 
 class Rings(NamedTuple):
@@ -48,8 +48,8 @@ class Rings(NamedTuple):
     last_answers: LastAnswers
 
 
-class Ground(NamedTuple):
-    """What the parts of several rooms are built from."""
+class Infrastructure(NamedTuple):
+    """What all services are built from."""
 
     settings: Settings
     clock: Clock

@@ -1,4 +1,4 @@
-"""What these rooms do without: the API's catalogue of errors, and Flask's SQL session."""
+"""What these packages do without: the API's catalogue of errors, and Flask's SQL session."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WITHOUT = {
 
 
 def importing(root: Path, module: str) -> list[str]:
-    """Modules of the rooms without this module that import it."""
+    """Modules of the packages without this module that import it."""
     return [
         name
         for name, sources in own_imports(root).items()
@@ -28,7 +28,7 @@ def importing(root: Path, module: str) -> list[str]:
 
 
 @pytest.mark.parametrize("module", WITHOUT)
-def test_no_room_imports_it(module: str) -> None:
+def test_no_package_imports_it(module: str) -> None:
     assert importing(ROOT, module) == []
 
 

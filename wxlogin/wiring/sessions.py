@@ -1,0 +1,37 @@
+"""Sessions, put together."""
+
+from __future__ import annotations
+
+from config import Settings
+from wxlogin.accounts.live_ids import LiveIds
+from wxlogin.clock import Clock
+from wxlogin.services import Sessions, Watch
+from wxlogin.sessions import CodeMarks, Nonces, SessionKeys, SessionStore, Tokens
+from wxlogin.sessions.ids import IdsWriter
+from wxlogin.vault.assertions import Assertions
+from wxlogin.wiring.infrastructure import Infrastructure, session_rules
+
+
+def build_sessions(infrastructure: Infrastructure, watch: Watch) -> Sessions:
+    """Put the sessions together."""
+    settings, clock, sql, scripts, vault, index, rings, *_ = infrastructure
+    rules, live_ids = session_rules(settings), LiveIds(sql, IdsWriter(scripts, clock))
+    store = SessionStore(scripts, clock, *rules, watch.recorder.unknown_record, live_ids.add)
+    store.on_ended = watch.recorder.sessions_ended
+    store.on_signed_out = watch.recorder.signed_out
+    return Sessions(
+        store=store,
+        live_ids=live_ids,
+        tokens=Tokens(settings.secret_keys, is_elsewhere=rings.hosts.signs_elsewhere),
+        keys=SessionKeys(scripts, vault, index, clock, settings.session_key_ttl),
+        codes=CodeMarks(scripts),
+        nonces=Nonces(scripts),
+        assertions=_assertions(settings, clock),
+    )
+
+
+def _assertions(settings: Settings, clock: Clock) -> Assertions | None:
+    if not settings.assertion_keys:
+        return None
+    issuer = settings.public_url or "wxlogin"
+    return Assertions(settings.assertion_keys, issuer, settings.assertion_audience, clock)
