@@ -11,7 +11,7 @@ from wxlogin.limits.errors import LimitReached, RateLimited
 from wxlogin.limits.rate_limits import FailureLimit
 from wxlogin.operators import errors as operators
 from wxlogin.outbox import errors as outbox
-from wxlogin.scans import errors as scans
+from wxlogin.scan_store import errors as scans
 from wxlogin.service_error import ServiceError
 from wxlogin.sessions.errors import (
     AppDisabled,

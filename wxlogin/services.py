@@ -45,7 +45,7 @@ from wxlogin.limits.failures import Failures
 from wxlogin.limits.rate_limits import RateLimits
 from wxlogin.operators import Operators
 from wxlogin.outbox import Webhooks
-from wxlogin.scans import Pictures, Scans
+from wxlogin.scan_store import Pictures, ScanStore
 from wxlogin.sessions import (
     CodeMarks,
     Nonces,
@@ -95,10 +95,10 @@ class Sessions:
 
 
 @dataclass(frozen=True)
-class ScanRoom:
+class Scans:
     """Scans with which browsers are signed in, in Redis, and their pictures."""
 
-    store: Scans
+    store: ScanStore
     pictures: Pictures
 
 
@@ -180,7 +180,7 @@ class Services:
     redis: Redis
     limits: Limits
     sessions: Sessions
-    scans: ScanRoom
+    scans: Scans
     wechat: WeChat
     accounts: Accounts
     watch: Watch

@@ -10,7 +10,7 @@ from tests.house.source import PACKAGE, ROOT, written
 from tests.house.test_imports import own_imports, unit_of
 
 SQL = {"accounts", "operators", "outbox", "watch"}
-REDIS = {"limits", "redisdb", "scans", "sessions"}
+REDIS = {"limits", "redisdb", "scan_store", "sessions"}
 WITHOUT = {
     f"{PACKAGE}.errors": {*SQL, *REDIS, "vault", "wechat"},
     f"{PACKAGE}.extensions": {*SQL, "wechat"},

@@ -18,7 +18,7 @@ from wxlogin.operators.errors import AdminSessionExpired, SecondFactorGuessed, S
 from wxlogin.operators.sign_in_delay import delay_after
 from wxlogin.redisdb import Scripts, keys
 from wxlogin.redisdb.replies import optional_text
-from wxlogin.scans.user_agents import UserAgent
+from wxlogin.scan_store.user_agents import UserAgent
 from wxlogin.sessions import TokenRef, Tokens
 
 RENEW_EVERY_MS = 60_000

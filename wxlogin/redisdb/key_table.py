@@ -284,7 +284,7 @@ TABLE = (
         "wxl:1:scan:<id>",
         "hash",
         "181 s",
-        "scans/store.py",
+        "scan_store/store.py",
         "A scan: state, deadline, the browser that began it, a digest of its secret, who confirmed "
         "it.",
     ),

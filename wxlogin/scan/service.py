@@ -21,11 +21,11 @@ from wxlogin.guard.client_address import address_key
 from wxlogin.guard.request_context import Caller
 from wxlogin.limits.rate_limits import RateLimits
 from wxlogin.scan.schemas import BegunScan, Pending, ScanState, SeenScan
-from wxlogin.scans import Browser, Scan, Scans, user_agents
-from wxlogin.scans.errors import ScanExpired
-from wxlogin.scans.store import INTERVAL, LIFE_MS, WAITS, Moved
+from wxlogin.scan_store import Browser, Scan, ScanStore, user_agents
+from wxlogin.scan_store.errors import ScanExpired
+from wxlogin.scan_store.store import INTERVAL, LIFE_MS, WAITS, Moved
 from wxlogin.service_error import ServiceError
-from wxlogin.services import Accounts, ScanRoom, Sessions, Watch, WeChat
+from wxlogin.services import Accounts, Scans, Sessions, Watch, WeChat
 from wxlogin.session_creation import LoginAnswer, NewSession, create_session
 from wxlogin.sessions import Draft, Session
 from wxlogin.sessions.errors import SessionRevoked
@@ -42,7 +42,7 @@ class Visitor:
 
 
 def begin(
-    apps: Apps, scans: Scans, regions: Regions, visitor: Visitor, appid: str | None
+    apps: Apps, scans: ScanStore, regions: Regions, visitor: Visitor, appid: str | None
 ) -> BegunScan:
     """Begin a scan for a browser."""
     app = apps.get_active(appid)
@@ -60,7 +60,7 @@ def begin(
     )
 
 
-def picture(apps: Apps, scans: ScanRoom, wechat: WeChat, scan_id: str) -> bytes:
+def picture(apps: Apps, scans: Scans, wechat: WeChat, scan_id: str) -> bytes:
     """Return the picture of a scan that goes on; WeChat is asked for it once in this worker."""
     scan = scans.store.get(scan_id)
     kept = scans.pictures.get(scan)
@@ -77,7 +77,9 @@ def picture(apps: Apps, scans: ScanRoom, wechat: WeChat, scan_id: str) -> bytes:
     return drawn
 
 
-def show(scans: Scans, regions: Regions, caller: Caller, address: str, scan_id: str) -> SeenScan:
+def show(
+    scans: ScanStore, regions: Regions, caller: Caller, address: str, scan_id: str
+) -> SeenScan:
     """Return to a phone who began a scan, and mark it seen; FORBIDDEN for a web session."""
     session = _phone(caller)
     scan = scans.see(scan_id, session.app, session.tag).scan
@@ -93,7 +95,9 @@ def show(scans: Scans, regions: Regions, caller: Caller, address: str, scan_id: 
     )
 
 
-def confirm(scans: Scans, watch: Watch, caller: Caller, address: str, scan_id: str) -> ScanState:
+def confirm(
+    scans: ScanStore, watch: Watch, caller: Caller, address: str, scan_id: str
+) -> ScanState:
     """Let the browser in as the phone's user, and record it if it stands somewhere else.
 
     FORBIDDEN for a web session: one that lets in its own successor would never end.
@@ -108,7 +112,7 @@ def confirm(scans: Scans, watch: Watch, caller: Caller, address: str, scan_id: s
     return ScanState(state="confirmed")
 
 
-def refuse(scans: Scans, watch: Watch, caller: Caller, address: str, scan_id: str) -> ScanState:
+def refuse(scans: ScanStore, watch: Watch, caller: Caller, address: str, scan_id: str) -> ScanState:
     """Keep the browser out; FORBIDDEN for a web session."""
     session = _phone(caller)
     moved = scans.refuse(scan_id, session.app, session.tag)
@@ -119,7 +123,7 @@ def refuse(scans: Scans, watch: Watch, caller: Caller, address: str, scan_id: st
 def fetch(
     accounts: Accounts,
     sessions: Sessions,
-    scans: Scans,
+    scans: ScanStore,
     rates: RateLimits,
     watch: Watch,
     scan_id: str,

@@ -18,12 +18,12 @@ from wxlogin.operators import Operators, build_operators
 from wxlogin.outbox import build_webhooks
 from wxlogin.redisdb import Scripts, connect, keys
 from wxlogin.redisdb.shared_version import SharedVersion
-from wxlogin.scans import Pictures, Scans
+from wxlogin.scan_store import Pictures, ScanStore
 from wxlogin.services import (
     Accounts,
     Keyring,
     Limits,
-    ScanRoom,
+    Scans,
     Services,
     Sessions,
     WeChat,
@@ -77,7 +77,7 @@ def build(settings: Settings, clock: Clock, sql: Engine) -> Services:
         redis=redis,
         limits=Limits(rates, Failures(rates)),
         sessions=sessions,
-        scans=ScanRoom(Scans(scripts, clock), Pictures(clock)),
+        scans=Scans(ScanStore(scripts, clock), Pictures(clock)),
         wechat=wechat,
         accounts=accounts,
         watch=watch,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import Engine
 
 from config import Settings
-from wxlogin import limits, operators, scans, sessions, watch, wechat
+from wxlogin import limits, operators, scan_store, sessions, watch, wechat
 from wxlogin.accounts import (
     Reconciliation,
 )
@@ -32,7 +32,7 @@ SCRIPT_FOLDERS = (
     limits.LUA,
     sessions.LUA,
     sessions.SLOT_LUA,
-    scans.LUA,
+    scan_store.LUA,
     operators.LUA,
     watch.LUA,
     wechat.LUA,

@@ -26,7 +26,7 @@ from wxlogin.operators.credentials import has_second_factor
 from wxlogin.operators.errors import CredentialsInvalid
 from wxlogin.operators.passkey_challenges import PasskeyChallenges
 from wxlogin.operators.passkeys import Assertion, RelyingParty
-from wxlogin.scans import user_agents
+from wxlogin.scan_store import user_agents
 from wxlogin.services import Watch
 from wxlogin.sessions.tokens import csrf_token
 from wxlogin.watch.audit import Actor, Audit

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from typing import NamedTuple
 
 from wxlogin.clock import Clock, milliseconds
-from wxlogin.scans.records import Scan
+from wxlogin.scan_store.records import Scan
 
 MOST_BYTES = 16 * 1024 * 1024
 

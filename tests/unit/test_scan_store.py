@@ -20,18 +20,18 @@ from tests.harness.clock import SettableClock
 from tests.harness.crowd import together
 from wxlogin.limits.errors import RateLimited
 from wxlogin.redisdb import Scripts, keys
-from wxlogin.scans import Browser, Pictures, Scans
-from wxlogin.scans.errors import ScanError, ScanExpired, ScanRefused, ScanSecretWrong
-from wxlogin.scans.store import LIFE_MS
+from wxlogin.scan_store import Browser, Pictures, ScanStore
+from wxlogin.scan_store.errors import ScanError, ScanExpired, ScanRefused, ScanSecretWrong
+from wxlogin.scan_store.store import LIFE_MS
 
 APP, OTHER_APP = "wx0123456789abcdef", "wxfedcba9876543210"
 BROWSER = Browser("Chrome 142", "Windows", "192.0.2.1", "")
 
 
 @pytest.fixture
-def scans(scripts: Scripts, clock: SettableClock) -> Scans:
+def scans(scripts: Scripts, clock: SettableClock) -> ScanStore:
     """Scans on the test's clock."""
-    return Scans(scripts, clock)
+    return ScanStore(scripts, clock)
 
 
 def outcome(call: Callable[[], object]) -> str:
@@ -43,20 +43,20 @@ def outcome(call: Callable[[], object]) -> str:
     return ""
 
 
-def confirmed(scans: Scans, user: str = "alice") -> str:
+def confirmed(scans: ScanStore, user: str = "alice") -> str:
     """A scan that a user confirmed."""
     scan = scans.begin(APP, BROWSER).scan.id
     scans.confirm(scan, APP, user, "s1")
     return scan
 
 
-def test_a_confirmed_scan_is_claimed_once(scans: Scans) -> None:
+def test_a_confirmed_scan_is_claimed_once(scans: ScanStore) -> None:
     scan = confirmed(scans)
     claims = together([lambda: outcome(lambda: scans.claim(scan))] * 6)
     assert sorted(claims) == ["", *["ScanExpired"] * 5]
 
 
-def test_a_claim_that_was_released_is_there_for_one_more(scans: Scans) -> None:
+def test_a_claim_that_was_released_is_there_for_one_more(scans: ScanStore) -> None:
     scan = confirmed(scans)
     scans.release(scan, scans.claim(scan))
     assert (scans.get(scan).state, scans.get(scan).user) == ("confirmed", "alice")
@@ -64,7 +64,7 @@ def test_a_claim_that_was_released_is_there_for_one_more(scans: Scans) -> None:
     assert outcome(lambda: scans.claim(scan)) == "ScanExpired"
 
 
-def test_a_release_that_is_sent_again_takes_nobody_s_claim_away(scans: Scans) -> None:
+def test_a_release_that_is_sent_again_takes_nobody_s_claim_away(scans: ScanStore) -> None:
     scan = confirmed(scans)
     first = scans.claim(scan)
     scans.release(scan, first)
@@ -74,7 +74,7 @@ def test_a_release_that_is_sent_again_takes_nobody_s_claim_away(scans: Scans) ->
     assert outcome(lambda: scans.get(scan)) == "ScanExpired"
 
 
-def test_a_beginning_that_is_sent_again_finds_its_own(scripts: Scripts, scans: Scans) -> None:
+def test_a_beginning_that_is_sent_again_finds_its_own(scripts: Scripts, scans: ScanStore) -> None:
     scan = scans.begin(APP, BROWSER).scan
     scans.see(scan.id, APP, "alice")
     key = [keys.scan(scan.id)]
@@ -83,20 +83,20 @@ def test_a_beginning_that_is_sent_again_finds_its_own(scripts: Scripts, scans: S
     assert scans.get(scan.id).state == "seen"
 
 
-def test_a_scan_of_an_unknown_version_is_none(scans: Scans, redis: Redis) -> None:
+def test_a_scan_of_an_unknown_version_is_none(scans: ScanStore, redis: Redis) -> None:
     scan = scans.begin(APP, BROWSER).scan.id
     redis.hset(keys.scan(scan), "v", "2")
     assert outcome(lambda: scans.get(scan)) == "ScanExpired"
 
 
-def test_a_secret_shows_in_no_repr(scans: Scans) -> None:
+def test_a_secret_shows_in_no_repr(scans: ScanStore) -> None:
     scan, secret = scans.begin(APP, BROWSER)
     assert secret not in repr(scan)
     assert scan.secret_digest not in repr(scan)
 
 
 def test_pictures_are_kept_within_their_bound_and_until_their_scan_ends(
-    scans: Scans, clock: SettableClock
+    scans: ScanStore, clock: SettableClock
 ) -> None:
     pictures = Pictures(clock, most_bytes=10)
     first, second, third = (scans.begin(APP, BROWSER).scan for _ in range(3))
@@ -116,7 +116,7 @@ def test_pictures_are_kept_within_their_bound_and_until_their_scan_ends(
 class ScanMachine(RuleBasedStateMachine):
     """Scans against a model of a few lines: what the contract says of states, users and time."""
 
-    scans: Scans
+    scans: ScanStore
     clock: SettableClock
     ids = Bundle("ids")
 
@@ -199,14 +199,16 @@ class ScanMachine(RuleBasedStateMachine):
         assert all(count == 1 for count in self.sessions.values())
 
 
-def test_scans_do_what_the_contract_says_in_any_order(scans: Scans, clock: SettableClock) -> None:
+def test_scans_do_what_the_contract_says_in_any_order(
+    scans: ScanStore, clock: SettableClock
+) -> None:
     ScanMachine.scans, ScanMachine.clock = scans, clock
     run_state_machine_as_test(
         ScanMachine, settings=settings(max_examples=60, stateful_step_count=30, deadline=None)
     )
 
 
-def test_the_errors_are_told_apart(scans: Scans) -> None:
+def test_the_errors_are_told_apart(scans: ScanStore) -> None:
     scan, secret = scans.begin(APP, BROWSER)
     with pytest.raises(ScanSecretWrong):
         scans.ask(scan.id, secret + "x")

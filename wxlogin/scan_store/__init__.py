@@ -6,10 +6,10 @@ No Flask in here, and no session: whoever asks this package learns which user sa
 from pathlib import Path
 
 from wxlogin.redisdb.scripts import ScriptFolder
-from wxlogin.scans.pictures import Pictures
-from wxlogin.scans.records import Browser, Scan, State
-from wxlogin.scans.store import Scans
+from wxlogin.scan_store.pictures import Pictures
+from wxlogin.scan_store.records import Browser, Scan, State
+from wxlogin.scan_store.store import ScanStore
 
-__all__ = ["LUA", "Browser", "Pictures", "Scan", "Scans", "State"]
+__all__ = ["LUA", "Browser", "Pictures", "Scan", "ScanStore", "State"]
 
 LUA = ScriptFolder(Path(__file__).parent / "lua", durable=frozenset({"begin_scan", "move_scan"}))

@@ -15,9 +15,9 @@ from wxlogin.clock import Clock, milliseconds
 from wxlogin.limits.errors import RateLimited
 from wxlogin.redisdb import Scripts, keys
 from wxlogin.redisdb.replies import Reply, UnexpectedReply, integer, texts
-from wxlogin.scans import records
-from wxlogin.scans.errors import ScanExpired, ScanRefused, ScanSecretWrong
-from wxlogin.scans.records import Browser, Scan, State
+from wxlogin.scan_store import records
+from wxlogin.scan_store.errors import ScanExpired, ScanRefused, ScanSecretWrong
+from wxlogin.scan_store.records import Browser, Scan, State
 
 LIFE_MS = 180_000
 INTERVAL = 2
@@ -52,7 +52,7 @@ class Moved(NamedTuple):
     before: State
 
 
-class Scans:
+class ScanStore:
     """The scans of all mini-programs. Redis faults pass through.
 
     ScanExpired is raised for a scan that is unknown, too old or used, ScanRefused for one that was
