@@ -23,6 +23,7 @@ LAYERS = (
         "plural",
         "service_error",
         "strict_json",
+        "user_agents",
         "version",
         "visible_text",
     ),

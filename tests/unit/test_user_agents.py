@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wxlogin.scan_store.user_agents import BROWSERS, SYSTEMS, read
+from wxlogin.user_agents import BROWSERS, SYSTEMS, read
 
 WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
 MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"

@@ -18,8 +18,8 @@ from wxlogin.operators.errors import AdminSessionExpired, SecondFactorGuessed, S
 from wxlogin.operators.sign_in_delay import delay_after
 from wxlogin.redisdb import Scripts, keys
 from wxlogin.redisdb.replies import optional_text
-from wxlogin.scan_store.user_agents import UserAgent
 from wxlogin.sessions import TokenRef, Tokens
+from wxlogin.user_agents import UserAgent
 
 RENEW_EVERY_MS = 60_000
 REAUTH_MS = 300_000

@@ -11,7 +11,7 @@ from typing import Literal, cast
 from sqlalchemy.exc import SQLAlchemyError
 from structlog.contextvars import bind_contextvars
 
-from wxlogin import errors
+from wxlogin import errors, user_agents
 from wxlogin.accounts import Apps
 from wxlogin.accounts.errors import UserNotFound
 from wxlogin.accounts.user_directory import UserDirectory
@@ -21,7 +21,7 @@ from wxlogin.guard.client_address import address_key
 from wxlogin.guard.request_context import Caller
 from wxlogin.limits.rate_limits import RateLimits
 from wxlogin.scan.schemas import BegunScan, Pending, ScanState, SeenScan
-from wxlogin.scan_store import Browser, Scan, ScanStore, user_agents
+from wxlogin.scan_store import Browser, Scan, ScanStore
 from wxlogin.scan_store.errors import ScanExpired
 from wxlogin.scan_store.store import INTERVAL, LIFE_MS, WAITS, Moved
 from wxlogin.service_error import ServiceError

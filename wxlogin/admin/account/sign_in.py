@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from config import Settings
+from wxlogin import user_agents
 from wxlogin.admin.access_events import report, reporting_guesses
 from wxlogin.admin.account.sign_in_schemas import (
     Challenge,
@@ -26,7 +27,6 @@ from wxlogin.operators.credentials import has_second_factor
 from wxlogin.operators.errors import CredentialsInvalid
 from wxlogin.operators.passkey_challenges import PasskeyChallenges
 from wxlogin.operators.passkeys import Assertion, RelyingParty
-from wxlogin.scan_store import user_agents
 from wxlogin.services import Watch
 from wxlogin.sessions.tokens import csrf_token
 from wxlogin.watch.audit import Actor, Audit
