@@ -18,7 +18,7 @@ import config
 from tests.deploy.harness.upgrades import HEAD, HELD, killed, said, shape, upgrade
 from tests.harness.databases import DatabaseServer
 from wxlogin.app import create_app
-from wxlogin.database import connecting, lift_statement_timeout, migrating, turn
+from wxlogin.database import connecting, lift_statement_timeout, migrating, migration_lock
 from wxlogin.database.revisions import found
 from wxlogin.extensions import db
 
@@ -192,7 +192,7 @@ def test_a_locked_table_is_one_sentence(
     url: str, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(migrating, "LOCK_SECONDS", 1)
-    monkeypatch.setattr(turn, "SQLITE_SECONDS", 0)
+    monkeypatch.setattr(migration_lock, "SQLITE_SECONDS", 0)
     upgraded(app, "0001")
     kind = make_url(url).get_backend_name()
     with connected(url) as engine, engine.connect() as holder:

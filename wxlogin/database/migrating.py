@@ -14,7 +14,7 @@ from sqlalchemy import URL, Connection, Engine, MetaData, NullPool, create_engin
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from wxlogin.database import connecting, faults, revisions
-from wxlogin.database.turn import wait_for_turn
+from wxlogin.database.migration_lock import acquire_migration_lock
 from wxlogin.plural import plural
 
 LOCK_SECONDS = 5
@@ -46,7 +46,7 @@ def run(url: URL, metadata: MetaData, render_item: RenderItem, *, pgbouncer: boo
         command = _alembic_command(engine)
         changing = command.__name__ in CHANGING
         if changing:
-            wait_for_turn(connection, click.echo, in_transaction=single)
+            acquire_migration_lock(connection, click.echo, in_transaction=single)
         context.configure(
             connection=connection,
             target_metadata=metadata,

@@ -26,7 +26,7 @@ WAITING_TO_WRITE = "Another program writes to the database; waiting for it to en
 Say = Callable[[str], None]
 
 
-def wait_for_turn(connection: Connection, say: Say, *, in_transaction: bool) -> None:
+def acquire_migration_lock(connection: Connection, say: Say, *, in_transaction: bool) -> None:
     """Acquire the lock; report through `say` if that means waiting.
 
     With `in_transaction`, an open transaction holds the lock when this returns. Otherwise the
