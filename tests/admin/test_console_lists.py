@@ -62,7 +62,7 @@ def test_a_list_is_turned_to_older_newer_and_the_first(
     assert shown(turned(owner, third, "first"), users) == users[:2]
 
 
-def test_turning_keeps_the_filter_and_a_way_is_not_made_up(
+def test_page_links_keep_the_filter_and_a_history_is_not_made_up(
     site: Site, owner: Operator, users: list[str]
 ) -> None:
     owner.sign_in()

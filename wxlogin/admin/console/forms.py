@@ -9,12 +9,13 @@ from typing import Any, TypeVar
 from flask import request
 from pydantic import BaseModel, ValidationError
 
+from wxlogin.admin.console.page_links import HISTORY
 from wxlogin.guard.bodies import refuse_fields
 from wxlogin.services import services
 
 Data = TypeVar("Data", bound=BaseModel)
 
-NO_DATA = frozenset({"csrf_token", "way"})
+NO_DATA = frozenset({"csrf_token", HISTORY})
 UNSTRIPPED = frozenset({"password", "new_password"})
 """Fields whose outer spaces are part of the value."""
 LOCAL_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?", re.ASCII)

@@ -15,8 +15,8 @@ from wxlogin.admin.console.labels import LABELS
 from wxlogin.admin.console.language import NAMES, bind_language, language
 from wxlogin.admin.console.navigation import is_current, navigation
 from wxlogin.admin.console.notices import current_notice, delete_notice, safe_path
+from wxlogin.admin.console.page_links import SIZES, page_links, page_size
 from wxlogin.admin.console.people import app_name
-from wxlogin.admin.console.turning import SIZES, page_size, turns
 from wxlogin.admin.console.typed import delete_typed, typed, was_ticked
 from wxlogin.database.counting import MOST_COUNTED
 from wxlogin.guard.admin_gate import SignedIn, is_allowed
@@ -67,7 +67,7 @@ def _page_context() -> dict[str, Any]:
         "filter_is_set": filter_is_set,
         "filter_url": filter_url,
         "app_name": app_name,
-        "turns": turns,
+        "page_links": page_links,
         "page_size": page_size,
         "page_sizes": SIZES,
         "most_counted": MOST_COUNTED,
