@@ -25,7 +25,7 @@ from tests.harness.site import Site
 from wxlogin.cpus import cpus
 from wxlogin.development.valkey import ValkeyServer
 from wxlogin.keyring import late_check
-from wxlogin.redisdb import admission, connection
+from wxlogin.redisdb import connection, reconciled_servers
 
 PATIENCE_SECONDS = 10.0
 
@@ -218,7 +218,7 @@ def patience(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
         return
     monkeypatch.setattr(connection, "SOCKET_SECONDS", PATIENCE_SECONDS)
     monkeypatch.setattr(connection, "POOL_SECONDS", PATIENCE_SECONDS)
-    monkeypatch.setattr(admission, "WAIT_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr(reconciled_servers, "WAIT_SECONDS", PATIENCE_SECONDS)
     monkeypatch.setattr(late_check, "WAIT_SECONDS", PATIENCE_SECONDS)
 
 

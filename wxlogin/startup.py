@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config import ConfigError, Settings
 from wxlogin.accounts import Apps
-from wxlogin.database.admission import admit_by
+from wxlogin.database.check_before_use import check_before_use
 from wxlogin.database.connecting import engine_without_pool
 from wxlogin.extensions import db
 from wxlogin.keyring import KnownKeys
@@ -46,7 +46,7 @@ def require_known_keys(settings: Settings, known: KnownKeys, app_engine: Engine)
         wrong = [refused.detail]
     except SQLAlchemyError:
         late = LateCheck(known, open_engine, pending=is_pending(sql))
-        admit_by(app_engine, late.require)
+        check_before_use(app_engine, late.require)
         return
     finally:
         sql.dispose()

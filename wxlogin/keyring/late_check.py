@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from wxlogin.database import revisions
-from wxlogin.database.admission import NotAdmitted
+from wxlogin.database.check_before_use import DatabaseNotReady
 from wxlogin.keyring.errors import KeyRefused
 from wxlogin.keyring.known_keys import KnownKeys
 
@@ -27,7 +27,7 @@ PENDING_WAIT_SECONDS = 10.0
 AGAIN_SECONDS = 5.0
 """How soon keys that were refused are checked again: somebody may give a lost one up."""
 
-State = Literal["unknown", "admitted", "pending", "refused"]
+State = Literal["unknown", "checked", "pending", "refused"]
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class LateCheck:
     def __init__(
         self, known: KnownKeys, open_engine: Callable[[], Engine], *, pending: bool = False
     ) -> None:
-        """`open_engine` opens an engine that needs no admission. `pending`: see `is_pending`."""
+        """`open_engine` opens an engine without this check. `pending`: see `is_pending`."""
         self._known = known
         self._open_engine = open_engine
         self._state: State = "pending" if pending else "unknown"
@@ -48,18 +48,18 @@ class LateCheck:
         self._turn = threading.Lock()
 
     def require(self) -> None:
-        """Wait a moment until the keys are checked; NotAdmitted if they are not, or are wrong.
+        """Wait a moment until the keys are checked; DatabaseNotReady if they are not, or are wrong.
 
         A database that is not migrated is let through: it has no keys to compare these with.
         """
-        if self._state == "admitted":
+        if self._state == "checked":
             return
         wait = PENDING_WAIT_SECONDS if self._state == "pending" else WAIT_SECONDS
         run = self._current_run()
         run.join(wait)
         state = self._state
-        if run.is_alive() or state not in ("admitted", "pending"):
-            raise NotAdmitted(self._reason, refused=state == "refused")
+        if run.is_alive() or state not in ("checked", "pending"):
+            raise DatabaseNotReady(self._reason, refused=state == "refused")
 
     def _current_run(self) -> threading.Thread:
         with self._turn:
@@ -82,7 +82,7 @@ class LateCheck:
             self._state = "pending" if is_pending(sql) else "unknown"
             self._reason = f"{type(fault).__name__}: {str(fault).partition(chr(10))[0]}"
         else:
-            self._refuse(wrong) if wrong else self._admit()
+            self._refuse(wrong) if wrong else self._accept()
         finally:
             sql.dispose()
 
@@ -93,9 +93,9 @@ class LateCheck:
         self._again_at = time.monotonic() + AGAIN_SECONDS
         self._reason, self._state = reason, "refused"
 
-    def _admit(self) -> None:
+    def _accept(self) -> None:
         logger.info("the keys are the ones that the database knows")
-        self._state = "admitted"
+        self._state = "checked"
 
 
 def is_pending(sql: Engine) -> bool:

@@ -16,9 +16,9 @@ from redis.maint_notifications import MaintNotificationsConfig
 from redis.retry import Retry
 from redis.sentinel import Sentinel
 
-from wxlogin.redisdb.admission import server_id
 from wxlogin.redisdb.cluster import Address, ClusterClient, Server, Topology
 from wxlogin.redisdb.pool import Pool
+from wxlogin.redisdb.reconciled_servers import server_id
 from wxlogin.settings.values import RedisServers, redis_servers
 
 SOCKET_SECONDS = 0.5
@@ -35,22 +35,22 @@ SENTINEL_MAX_AGE = 0.5
 CLUSTER_MAX_AGE = 60.0
 
 
-Admit = Callable[[str], None]
+CheckServer = Callable[[str], None]
 """Raises RedisConnectionError for a server, by its id, that must not be used yet."""
 
 
-def connect(url: str, admit: Admit | None = None) -> Server:
+def connect(url: str, check_server: CheckServer | None = None) -> Server:
     """Return a client for a URL of any of the three forms; nothing is sent yet.
 
-    Each new connection asks `admit` first.
+    Each new connection asks `check_server` first.
 
     A command is sent once: a write whose reply was lost may have happened. `Scripts` repeats what
     is safe to repeat. A dead Redis fails at once, a hung one within `SOCKET_SECONDS`.
     """
     servers = redis_servers(url)
     if servers is None:
-        return Server(connection_pool=Pool.from_url(url, **_options(admit)))
-    others = {**servers.signing_in, **_tls_options(servers.tls), **_options(admit)}
+        return Server(connection_pool=Pool.from_url(url, **_options(check_server)))
+    others = {**servers.signing_in, **_tls_options(servers.tls), **_options(check_server)}
     open_server = partial(_open_server, **others)
     if servers.master:
         return ClusterClient(Sentinels(servers), SENTINEL_MAX_AGE, open_server)
@@ -143,13 +143,13 @@ def _discovery_options(servers: RedisServers, seconds: float) -> dict[str, Any]:
     return {**_timeouts(seconds), **servers.asking, **tls}
 
 
-def _options(admit: Admit | None) -> dict[str, Any]:
+def _options(check_server: CheckServer | None) -> dict[str, Any]:
     return {
         **_timeouts(SOCKET_SECONDS),
         "decode_responses": True,
         "max_connections": POOL_SIZE,
         "timeout": POOL_SECONDS,
-        "redis_connect_func": partial(_on_connect, admit),
+        "redis_connect_func": partial(_on_connect, check_server),
     }
 
 
@@ -166,19 +166,19 @@ def _timeouts(seconds: float) -> dict[str, Any]:
     }
 
 
-def _on_connect(admit: Admit | None, connection: AbstractConnection) -> None:
+def _on_connect(check_server: CheckServer | None, connection: AbstractConnection) -> None:
     """Authenticate, and refuse a replica: what it does not know yet would end sessions.
 
-    A proxy that does not know ROLE, or a user who may not call it, is trusted. Where admission is
-    needed, the server's id is asked for too.
+    A proxy that does not know ROLE, or a user who may not call it, is trusted. Where servers are
+    checked, the server's id is asked for too.
     """
     connection.on_connect()  # type: ignore[no-untyped-call]
     role = _ask(connection, "ROLE")
     if role and _text(role[0]) == "slave":
         raise RedisConnectionError("this server is a replica")
-    if admit:
+    if check_server:
         info = _ask(connection, "INFO", "replication")
-        admit(server_id(_text(info)))
+        check_server(server_id(_text(info)))
 
 
 def _ask(connection: AbstractConnection, *words: str) -> Any:

@@ -170,7 +170,7 @@ TABLE = (
         "wxl:1:reconciled:<id>",
         "string",
         "a year after the latest connection",
-        "redisdb/admission.py",
+        "redisdb/reconciled_servers.py",
         "That what SQL ended for good was ended in the server of this replication id.",
     ),
     KeyRow(

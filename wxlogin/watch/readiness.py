@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from wxlogin.database import revisions
-from wxlogin.database.admission import NotAdmitted
+from wxlogin.database.check_before_use import DatabaseNotReady
 from wxlogin.database.failover import discard_pool, takes_writes
 from wxlogin.redisdb import Scripts, causes, keys
 from wxlogin.redisdb.causes import State
@@ -174,8 +174,8 @@ def _probe_database(sql: Engine) -> Result[DatabaseState]:
     try:
         with sql.connect() as connection:
             state = DatabaseState(_write_state(connection), _migrations(connection))
-    except NotAdmitted as fault:
-        return _not_admitted(fault)
+    except DatabaseNotReady as fault:
+        return _not_ready(fault)
     except SQLAlchemyError as fault:
         message = str(fault).partition("\n")[0]
         reason = f"the database is out: {type(fault).__name__}: {message}"
@@ -183,7 +183,7 @@ def _probe_database(sql: Engine) -> Result[DatabaseState]:
     return state, "; ".join(REASONS[part] for part in state if part in REASONS)
 
 
-def _not_admitted(fault: NotAdmitted) -> Result[DatabaseState]:
+def _not_ready(fault: DatabaseNotReady) -> Result[DatabaseState]:
     if fault.refused:
         return DatabaseState("ok", "unknown", keys="refused"), str(fault.orig)
     return DatabaseState("out", "unknown"), f"the database is out: {fault.orig}"

@@ -38,7 +38,7 @@ from wxlogin.wiring.accounts import build_accounts
 from wxlogin.wiring.infrastructure import (
     SCRIPT_FOLDERS,
     Infrastructure,
-    build_admission,
+    build_reconciled_servers,
     build_rings,
 )
 from wxlogin.wiring.sessions import build_sessions
@@ -51,7 +51,7 @@ __all__ = ["SCRIPT_FOLDERS", "build"]
 def build(settings: Settings, clock: Clock, sql: Engine) -> Services:
     """Put the services together; nothing is connected yet."""
     leak_guard.register("AppSecret", "of the settings", settings.wx_secret)
-    redis = connect(settings.redis_url, build_admission(settings, clock, sql).require)
+    redis = connect(settings.redis_url, build_reconciled_servers(settings, clock, sql).require)
     scripts = Scripts(redis, SCRIPT_FOLDERS, settings.redis_wait)
     vault, index = Vault(settings.data_keys), BlindIndex(settings.index_keys)
     rings = build_rings(settings, clock, sql, scripts, vault)

@@ -99,7 +99,7 @@ def build_accounts(
         endings=Endings(db.session, store, clock),
         erasure=erasure,
         pushed=Pushed(db.session, users, erasure, outbox),
-        # Its client needs no admission: it is what servers are admitted by.
+        # Its client uses any server: this is what reconciles them.
         reconciliation=build_reconciliation(settings, clock, sql, connect(settings.redis_url)),
         merging=Merging(db.session, vault, index, store, bans, live_ids, clock),
         key_usage=_key_usage(infrastructure),

@@ -16,7 +16,7 @@ from wxlogin.accounts.applied_changes import AppliedChanges
 from wxlogin.clock import Clock
 from wxlogin.keyring import Hosts, KnownKeys, rings_of
 from wxlogin.outbox import Webhooks
-from wxlogin.redisdb import Admission, Scripts, connect
+from wxlogin.redisdb import ReconciledServers, Scripts, connect
 from wxlogin.redisdb.cluster import Server
 from wxlogin.redisdb.shared_version import SharedVersion
 from wxlogin.sessions import (
@@ -73,13 +73,13 @@ def build_rings(
     return Rings(known, hosts, answers)
 
 
-def build_admission(settings: Settings, clock: Clock, sql: Engine) -> Admission:
-    """Return what reconciles servers of Redis by connections of its own."""
+def build_reconciled_servers(settings: Settings, clock: Clock, sql: Engine) -> ReconciledServers:
+    """Return what has servers of Redis reconciled, by connections of its own."""
 
     def reconcile(client: Server) -> None:
         build_reconciliation(settings, clock, sql, client).run_whole()
 
-    return Admission(partial(connect, settings.redis_url), reconcile)
+    return ReconciledServers(partial(connect, settings.redis_url), reconcile)
 
 
 def build_reconciliation(

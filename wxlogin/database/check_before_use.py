@@ -1,4 +1,4 @@
-"""Admission: the database is used once what the start could not check was checked."""
+"""Keeps an engine from the database until what the start could not check was checked."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError
 
 
-class NotAdmitted(OperationalError):
-    """The database is not used yet. `refused`: it answers, and the check said no."""
+class DatabaseNotReady(OperationalError):
+    """The database may not be used yet. `refused`: it answers, and the check said no."""
 
     def __init__(self, reason: str, *, refused: bool = False) -> None:
         super().__init__(None, None, RuntimeError(reason))
@@ -21,10 +21,10 @@ class NotAdmitted(OperationalError):
         return str(self.orig)
 
 
-def admit_by(engine: Engine, require: Callable[[], None]) -> None:
+def check_before_use(engine: Engine, require: Callable[[], None]) -> None:
     """Call `require` before each connection is opened, and before each use of an open one.
 
-    It raises NotAdmitted, and then no connection is opened or used.
+    It raises DatabaseNotReady, and then no connection is opened or used.
     """
 
     def look(*_given: Any) -> None:

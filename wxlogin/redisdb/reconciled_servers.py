@@ -1,4 +1,4 @@
-"""Admission: a server of Redis is used once what SQL ended for good was ended in it.
+"""Servers of Redis that may be used. One is used once what SQL ended for good was ended in it.
 
 A server that was restored from a copy, a replica that lagged and took over, another server at the
 same address: each may have sessions that a ban or an end of all sessions had ended. Each also has a
@@ -31,8 +31,8 @@ NOT_RECONCILED = "this server is not reconciled with the database yet"
 logger = logging.getLogger(__name__)
 
 
-class Admission:
-    """Admits servers by their ids.
+class ReconciledServers:
+    """Knows servers that are reconciled, by their ids; has the others reconciled.
 
     A server or a proxy that does not tell its id has the id `""`: each process reconciles it once.
     """
@@ -40,36 +40,36 @@ class Admission:
     def __init__(
         self, open_client: Callable[[], Server], reconcile: Callable[[Server], None]
     ) -> None:
-        """`open_client` opens a client that needs no admission; `reconcile` gets it."""
+        """`open_client` opens a client that uses any server; `reconcile` gets it."""
         self._open_client = open_client
         self._reconcile = reconcile
-        self._admitted: frozenset[str] = frozenset()
+        self._known: frozenset[str] = frozenset()
         self._turn = threading.Lock()
         self._run: _Run | None = None
         self._logged = ""
 
     def require(self, server_id: str) -> None:
-        """Wait a moment until a server is admitted; RedisConnectionError if it is not by then."""
-        if server_id in self._admitted:
+        """Wait a moment until a server is reconciled; RedisConnectionError if it is not by then."""
+        if server_id in self._known:
             return
         run = self._current_run()
         run.thread.join(WAIT_SECONDS)
-        if server_id not in self._admitted:
+        if server_id not in self._known:
             raise RedisConnectionError(f"{NOT_RECONCILED}{run.fault and ': '}{run.fault}")
 
     def _current_run(self) -> _Run:
         with self._turn:
             # A thread of the process before a fork is not alive.
             if self._run is None or not self._run.thread.is_alive():
-                self._run = _Run(self._admit_all)
+                self._run = _Run(self._reconcile_all)
                 self._run.thread.start()
             return self._run
 
-    def _admit_all(self) -> str:
-        """Admit all primaries; return why that is impossible, or an empty text."""
+    def _reconcile_all(self) -> str:
+        """Reconcile all primaries; return why that is impossible, or an empty text."""
         try:
             with closing(self._open_client()) as client:
-                self._admitted |= self._reconciled(client)
+                self._known |= self._reconciled(client)
         except Exception as fault:
             return self._log(
                 explain(fault) if isinstance(fault, RedisError) else _first_line(fault)
