@@ -59,15 +59,13 @@ def build(settings: Settings, clock: Clock, sql: Engine) -> Services:
     webhooks = build_webhooks(
         settings, clock, sql, db.session, vault, version, Traces(scripts, clock)
     )
-    infrastructure = Infrastructure(
-        settings, clock, sql, scripts, vault, index, rings, version, webhooks
-    )
+    infra = Infrastructure(settings, clock, sql, scripts, vault, index, rings, version, webhooks)
     rates = RateLimits(scripts, settings, clock)
     clocks = ClockDifference(redis, clock)
-    watch = build_watch(infrastructure, clocks)
-    sessions = build_sessions(infrastructure, watch)
-    wechat = build_wechat(infrastructure, clocks)
-    accounts = build_accounts(infrastructure, rates, sessions, wechat, watch)
+    watch = build_watch(infra, clocks)
+    sessions = build_sessions(infra, watch)
+    wechat = build_wechat(infra, clocks)
+    accounts = build_accounts(infra, rates, sessions, wechat, watch)
     operators = build_operators(
         settings, sql, db.session, scripts, vault, clock, rings.hosts.signs_elsewhere
     )
@@ -83,19 +81,19 @@ def build(settings: Settings, clock: Clock, sql: Engine) -> Services:
         watch=watch,
         operators=operators,
         doctor=Doctor(settings, clock, db.session),
-        keyring=_keyring(infrastructure, sessions, wechat, accounts, operators),
+        keyring=_keyring(infra, sessions, wechat, accounts, operators),
         webhooks=webhooks,
     )
 
 
 def _keyring(
-    infrastructure: Infrastructure,
+    infra: Infrastructure,
     sessions: Sessions,
     wechat: WeChat,
     accounts: Accounts,
     operators: Operators,
 ) -> Keyring:
-    settings, clock, sql, scripts, vault, index, (known, hosts, _), *_ = infrastructure
+    settings, clock, sql, scripts, vault, index, (known, hosts, _), *_ = infra
     seals = Seals(vault, index)
     ending = Ending(
         sessions.store, sessions.keys, operators.sessions, accounts.apps, wechat.access_tokens

@@ -56,17 +56,13 @@ from wxlogin.wiring.infrastructure import Infrastructure, build_reconciliation
 
 
 def build_accounts(
-    infrastructure: Infrastructure,
-    rates: RateLimits,
-    sessions: Sessions,
-    wechat: WeChat,
-    watch: Watch,
+    infra: Infrastructure, rates: RateLimits, sessions: Sessions, wechat: WeChat, watch: Watch
 ) -> Accounts:
     """Put mini-programs and users together."""
-    settings, clock, sql, scripts, vault, index, _, version, webhooks = infrastructure
+    settings, clock, sql, scripts, vault, index, _, version, webhooks = infra
     live_ids, store, refused = sessions.live_ids, sessions.store, _record_refusal(watch.recorder)
     outbox, client, access_tokens = webhooks.outbox, wechat.client, wechat.access_tokens
-    resets = TokenResets(infrastructure.sql, vault, access_tokens, clock)
+    resets = TokenResets(infra.sql, vault, access_tokens, clock)
     reset_task = BackgroundTask("token-resets", resets.run)
     push = PushKeyring(vault, clock, settings.wx_appid, _configured_push(settings))
     apps = Apps(db.session, version, vault, clock, _configured(settings), push, reset_task.schedule)
@@ -84,10 +80,10 @@ def build_accounts(
         token_resets=resets,
         reset_task=reset_task,
         users=users,
-        first_logins=_first_logins(infrastructure, users, wechat, watch.recorder),
+        first_logins=_first_logins(infra, users, wechat, watch.recorder),
         directory=directory,
-        avatars=_avatars(infrastructure),
-        phone_calls=_phone_calls(infrastructure, watch.recorder),
+        avatars=_avatars(infra),
+        phone_calls=_phone_calls(infra, watch.recorder),
         persons=persons,
         external_ids=ExternalIds(db.session, live_ids),
         user_files=build_user_files(sql, vault, index, clock, persons, live_ids),
@@ -102,13 +98,13 @@ def build_accounts(
         # Its client uses any server: this is what reconciles them.
         reconciliation=build_reconciliation(settings, clock, sql, connect(settings.redis_url)),
         merging=Merging(db.session, vault, index, store, bans, live_ids, clock),
-        key_usage=_key_usage(infrastructure),
+        key_usage=_key_usage(infra),
     )
 
 
-def _avatars(infrastructure: Infrastructure) -> Avatars:
-    hosts, unrestricted = infrastructure.settings.avatar_hosts, infrastructure.webhooks.unrestricted
-    return Avatars(db.session, hosts, infrastructure.clock, unrestricted=unrestricted)
+def _avatars(infra: Infrastructure) -> Avatars:
+    hosts, unrestricted = infra.settings.avatar_hosts, infra.webhooks.unrestricted
+    return Avatars(db.session, hosts, infra.clock, unrestricted=unrestricted)
 
 
 def _configured(settings: Settings) -> Credentials:
@@ -120,23 +116,23 @@ def _configured_push(settings: Settings) -> PushKeys:
 
 
 def _first_logins(
-    infrastructure: Infrastructure, users: Users, wechat: WeChat, recorder: Recorder
+    infra: Infrastructure, users: Users, wechat: WeChat, recorder: Recorder
 ) -> FirstLogins:
     ranks = RiskRanks(wechat.advice, wechat.access_tokens, recorder.risk_unknown)
-    policy = RiskPolicy(infrastructure.settings.risk_rank, infrastructure.settings.risk_refuse)
-    outbox, write_events = infrastructure.webhooks.outbox, recorder.flush
-    return FirstLogins(infrastructure.sql, db.session, users, outbox, ranks, policy, write_events)
+    policy = RiskPolicy(infra.settings.risk_rank, infra.settings.risk_refuse)
+    outbox, write_events = infra.webhooks.outbox, recorder.flush
+    return FirstLogins(infra.sql, db.session, users, outbox, ranks, policy, write_events)
 
 
-def _phone_calls(infrastructure: Infrastructure, recorder: Recorder) -> PhoneCalls:
-    most, record_many = infrastructure.settings.rule_phone_calls, recorder.many_phone_calls
-    return PhoneCalls(infrastructure.scripts, infrastructure.clock, most, record_many)
+def _phone_calls(infra: Infrastructure, recorder: Recorder) -> PhoneCalls:
+    most, record_many = infra.settings.rule_phone_calls, recorder.many_phone_calls
+    return PhoneCalls(infra.scripts, infra.clock, most, record_many)
 
 
-def _key_usage(infrastructure: Infrastructure) -> KeyUsage:
-    settings, redis = infrastructure.settings, infrastructure.scripts.redis
+def _key_usage(infra: Infrastructure) -> KeyUsage:
+    settings, redis = infra.settings, infra.scripts.redis
     rings = settings.secret_keys, settings.data_keys, settings.index_keys
-    return KeyUsage(db.session, redis, infrastructure.clock, *rings)
+    return KeyUsage(db.session, redis, infra.clock, *rings)
 
 
 def _record_refusal(recorder: Recorder) -> Callable[[ServiceError, str, str], str]:

@@ -12,9 +12,9 @@ from wxlogin.vault.assertions import Assertions
 from wxlogin.wiring.infrastructure import Infrastructure, session_rules
 
 
-def build_sessions(infrastructure: Infrastructure, watch: Watch) -> Sessions:
+def build_sessions(infra: Infrastructure, watch: Watch) -> Sessions:
     """Put the sessions together."""
-    settings, clock, sql, scripts, vault, index, rings, *_ = infrastructure
+    settings, clock, sql, scripts, vault, index, rings, *_ = infra
     rules, live_ids = session_rules(settings), LiveIds(sql, IdsWriter(scripts, clock))
     store = SessionStore(scripts, clock, *rules, watch.recorder.unknown_record, live_ids.add)
     store.on_ended = watch.recorder.sessions_ended

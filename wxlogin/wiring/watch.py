@@ -21,9 +21,9 @@ from wxlogin.wechat import ClockDifference
 from wxlogin.wiring.infrastructure import Infrastructure
 
 
-def build_watch(infrastructure: Infrastructure, clocks: ClockDifference) -> Watch:
+def build_watch(infra: Infrastructure, clocks: ClockDifference) -> Watch:
     """Put the watch together."""
-    settings, clock, sql, scripts, _, index, rings, _, webhooks = infrastructure
+    settings, clock, sql, scripts, _, index, rings, _, webhooks = infra
     chain = Chain(settings.data_keys, rings.known.audit_keys)
     recorder = build_recorder(sql, db.session, scripts, index, settings, clock, webhooks)
     return Watch(

@@ -8,15 +8,15 @@ from wxlogin.wechat.push_marks import PushMarks
 from wxlogin.wiring.infrastructure import Infrastructure
 
 
-def build_wechat(infrastructure: Infrastructure, clocks: ClockDifference) -> WeChat:
+def build_wechat(infra: Infrastructure, clocks: ClockDifference) -> WeChat:
     """Put the client of WeChat together."""
-    settings, clock, _, scripts, vault, *_ = infrastructure
+    settings, clock, _, scripts, vault, *_ = infra
     base, timeout, proxy = settings.wx_api_base, settings.wx_timeout, settings.wx_proxy
     most, observe = settings.wx_concurrency, clocks.observe
     client = WeChatClient(
         Transport(base, timeout, clock, most, proxy=proxy, observe_date=observe),
         clock,
-        infrastructure.rings.last_answers,
+        infra.rings.last_answers,
     )
     advice = WeChatClient(Transport(base, timeout, clock, most, proxy=proxy), clock)
     tokens = AccessTokens(scripts, vault, client, clock)
