@@ -34,7 +34,7 @@ from wxlogin.accounts.nickname_checks import NicknameChecks
 from wxlogin.accounts.personal_data import PersonalData
 from wxlogin.accounts.persons import Persons
 from wxlogin.accounts.profiles import Profiles
-from wxlogin.accounts.pushed import Pushed
+from wxlogin.accounts.push_effects import PushEffects
 from wxlogin.accounts.user_files import UserFiles
 from wxlogin.background_task import BackgroundTask
 from wxlogin.clock import Clock
@@ -135,7 +135,7 @@ class Accounts:
     nickname_checks: NicknameChecks
     personal_data: PersonalData
     bans: Bans
-    pushed: Pushed
+    push_effects: PushEffects
     endings: Endings
     erasure: Erasure
     reconciliation: Reconciliation

@@ -8,7 +8,7 @@ import structlog
 
 from wxlogin.accounts import Apps
 from wxlogin.accounts.errors import UserNotFound
-from wxlogin.accounts.pushed import Pushed
+from wxlogin.accounts.push_effects import PushEffects
 from wxlogin.guard.request_context import RequestInfo
 from wxlogin.push.schemas import PushQuery
 from wxlogin.services import Accounts, Watch
@@ -103,19 +103,21 @@ def handle(
     with marks.once(appid, message.identity) as new:
         user = _user_of(accounts, appid, message.openid) if new else None
         if new and not message.is_privacy:
-            accounts.pushed.pass_on(appid, user, message)
+            accounts.push_effects.pass_on(appid, user, message)
         elif user:
-            _obey(watch.audit, accounts.pushed, actor, user, message)
+            _obey(watch.audit, accounts.push_effects, actor, user, message)
 
 
-def _obey(audit: Audit, pushed: Pushed, actor: Actor, user: str, message: PushMessage) -> None:
+def _obey(
+    audit: Audit, push_effects: PushEffects, actor: Actor, user: str, message: PushMessage
+) -> None:
     """Delete what the user no longer shares, or the user."""
     try:
         with audit.act(actor, ACTS[message.event], f"user:{user}") as act:
             if message.event == CANCELLED:
-                act.detail["ended"] = pushed.erase(user)
+                act.detail["ended"] = push_effects.erase(user)
             else:
-                act.detail["cleared"] = pushed.clear(user, message)
+                act.detail["cleared"] = push_effects.clear(user, message)
     except UserNotFound:
         logger.info("push.user_gone", user=user)
 

@@ -29,8 +29,8 @@ from wxlogin.accounts.nickname_checks import NicknameChecks
 from wxlogin.accounts.personal_data import PersonalData
 from wxlogin.accounts.persons import Persons
 from wxlogin.accounts.profiles import Profiles
+from wxlogin.accounts.push_effects import PushEffects
 from wxlogin.accounts.push_keys import PushKeyring
-from wxlogin.accounts.pushed import Pushed
 from wxlogin.accounts.risk_ranks import RiskRanks
 from wxlogin.accounts.user_files import build_user_files
 from wxlogin.background_task import BackgroundTask
@@ -94,7 +94,7 @@ def build_accounts(
         bans=bans,
         endings=Endings(db.session, store, clock),
         erasure=erasure,
-        pushed=Pushed(db.session, users, erasure, outbox),
+        push_effects=PushEffects(db.session, users, erasure, outbox),
         # Its client uses any server: this is what reconciles them.
         reconciliation=build_reconciliation(settings, clock, sql, connect(settings.redis_url)),
         merging=Merging(db.session, vault, index, store, bans, live_ids, clock),

@@ -21,8 +21,8 @@ MAX_TOLD = 32_768
 """Characters of a message that a webhook passes on."""
 
 
-class Pushed:
-    """What pushes change. Each change and its event are one transaction."""
+class PushEffects:
+    """What pushes of WeChat do to users. Each change and its event are one transaction."""
 
     def __init__(
         self,
