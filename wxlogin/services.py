@@ -15,12 +15,12 @@ from wxlogin.accounts import (
     AppAdmin,
     Apps,
     Bans,
-    Endings,
     Erasure,
     FirstLogins,
     KeyUsage,
     PhoneCalls,
     Reconciliation,
+    SessionRevocation,
     TokenResets,
     UserDirectory,
     UserKeys,
@@ -136,7 +136,7 @@ class Accounts:
     personal_data: PersonalData
     bans: Bans
     push_effects: PushEffects
-    endings: Endings
+    session_revocation: SessionRevocation
     erasure: Erasure
     reconciliation: Reconciliation
     merging: Merging

@@ -8,7 +8,7 @@ from tests.harness.command_line import CommandLine
 from tests.harness.console import Operator
 from tests.harness.phone import Phone
 from tests.harness.site import APPID, Site
-from wxlogin.accounts import ended_records
+from wxlogin.accounts import reconciliation_queries
 from wxlogin.redisdb import keys
 
 ASIDE = "~"
@@ -38,7 +38,7 @@ def bring_back(site: Site, names: list[str]) -> None:
 def test_sessions_that_redis_has_again_are_ended_again(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ended_records, "BATCH", 2)
+    monkeypatch.setattr(reconciliation_queries, "BATCH", 2)
     owner, reconcile = Operator(site, "owner").sign_in(), CommandLine(site, "sessions")
     phones = [Phone(site, f"user-{n}") for n in range(6)]
     for phone in phones:

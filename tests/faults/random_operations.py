@@ -141,14 +141,16 @@ class RandomOperations:
     def sign_out_everywhere(self) -> None:
         """A user ends all sessions."""
         if token := self._some_token():
-            self._end_user(token, lambda it: it.accounts.endings.end_all(token.tag, token.sid))
+            self._end_user(
+                token, lambda it: it.accounts.session_revocation.revoke_all(token.tag, token.sid)
+            )
 
     # Operators
 
     def kick(self) -> None:
         """An operator ends all sessions of a user."""
         if token := self._some_token():
-            self._end_user(token, lambda it: it.accounts.endings.end_all(token.tag))
+            self._end_user(token, lambda it: it.accounts.session_revocation.revoke_all(token.tag))
 
     def ban(self) -> None:
         """An operator bans a user."""

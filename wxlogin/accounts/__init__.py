@@ -4,12 +4,12 @@ from wxlogin.accounts.app_access import AppAccess
 from wxlogin.accounts.app_admin import AppAdmin
 from wxlogin.accounts.apps import Apps, MiniProgram
 from wxlogin.accounts.bans import Ban, Bans
-from wxlogin.accounts.endings import Endings
 from wxlogin.accounts.erasure import Erasure
 from wxlogin.accounts.first_logins import FirstLogins
 from wxlogin.accounts.key_usage import KeyUsage
 from wxlogin.accounts.phone_calls import PhoneCalls
 from wxlogin.accounts.reconciliation import Reconciliation
+from wxlogin.accounts.session_revocation import SessionRevocation
 from wxlogin.accounts.token_resets import TokenResets
 from wxlogin.accounts.user_directory import UserDirectory
 from wxlogin.accounts.user_keys import UserKeys
@@ -21,13 +21,13 @@ __all__ = [
     "Apps",
     "Ban",
     "Bans",
-    "Endings",
     "Erasure",
     "FirstLogins",
     "KeyUsage",
     "MiniProgram",
     "PhoneCalls",
     "Reconciliation",
+    "SessionRevocation",
     "TokenResets",
     "UserDirectory",
     "UserKeys",

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from wxlogin.accounts.applied_changes import AppliedChanges
 from wxlogin.accounts.apps import ACTIVE, DISABLED, Apps, MiniProgram
-from wxlogin.accounts.endings import UNSYNCHRONIZED, latest, next_version
+from wxlogin.accounts.update_expressions import UNSYNCHRONIZED, latest, next_version
 from wxlogin.clock import Clock, milliseconds
 from wxlogin.models import App, User
 from wxlogin.sessions import SessionStore

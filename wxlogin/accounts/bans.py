@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from wxlogin.accounts.endings import UNSYNCHRONIZED, latest, next_version
 from wxlogin.accounts.errors import UserNotFound
+from wxlogin.accounts.update_expressions import UNSYNCHRONIZED, latest, next_version
 from wxlogin.clock import Clock, iso_time, milliseconds
 from wxlogin.database import lock_rows
 from wxlogin.models import User

@@ -9,9 +9,9 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from wxlogin.accounts.endings import UNSYNCHRONIZED, next_version
 from wxlogin.accounts.errors import ExternalIdTaken, UserNotFound
 from wxlogin.accounts.live_ids import LiveIds
+from wxlogin.accounts.update_expressions import UNSYNCHRONIZED, next_version
 from wxlogin.models import User
 
 FORM = re.compile(r"[\x21-\x7e]{1,64}")

@@ -18,9 +18,9 @@ from wxlogin.accounts.blind_indexes import (
     openid_purpose,
     under_row_key,
 )
-from wxlogin.accounts.endings import next_version
 from wxlogin.accounts.import_plan import Change
 from wxlogin.accounts.import_rows import ImportRow
+from wxlogin.accounts.update_expressions import next_version
 from wxlogin.models import User
 from wxlogin.sessions.tokens import random_tag
 from wxlogin.vault import BlindIndex, Indexed, Vault

@@ -16,9 +16,9 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from wxlogin.accounts.blind_indexes import PHONE, UNIONID, aad, indexed_phone, under_row_key
-from wxlogin.accounts.endings import UNSYNCHRONIZED, next_version
 from wxlogin.accounts.errors import UserNotFound
 from wxlogin.accounts.live_ids import LiveIds
+from wxlogin.accounts.update_expressions import UNSYNCHRONIZED, next_version
 from wxlogin.database import faults, lock_rows
 from wxlogin.models import App, User
 from wxlogin.outbox import About, EventType, Outbox

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from sqlalchemy import Engine
 
-from wxlogin.accounts import ended_records
+from wxlogin.accounts import reconciliation_queries
 from wxlogin.accounts.applied_changes import AppliedChanges
-from wxlogin.accounts.ended_records import ChangedApp, VoidUser
+from wxlogin.accounts.reconciliation_queries import ChangedApp, VoidUser
 from wxlogin.clock import Clock, milliseconds
 from wxlogin.plural import plural
 from wxlogin.sessions import SessionStore
@@ -66,11 +66,11 @@ class Reconciliation:
     def _batches(self) -> Iterator[Progress]:
         now = milliseconds(self._clock)
         since = now - max(self._sessions.lifetimes.max_age, MIN_AGE_SECONDS) * 1000
-        for tags in ended_records.erased_tags(self._sql, since):
+        for tags in reconciliation_queries.erased_tags(self._sql, since):
             yield Progress(len(tags), self._sessions.block_all(tags, "erased"))
-        for users in ended_records.void_users(self._sql, since, now):
+        for users in reconciliation_queries.void_users(self._sql, since, now):
             yield Progress(len(users), self._end_users(users))
-        for app in ended_records.changed_apps(self._sql, since):
+        for app in reconciliation_queries.changed_apps(self._sql, since):
             if not self._applied.has(app.appid, app.change):
                 yield from self._end_app(app)
                 self._applied.note(app.appid, app.change)
@@ -89,7 +89,7 @@ class Reconciliation:
     def _end_app(self, app: ChangedApp) -> Iterator[Progress]:
         # Where somebody is enabling it just now, its version is theirs, and theirs has to win.
         disabling = app.change._replace(version=max(app.change.version - 1, 0))
-        for tags in ended_records.tags_of_app(self._sql, app.id):
+        for tags in reconciliation_queries.tags_of_app(self._sql, app.id):
             if app.disabled:
                 ended = self._sessions.block_all(tags, "app", disabling)
             else:

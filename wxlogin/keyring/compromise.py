@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Engine, func, select, update
 
 from wxlogin.accounts import Apps
-from wxlogin.accounts.endings import latest
+from wxlogin.accounts.update_expressions import latest
 from wxlogin.clock import Clock, milliseconds
 from wxlogin.keyring.errors import KeyUnknown
 from wxlogin.keyring.rings import SETTINGS

@@ -65,8 +65,8 @@ def sign_in(body: schemas.LoginBody) -> Response:
 )
 def sign_out(body: schemas.LogoutBody) -> Response:
     """End this session, the user's others, or all of them."""
-    store, endings = services.sessions.store, services.accounts.endings
-    return answer(service.sign_out(store, endings, caller(), body.scope))
+    store, revocation = services.sessions.store, services.accounts.session_revocation
+    return answer(service.sign_out(store, revocation, caller(), body.scope))
 
 
 @account.get(SESSION_PATH, responses={200: schemas.SessionAnswer, **refusals(*WITH_SESSION)})

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 from structlog.contextvars import bind_contextvars
 
 from wxlogin import errors
-from wxlogin.accounts import Endings, MiniProgram, UserKeys
+from wxlogin.accounts import MiniProgram, SessionRevocation, UserKeys
 from wxlogin.accounts.errors import UserRisky
 from wxlogin.accounts.first_logins import Rank, known
 from wxlogin.accounts.nickname_checks import Visitor
@@ -121,14 +121,14 @@ def check_session_key(
 
 def sign_out(
     store: SessionStore,
-    endings: Endings,
+    revocation: SessionRevocation,
     caller: Caller,
     scope: Literal["current", "others", "all"],
 ) -> Ended:
     """End this session, the user's others, or all of them for good."""
     session, cause = caller.session, _signed_out_by(caller)
     if scope == "all":
-        return Ended(ended=endings.end_all(session.tag, session.sid, cause))
+        return Ended(ended=revocation.revoke_all(session.tag, session.sid, cause))
     ending = "one" if scope == "current" else scope
     return Ended(ended=store.end(session.tag, ending, session.sid, cause))
 

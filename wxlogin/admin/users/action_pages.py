@@ -57,7 +57,7 @@ def kick(user: str) -> Response:
     ended = actions.kick(
         services.watch.audit,
         services.accounts.directory,
-        services.accounts.endings,
+        services.accounts.session_revocation,
         actor(),
         user,
     )

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from structlog.contextvars import bind_contextvars
 
 from wxlogin import errors
-from wxlogin.accounts import Ban, Bans, Endings, Erasure, UserDirectory, UserKeys, masks
+from wxlogin.accounts import Ban, Bans, Erasure, SessionRevocation, UserDirectory, UserKeys, masks
 from wxlogin.accounts.errors import UserNotFound
 from wxlogin.accounts.persons import Persons
 from wxlogin.accounts.user_directory import UserProfile
@@ -41,24 +41,32 @@ class Banned(NamedTuple):
 
 
 def kick(
-    audit: Audit, directory: UserDirectory, endings: Endings, actor: Actor, user_id: str
+    audit: Audit,
+    directory: UserDirectory,
+    revocation: SessionRevocation,
+    actor: Actor,
+    user_id: str,
 ) -> Ended:
     """End all sessions of a user, who may sign in again."""
     directory.get(user_id)
     with audit.act(actor, "user.kick", target(user_id)) as act:
         cause = Cause("kicked", actor.name)
-        act.detail["ended"] = endings.end_all(user_id, cause=cause)
+        act.detail["ended"] = revocation.revoke_all(user_id, cause=cause)
     return Ended(ended=act.detail["ended"])
 
 
 def kick_all(
-    audit: Audit, directory: UserDirectory, endings: Endings, actor: Actor, user_ids: Iterable[str]
+    audit: Audit,
+    directory: UserDirectory,
+    revocation: SessionRevocation,
+    actor: Actor,
+    user_ids: Iterable[str],
 ) -> Ended:
     """End all sessions of these users, each in an act of its own; who was erased is passed over."""
     total = 0
     for user in user_ids:
         with suppress(UserNotFound):
-            total += kick(audit, directory, endings, actor, user).ended
+            total += kick(audit, directory, revocation, actor, user).ended
     return Ended(ended=total)
 
 

@@ -108,7 +108,7 @@ def kick_user(path: ById, body: NoBody) -> Response:  # noqa: ARG001  its fields
         actions.kick(
             services.watch.audit,
             services.accounts.directory,
-            services.accounts.endings,
+            services.accounts.session_revocation,
             actor(),
             path.id,
         )

@@ -81,7 +81,7 @@ def kick_selected(selection: str) -> Response:
     ended = actions.kick_all(
         services.watch.audit,
         services.accounts.directory,
-        services.accounts.endings,
+        services.accounts.session_revocation,
         actor(),
         kept_selection(selection),
     )

@@ -1,6 +1,6 @@
-"""What SQL keeps of users and mini-programs whose sessions were ended for good.
+"""The queries of reconciliation.py: whose sessions were ended for good, by user and mini-program.
 
-It is read in batches, each over a connection of its own: what is done with one takes time.
+They read in batches, each over a connection of its own: what is done with one takes time.
 """
 
 from __future__ import annotations

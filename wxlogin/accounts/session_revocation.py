@@ -1,4 +1,4 @@
-"""Ends all sessions of a user for good: SQL keeps the time before which they are void.
+"""Revokes all sessions of a user for good: SQL keeps the time before which they are void.
 
 An older copy of Redis has these sessions again; reconciliation.py ends them there.
 """
@@ -6,23 +6,19 @@ An older copy of Redis has these sessions again; reconciliation.py ends them the
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, update
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import update
+from sqlalchemy.orm import Session
 
+from wxlogin.accounts.update_expressions import UNSYNCHRONIZED, latest
 from wxlogin.clock import Clock, milliseconds
 from wxlogin.models import User
 from wxlogin.sessions import SessionStore
 from wxlogin.sessions.causes import SIGNED_OUT, Cause
 
-OptionalInteger = InstrumentedAttribute[int | None]
-UNSYNCHRONIZED = {"synchronize_session": False}
-"""For updates by an expression; the objects in the session are not read afterwards."""
 
-
-class Endings:
-    """Ends all sessions of users, who may sign in again."""
+class SessionRevocation:
+    """Revokes all sessions of users, who may sign in again."""
 
     def __init__(
         self, current_session: Callable[[], Session], sessions: SessionStore, clock: Clock
@@ -31,20 +27,10 @@ class Endings:
         self._sessions = sessions
         self._clock = clock
 
-    def end_all(self, public_id: str, sid: str = "", cause: Cause = SIGNED_OUT) -> int:
+    def revoke_all(self, public_id: str, sid: str = "", cause: Cause = SIGNED_OUT) -> int:
         """End all sessions of a user, the record of `sid` in any case; return how many ended."""
         session, own = self._current_session(), User.public_id == public_id
         void = {"void_before": latest(User.void_before, milliseconds(self._clock))}
         session.execute(update(User).where(own).values(void), execution_options=UNSYNCHRONIZED)
         session.commit()
         return self._sessions.end(public_id, "all", sid, cause)
-
-
-def latest(column: OptionalInteger, now: int) -> ColumnElement[Any]:
-    """Return the stored time, or `now` if that is later: clocks of hosts differ."""
-    return case((column > now, column), else_=now)
-
-
-def next_version(column: OptionalInteger) -> ColumnElement[Any]:
-    """Return the stored version and one more; the first is 1."""
-    return func.coalesce(column, 0) + 1
