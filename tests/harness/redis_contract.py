@@ -17,7 +17,7 @@ from tests.harness.web_page import WebPage, signed_in
 from wxlogin.extensions import db
 from wxlogin.models import SessionEnd
 from wxlogin.redisdb import keys
-from wxlogin.sessions import ended
+from wxlogin.sessions import end_notes
 
 MakeSite = Callable[..., Site]
 
@@ -82,7 +82,7 @@ class EveryShape:
     ) -> None:
         site = make_site(WXLOGIN_REDIS_URL=redis_url)
         store = site.services.sessions.store
-        store.on_ended = store.on_signed_out = ended.ignore
+        store.on_ended = store.on_signed_out = end_notes.ignore
         phones = [Phone(site, f"user-{n}") for n in range(6)]
         for phone in phones:
             phone.login()

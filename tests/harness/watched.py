@@ -13,7 +13,7 @@ from wxlogin.clock import milliseconds
 from wxlogin.extensions import db
 from wxlogin.models import Alert, SecurityEvent
 from wxlogin.sessions.causes import Cause
-from wxlogin.sessions.ended import Ended, Ending
+from wxlogin.sessions.end_notes import EndedSession, Ending
 
 
 def events(site: Site, kind: str = "") -> list[SecurityEvent]:
@@ -48,7 +48,7 @@ def counted(site: Site) -> Counter[str]:
 
 def tell_end(site: Site, user: str, session: str, cause: Cause) -> None:
     """Tell the site that a session ended."""
-    ended = Ended(session, milliseconds(site.clock), Ending(user, cause))
+    ended = EndedSession(session, milliseconds(site.clock), Ending(user, cause))
     site.services.watch.recorder.sessions_ended([ended])
 
 

@@ -23,7 +23,7 @@ from wxlogin.redisdb.batching import Command
 from wxlogin.redisdb.pool import Pool
 from wxlogin.redisdb.replies import Result
 from wxlogin.redisdb.slot_tags import slot_of, slot_tags
-from wxlogin.sessions import ended
+from wxlogin.sessions import end_notes
 from wxlogin.sessions.causes import Cause
 from wxlogin.watch.left_ends import NOTES_A_SWEEP
 
@@ -36,7 +36,7 @@ def dying(make_site: Callable[..., Site]) -> Site:
     """A worker that dies whenever Redis has ended a session."""
     site = make_site(WXLOGIN_MAX_DEVICES="2")
     store = site.services.sessions.store
-    store.on_ended = store.on_signed_out = ended.ignore
+    store.on_ended = store.on_signed_out = end_notes.ignore
     return site
 
 
@@ -150,7 +150,7 @@ def test_a_worker_that_lives_leaves_no_note(make_site: Callable[..., Site]) -> N
 def leave(site: Site, notes_of: dict[str, int]) -> None:
     """Leave so many notes beside the keys of each name; nobody has an account of that name."""
     for name, many in notes_of.items():
-        note = ended.Ending(name, Cause("kicked", "admin:x")).note
+        note = end_notes.Ending(name, Cause("kicked", "admin:x")).note
         site.redis.zadd(keys.ended(name), {f"{name}{n} {note}": n for n in range(many)})
         site.redis.pexpire(keys.ended(name), 60_000)
 
@@ -235,6 +235,6 @@ def test_the_notes_of_a_slot_are_bounded_and_the_newest_stay(dying: Site, site: 
 
 def test_a_reason_in_any_script_comes_back_as_it_was() -> None:
     cause = Cause("banned", "admin:name with space", 'he said "no" \\ 垃圾 📱')
-    ending = ended.Ending("user", cause, "request")
-    found = ended._parse([f"sid {ending.note}", "1764460000000", "sid {}", "1"])
-    assert found == [ended.Ended("sid", 1_764_460_000_000, ending)]
+    ending = end_notes.Ending("user", cause, "request")
+    found = end_notes._parse([f"sid {ending.note}", "1764460000000", "sid {}", "1"])
+    assert found == [end_notes.EndedSession("sid", 1_764_460_000_000, ending)]

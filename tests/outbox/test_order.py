@@ -17,7 +17,7 @@ from wxlogin.extensions import db
 from wxlogin.models import WebhookEvent
 from wxlogin.outbox import EventType, routing
 from wxlogin.redisdb import keys
-from wxlogin.sessions import ended
+from wxlogin.sessions import end_notes
 
 MOMENT = 0.002
 LATER = 11
@@ -30,7 +30,7 @@ LOGINS = EventType.USER_LOGGED_IN, EventType.USER_LOGGED_OUT
 def dying(make_site: Callable[..., Site]) -> Site:
     """A worker that dies whenever Redis has ended a session."""
     site = make_site()
-    site.services.sessions.store.on_signed_out = ended.ignore
+    site.services.sessions.store.on_signed_out = end_notes.ignore
     site.services.webhooks.dispatcher._routing.refuse_new()
     return site
 
@@ -173,7 +173,7 @@ def test_while_redis_is_out_a_user_s_events_wait_and_others_do_not(
         site.services.accounts.bans.impose(phone.user_id, Ban("spam", None))
         site.services.watch.recorder.webhook_paused("an-endpoint")
     with monkeypatch.context() as patch:
-        patch.setattr(ended.EndedNotes, "of_users", out)
+        patch.setattr(end_notes.EndNotes, "of_users", out)
         dispatch(site)
         dispatch(site)
     assert team.names()[told:] == ["alert.raised"]

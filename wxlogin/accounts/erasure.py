@@ -18,7 +18,7 @@ from wxlogin.outbox import EventType, Outbox
 from wxlogin.outbox.subjects import about_user
 from wxlogin.redisdb import keys
 from wxlogin.sessions import SessionStore
-from wxlogin.sessions.ended import EndedNotes
+from wxlogin.sessions.end_notes import EndNotes
 
 
 class Erasure:
@@ -31,7 +31,7 @@ class Erasure:
         limits: RateLimits,
         clock: Clock,
         outbox: Outbox,
-        notes: EndedNotes,
+        notes: EndNotes,
     ) -> None:
         self._current_session = current_session
         self._sessions = sessions

@@ -9,10 +9,10 @@ from sqlalchemy import Connection
 from wxlogin.outbox.event_types import EventType
 from wxlogin.outbox.outbox import Outbox, event_row
 from wxlogin.outbox.subjects import about_users
-from wxlogin.sessions.ended import Ended
+from wxlogin.sessions.end_notes import EndedSession
 
 
-def tell_sign_outs(connection: Connection, outbox: Outbox, ended: Sequence[Ended]) -> None:
+def tell_sign_outs(connection: Connection, outbox: Outbox, ended: Sequence[EndedSession]) -> None:
     """Write an event of each end, in the caller's transaction, if anybody wants it.
 
     A session ends once, so its id is that of the event too: who tells it again changes nothing. Of

@@ -51,7 +51,7 @@ TABLE = (
         "wxl:1:{<slot>}:ended",
         "sorted set",
         "7 days after the latest end",
-        "sessions/ended.py",
+        "sessions/end_notes.py",
         "Sessions that ended and why, by time, until the database has it: 1000 at most of all "
         "users whose keys share a slot of a cluster; the number in the name is in that slot.",
     ),

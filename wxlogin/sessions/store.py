@@ -13,10 +13,10 @@ from wxlogin.limits.windows import Window, hits, judge
 from wxlogin.redisdb import keys
 from wxlogin.redisdb.replies import Reply
 from wxlogin.redisdb.scripts import Call, Scripts
-from wxlogin.sessions import causes, ended, records, replies
+from wxlogin.sessions import causes, end_notes, records, replies
 from wxlogin.sessions.causes import BlockReason, Cause
 from wxlogin.sessions.device_policy import DevicePolicy
-from wxlogin.sessions.ended import Ended, Ending, OnEnded
+from wxlogin.sessions.end_notes import EndedSession, Ending, OnEnded
 from wxlogin.sessions.errors import SessionExpired
 from wxlogin.sessions.lifetimes import Lifetimes
 from wxlogin.sessions.live import LiveIndex
@@ -80,8 +80,8 @@ class SessionStore:
         """
         self._on_no_person = on_no_person
         self._on_unknown_version = on_unknown_version
-        self.on_ended: OnEnded = ended.ignore
-        self.on_signed_out: OnEnded = ended.ignore
+        self.on_ended: OnEnded = end_notes.ignore
+        self.on_signed_out: OnEnded = end_notes.ignore
         self._scripts = scripts
         self._slots = Slots(scripts, clock)
         self._clock = clock
@@ -111,7 +111,7 @@ class SessionStore:
         now = max(milliseconds(self._clock), void_before + 1)
         session = records.begin(ref, draft, now, self.lifetimes)
         before = carried.sid if carried and carried.tag == ref.tag else ""
-        replacing, evicting = ended.by_login(ref.tag, ref.sid)
+        replacing, evicting = end_notes.by_login(ref.tag, ref.sid)
         args: tuple[str | int, ...] = (
             ref.sid,
             session.expires,
@@ -176,8 +176,8 @@ class SessionStore:
 
         The id of a replaced session means its successor.
         """
-        ending = ended.ending(tag, cause)
-        call = ended.call("finish", ending, (scope, sid, "revoked"), (sid,))
+        ending = end_notes.ending(tag, cause)
+        call = end_notes.call("finish", ending, (scope, sid, "revoked"), (sid,))
         sids = replies.ended(self._slots.call_once(call))
         self.on_signed_out(self._ended(ending, sids))
         return self._leave_index([(tag, sid) for sid in sids])
@@ -222,8 +222,8 @@ class SessionStore:
         may last `until` a time in ms. The keys `extra_keys`, of the user's slot, are deleted too.
         """
         args = (reason, until, BLOCK_MS, *change)
-        ending = ended.ending(tag, cause or causes.BLOCKED[reason])
-        call = ended.call("block", ending, args, extra_keys=extra_keys)
+        ending = end_notes.ending(tag, cause or causes.BLOCKED[reason])
+        call = end_notes.call("block", ending, args, extra_keys=extra_keys)
         return self._take_note([ending], [self._slots.call(call)])
 
     def block_all(
@@ -259,9 +259,9 @@ class SessionStore:
         self, script: str, calls: Sequence[tuple[str, tuple[str | int, ...]]], cause: Cause
     ) -> int:
         """Run a script that ends sessions, in one round trip; `calls` are tags and arguments."""
-        endings = [ended.ending(tag, cause) for tag, _ in calls]
+        endings = [end_notes.ending(tag, cause) for tag, _ in calls]
         ending_calls = [
-            ended.call(script, ending, args)
+            end_notes.call(script, ending, args)
             for ending, (_, args) in zip(endings, calls, strict=True)
         ]
         return self._take_note(endings, self._slots.pipeline(ending_calls))
@@ -280,8 +280,8 @@ class SessionStore:
         self.live.remove(gone)
         return len(gone)
 
-    def _ended(self, ending: Ending, sids: Sequence[str]) -> Sequence[Ended]:
-        return [Ended(sid, milliseconds(self._clock), ending) for sid in sids]
+    def _ended(self, ending: Ending, sids: Sequence[str]) -> Sequence[EndedSession]:
+        return [EndedSession(sid, milliseconds(self._clock), ending) for sid in sids]
 
     def _read_call(self, ref: TokenRef, windows: Sequence[Window]) -> Call:
         idle = self.lifetimes.idle_ttl * 1000

@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from wxlogin.background_task import BackgroundTask
 from wxlogin.clock import Clock, milliseconds
 from wxlogin.redisdb.slot_tags import SLOTS
-from wxlogin.sessions.ended import NOTES, EndedNotes
+from wxlogin.sessions.end_notes import NOTES, EndNotes
 from wxlogin.watch.session_ends import SessionEnds
 
 SWEEP_SECONDS = 5.0
@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 class LeftEnds:
     """Writes what others left, from `start` on."""
 
-    def __init__(self, ends: SessionEnds, notes: EndedNotes, clock: Clock) -> None:
+    def __init__(self, ends: SessionEnds, notes: EndNotes, clock: Clock) -> None:
         self._ends = ends
         self._notes = notes
         self._clock = clock

@@ -26,7 +26,7 @@ from wxlogin.clock import Clock
 from wxlogin.outbox import Webhooks
 from wxlogin.redisdb import Scripts
 from wxlogin.redisdb.slot_tags import slot_tags
-from wxlogin.sessions.ended import Ended, EndedNotes
+from wxlogin.sessions.end_notes import EndedSession, EndNotes
 from wxlogin.vault import BlindIndex
 from wxlogin.watch.addresses import Addresses
 from wxlogin.watch.alert_rules import BY_NAME
@@ -117,14 +117,14 @@ class Recorder:
         """Record that an endpoint accepted nothing for so long that it is paused."""
         self.record(WebhookPaused(endpoint=endpoint))
 
-    def sessions_ended(self, ended: Sequence[Ended]) -> None:
+    def sessions_ended(self, ended: Sequence[EndedSession]) -> None:
         """Record that sessions ended. This never raises and never waits for a store."""
         if ended:
             self._prepare()
             self.ends.add(ended)
             self.writer.schedule()
 
-    def signed_out(self, ended: Sequence[Ended]) -> None:
+    def signed_out(self, ended: Sequence[EndedSession]) -> None:
         """Record that sessions were signed out: at once, if somebody is told. This never raises."""
         if ended:
             self._prepare()
@@ -278,7 +278,7 @@ def build_recorder(
     metrics.initialize(Kind, BY_NAME)
     channels = build_channels(settings, clock, unrestricted=webhooks.unrestricted)
     addresses = Addresses(settings.event_ip, index)
-    notes = EndedNotes(scripts)
+    notes = EndNotes(scripts)
     ends = SessionEnds(sql, webhooks.outbox, notes)
     left = LeftEnds(ends, notes, clock)
     recorder = Recorder(

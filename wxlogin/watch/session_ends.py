@@ -21,7 +21,7 @@ from wxlogin.database import insert_new
 from wxlogin.models import LoginRecord, SessionEnd, User
 from wxlogin.outbox import EventType, Outbox
 from wxlogin.outbox.sign_outs import tell_sign_outs
-from wxlogin.sessions.ended import Ended, EndedNotes
+from wxlogin.sessions.end_notes import EndedSession, EndNotes
 
 BATCH = 200
 MAX_PENDING = 100_000
@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 class SessionEnds:
     """Collects the ends of sessions and writes them."""
 
-    def __init__(self, sql: Engine, outbox: Outbox, notes: EndedNotes) -> None:
+    def __init__(self, sql: Engine, outbox: Outbox, notes: EndNotes) -> None:
         """Hold nothing yet. `notes` are what Redis holds of ends until they are written."""
         self._sql = sql
         self._outbox = outbox
@@ -57,16 +57,16 @@ class SessionEnds:
         """Start empty."""
         self._lock = threading.Lock()
         self._writing = threading.Lock()
-        self._pending: list[Ended] = []
-        self._written: list[Ended] = []
+        self._pending: list[EndedSession] = []
+        self._written: list[EndedSession] = []
         self._database_failed = False
 
-    def add(self, ended: Sequence[Ended]) -> None:
+    def add(self, ended: Sequence[EndedSession]) -> None:
         """Take sessions that ended; this never waits for a store."""
         with self._lock:
             self._pending += ended[: MAX_PENDING - len(self._pending)]
 
-    def write(self, ended: Sequence[Ended]) -> None:
+    def write(self, ended: Sequence[EndedSession]) -> None:
         """Write ends at once if somebody is told of them, so that what the users do next follows.
 
         Else, and where the database fails, they wait.
@@ -94,7 +94,7 @@ class SessionEnds:
             for start in range(0, len(written), BATCH):
                 self._forget(written[start : start + BATCH])
 
-    def write_left(self, ended: Sequence[Ended]) -> bool:
+    def write_left(self, ended: Sequence[EndedSession]) -> bool:
         """Write ends of which Redis has notes; their worker may have died, or does it just now.
 
         Return whether they are written and their notes are gone.
@@ -102,14 +102,14 @@ class SessionEnds:
         batches = (ended[start : start + BATCH] for start in range(0, len(ended), BATCH))
         return all(self._stored(batch) and self._forget(batch) for batch in batches)
 
-    def _forget(self, written: Sequence[Ended]) -> bool:
+    def _forget(self, written: Sequence[EndedSession]) -> bool:
         try:
             self._notes.forget(written)
         except RedisError:  # they are read again as what a worker left
             return False
         return True
 
-    def _stored(self, batch: Sequence[Ended]) -> bool:
+    def _stored(self, batch: Sequence[EndedSession]) -> bool:
         """Write a batch; return whether that is done, or never will be."""
         try:
             self._store(batch)
@@ -125,7 +125,7 @@ class SessionEnds:
         self._database_failed = False
         return True
 
-    def _store(self, batch: Sequence[Ended]) -> None:
+    def _store(self, batch: Sequence[EndedSession]) -> None:
         self._outbox.refresh()
         for _ in range(ATTEMPTS):
             # The foreign key refuses the row of a user who was erased since they were read.
@@ -144,7 +144,7 @@ def _cause(fault: SQLAlchemyError) -> str:
     return str(fault).partition("\n")[0]
 
 
-def _rows(connection: Connection, batch: Sequence[Ended]) -> list[dict[str, Any]]:
+def _rows(connection: Connection, batch: Sequence[EndedSession]) -> list[dict[str, Any]]:
     """Return the rows of a batch, in an order that is the same in every worker.
 
     A login names the user, who may have been joined with another since; its record may be purged.
@@ -166,7 +166,7 @@ def _rows(connection: Connection, batch: Sequence[Ended]) -> list[dict[str, Any]
     return sorted(found, key=lambda row: (row["user_id"], row["session_id"]))
 
 
-def _known(connection: Connection, batch: Sequence[Ended]) -> set[str]:
+def _known(connection: Connection, batch: Sequence[EndedSession]) -> set[str]:
     """Return the sessions whose end is written; it was told in the same transaction."""
     sessions = select(SessionEnd.session_id)
     return set(
@@ -174,7 +174,7 @@ def _known(connection: Connection, batch: Sequence[Ended]) -> set[str]:
     )
 
 
-def _row(one: Ended, user_id: int) -> dict[str, Any]:
+def _row(one: EndedSession, user_id: int) -> dict[str, Any]:
     return {
         "user_id": user_id,
         "session_id": one.session,

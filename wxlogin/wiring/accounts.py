@@ -45,7 +45,7 @@ from wxlogin.services import (
     Watch,
     WeChat,
 )
-from wxlogin.sessions.ended import EndedNotes
+from wxlogin.sessions.end_notes import EndNotes
 from wxlogin.watch.personal_records import records_of_users
 from wxlogin.watch.recorder import Recorder
 from wxlogin.wechat import (
@@ -71,7 +71,7 @@ def build_accounts(
     bans = Bans(db.session, store, clock, outbox)
     profiles = Profiles(db.session, sql, vault, outbox)
     directory = UserDirectory(db.session, vault, index, clock, apps)
-    erasure = Erasure(db.session, store, rates, clock, outbox, EndedNotes(scripts))
+    erasure = Erasure(db.session, store, rates, clock, outbox, EndNotes(scripts))
     records = records_of_users(watch.recorder, watch.timeline, watch.acts, webhooks.history)
     return Accounts(
         apps=apps,

@@ -42,7 +42,7 @@ class Ending(NamedTuple):
         return _encode([self.user, *self.cause, self.request_id])
 
 
-class Ended(NamedTuple):
+class EndedSession(NamedTuple):
     """The end of one session; `at` is in Unix ms."""
 
     session: str
@@ -60,11 +60,11 @@ class Ended(NamedTuple):
         return self.ending.cause
 
 
-OnEnded = Callable[[Sequence[Ended]], None]
+OnEnded = Callable[[Sequence[EndedSession]], None]
 """Gets sessions that ended."""
 
 
-def ignore(_ended: Sequence[Ended]) -> None:
+def ignore(_ended: Sequence[EndedSession]) -> None:
     """Take no note of sessions that ended."""
 
 
@@ -91,23 +91,23 @@ def call(
     return SlotCall(script, ending.user, (*args, ending.note), sids, noted)
 
 
-class EndedNotes:
+class EndNotes:
     """The notes in Redis, by slot of a cluster: there the scripts on a user's slot can write."""
 
     def __init__(self, scripts: Scripts) -> None:
         self._scripts = scripts
 
-    def forget(self, ended: Iterable[Ended]) -> None:
+    def forget(self, ended: Iterable[EndedSession]) -> None:
         """Remove the notes of ends that SQL has."""
         by_key: dict[str, list[str]] = {}
         for one in ended:
             by_key.setdefault(keys.ended(one.user), []).append(f"{one.session} {one.ending.note}")
         self._scripts.exchange([("ZREM", key, *notes) for key, notes in by_key.items()])
 
-    def of_users(self, users: Collection[str]) -> list[Ended]:
+    def of_users(self, users: Collection[str]) -> list[EndedSession]:
         """Return the ends of these users' sessions that are noted."""
         slots = sorted({slot_of(user) for user in users})
-        found: list[Ended] = []
+        found: list[EndedSession] = []
         for first in range(0, len(slots), SLOTS_AT_ONCE):
             noted = self._read(slots[first : first + SLOTS_AT_ONCE], "+inf", NOTES)
             found += [one for one in noted if one.user in users]
@@ -118,7 +118,7 @@ class EndedNotes:
         if left := self.of_users({user}):
             self.forget(left)
 
-    def in_slots(self, first: int, count: int, before: int, most: int) -> list[Ended]:
+    def in_slots(self, first: int, count: int, before: int, most: int) -> list[EndedSession]:
         """Return the ends before a time in Unix ms that are noted in some slots: `most` each.
 
         No request of the worker waits for that.
@@ -128,24 +128,24 @@ class EndedNotes:
 
     def _read(
         self, slots: Iterable[int], before: int | str, most: int, *, shared: bool = True
-    ) -> list[Ended]:
+    ) -> list[EndedSession]:
         limits = "-inf", before, "WITHSCORES", "LIMIT", 0, most
         commands = [("ZRANGEBYSCORE", keys.ended_in(slot), *limits) for slot in slots]
         replies = self._scripts.exchange(commands, shared=shared)
         return [one for reply in replies for one in _parse(reply)]
 
 
-def _parse(reply: Reply) -> list[Ended]:
+def _parse(reply: Reply) -> list[EndedSession]:
     """Return what the notes of one slot say; what a newer version wrote stays for that one."""
     found = texts(reply)
     pairs = zip(found[::2], found[1::2], strict=True)
     return [ended for note, at in pairs if (ended := _ended(note, int(float(at))))]
 
 
-def _ended(text: str, at: int) -> Ended | None:
+def _ended(text: str, at: int) -> EndedSession | None:
     session, _, note = text.partition(" ")
     match json.loads(note):
         case [str(user), str(why), str(by), str(reason), str(request_id)] if why in get_args(Why):
             cause = Cause(cast("Why", why), by, reason)
-            return Ended(session, at, Ending(user, cause, request_id))
+            return EndedSession(session, at, Ending(user, cause, request_id))
     return None
