@@ -168,7 +168,7 @@ def _is_replaced(server: Server, victim: int) -> bool:
 def settle(app: Flask, services: Services, clock: Clock) -> None:
     """Move time ahead until nothing waits."""
     for _ in range(ROUNDS):
-        services.watch.recorder.left.write_all()
+        services.watch.recorder.end_sweeper.write_all()
         threads = [threading.Thread(target=services.webhooks.dispatcher.run) for _ in range(4)]
         for thread in threads:
             thread.start()

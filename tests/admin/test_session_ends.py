@@ -211,7 +211,7 @@ def test_ends_wait_while_the_database_is_out(site: Site, owner: Operator, phone:
     phone.logout()
     recorder = site.app.extensions["wxlogin"].watch.recorder
     recorder.flush()
-    assert recorder.ends.has_pending
+    assert recorder.end_writer.has_pending
     rename(site, "gone", "session_end")
     assert [end[1] for end in ends(owner, phone.user_id)] == ["signed_out"]
 

@@ -63,7 +63,7 @@ def test_an_erasure_among_ends_leaves_none(site: Site, owner: Operator, phone: P
     erase = partial(owner.ask, "DELETE", f"/users/{phone.user_id}")
     together([erase, recorder.flush, recorder.flush])
     recorder.flush()
-    assert not recorder.ends.has_pending
+    assert not recorder.end_writer.has_pending
     with site.app.app_context():
         assert db.session.scalar(select(func.count()).select_from(SessionEnd)) == 1
 

@@ -102,7 +102,7 @@ def settle(site: Site) -> None:
 
     for _ in range(200):
         site.clock.forward(61)
-        site.services.watch.recorder.left.write_all()
+        site.services.watch.recorder.end_sweeper.write_all()
         dispatch(site)
         if not waits():
             return

@@ -89,7 +89,7 @@ class EveryShape:
             assert phone.logout() == 1
         assert sum(name.endswith(":ended") for name in names(site)) >= 1
         site.clock.forward(11)
-        site.services.watch.recorder.left.write_all()
+        site.services.watch.recorder.end_sweeper.write_all()
         assert not [name for name in names(site) if name.endswith(":ended")]
         with site.app.app_context():
             written = set(db.session.scalars(select(SessionEnd.session_id)))

@@ -55,7 +55,7 @@ def signed_out_by_one_that_dies(dying: Site) -> Phone:
 def sweep(site: Site) -> None:
     """Find what was left, as a worker does by itself."""
     site.clock.forward(LATER)
-    site.services.watch.recorder.left.write_all()
+    site.services.watch.recorder.end_sweeper.write_all()
 
 
 def waiting(site: Site) -> int:

@@ -70,7 +70,7 @@ class Router:
         traces: Traces,
     ) -> None:
         """Route nothing yet."""
-        self.write_left: Callable[[Collection[str]], bool] = lambda _users: True
+        self.write_sign_outs: Callable[[Collection[str]], bool] = lambda _users: True
         """Writes the sign-outs of users that killed workers left; returns False if that cannot be
         known. The watch sets it."""
         self._sql = sql
@@ -136,7 +136,7 @@ class Router:
         users = {row.user for row in batch if row.user}
         if not users or self._subscriptions.is_surely_unwanted(EventType.USER_LOGGED_OUT):
             return set()
-        return set() if self.write_left(users) else users
+        return set() if self.write_sign_outs(users) else users
 
     def _earlier(self, batch: Sequence[Row[Any]]) -> dict[str | None, Place]:
         """Return the places of the first events, by user, that others have or nobody claimed."""

@@ -44,9 +44,9 @@ from wxlogin.watch.events import (
     refusal_kind,
 )
 from wxlogin.watch.folding import OTHERS, AddressFolding
-from wxlogin.watch.left_ends import FIRST_SWEEP_SECONDS, LeftEnds
 from wxlogin.watch.rule_evaluation import RuleEvaluator
-from wxlogin.watch.session_ends import SessionEnds
+from wxlogin.watch.session_end_sweeper import FIRST_SWEEP_SECONDS, SessionEndSweeper
+from wxlogin.watch.session_end_writer import SessionEndWriter
 
 FLUSH_SECONDS = 1.0
 MAX_BUCKETS = 10_000
@@ -68,16 +68,16 @@ class Recorder:
     def __init__(
         self,
         log: EventLog,
-        ends: SessionEnds,
-        left: LeftEnds,
+        end_writer: SessionEndWriter,
+        end_sweeper: SessionEndSweeper,
         addresses: Addresses,
         rules: RuleEvaluator,
         alerts: Alerts,
         clock: Clock,
     ) -> None:
         self.log = log
-        self.ends = ends
-        self.left = left
+        self.end_writer = end_writer
+        self.end_sweeper = end_sweeper
         self.addresses = addresses
         self._rules = rules
         self.alerts = alerts
@@ -121,32 +121,32 @@ class Recorder:
         """Record that sessions ended. This never raises and never waits for a store."""
         if ended:
             self._prepare()
-            self.ends.add(ended)
+            self.end_writer.add(ended)
             self.writer.schedule()
 
     def signed_out(self, ended: Sequence[EndedSession]) -> None:
         """Record that sessions were signed out: at once, if somebody is told. This never raises."""
         if ended:
             self._prepare()
-            self.ends.write(ended)
+            self.end_writer.write(ended)
             self.writer.schedule()
 
     def start(self) -> None:
         """Look for what other workers left, from the start of this worker on."""
         slot_tags()  # it takes a moment, for which no login is to wait
         self.alerts.start()
-        self.left.start()
+        self.end_sweeper.start()
 
     def flush(self) -> None:
         """Write what is pending and evaluate the rules; if a store fails, it stays pending."""
         with self._writing:
-            self.ends.flush()
+            self.end_writer.flush()
             with self._lock:
                 pending, self._pending = self._pending, {}
             if pending:
                 self._write(pending)
             self.alerts.create(self._rules.evaluate())
-            if self._rules.has_pending or self.alerts.has_pending or self.ends.has_pending:
+            if self._rules.has_pending or self.alerts.has_pending or self.end_writer.has_pending:
                 self.writer.schedule(FLUSH_SECONDS)
 
     def stop(self) -> None:
@@ -154,7 +154,7 @@ class Recorder:
         if self._process == os.getpid():  # in a child, the pending events are its parent's
             atexit.unregister(self.stop)
             self.alerts.refuse_new()
-            self.left.stop()
+            self.end_sweeper.stop()
             self.writer.stop()
             # Before waiting for a webhook: whoever ends this process may not wait that long.
             self.flush()
@@ -171,14 +171,14 @@ class Recorder:
         self._database_failed = False
         self._stops_at_exit = False
         self._rules.reset()
-        self.ends.reset()
+        self.end_writer.reset()
 
     def _prepare(self) -> None:
         if self._process != os.getpid():
             self._reset()
         with self._lock:
             self._register_exit_handler()
-        self.left.start(FIRST_SWEEP_SECONDS)
+        self.end_sweeper.start(FIRST_SWEEP_SECONDS)
 
     def _take(self, event: Event) -> None:
         if self._process != os.getpid():
@@ -279,19 +279,19 @@ def build_recorder(
     channels = build_channels(settings, clock, unrestricted=webhooks.unrestricted)
     addresses = Addresses(settings.event_ip, index)
     notes = EndNotes(scripts)
-    ends = SessionEnds(sql, webhooks.outbox, notes)
-    left = LeftEnds(ends, notes, clock)
+    end_writer = SessionEndWriter(sql, webhooks.outbox, notes)
+    end_sweeper = SessionEndSweeper(end_writer, notes, clock)
     recorder = Recorder(
         EventLog(sql, current_session, addresses.display),
-        ends,
-        left,
+        end_writer,
+        end_sweeper,
         addresses,
         RuleEvaluator(scripts, settings, clock),
         Alerts(sql, current_session, clock, channels, webhooks.outbox, settings.public_url),
         clock,
     )
     webhooks.dispatcher.on_paused = recorder.webhook_paused
-    webhooks.router.write_left = left.write_sign_outs
+    webhooks.router.write_sign_outs = end_sweeper.write_sign_outs
     return recorder
 
 

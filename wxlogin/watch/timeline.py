@@ -17,7 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from wxlogin.clock import Clock, utc_now
 from wxlogin.models import AuditEntry, LoginRecord, SecurityEvent, SessionEnd
 from wxlogin.watch.events import Kind
-from wxlogin.watch.left_ends import LeftEnds
+from wxlogin.watch.session_end_sweeper import SessionEndSweeper
 
 LOOKS = (
     "user.read",
@@ -74,10 +74,10 @@ class Timeline:
     """Reads what is known of users over time."""
 
     def __init__(
-        self, current_session: Callable[[], Session], left: LeftEnds, clock: Clock
+        self, current_session: Callable[[], Session], end_sweeper: SessionEndSweeper, clock: Clock
     ) -> None:
         self._current_session = current_session
-        self._left = left
+        self._end_sweeper = end_sweeper
         self._clock = clock
 
     def page(
@@ -98,7 +98,7 @@ class Timeline:
         """Write the ends of a user's sessions that any worker knows of, and that SQL lacks yet."""
         # No thread waits for a connection while it holds another.
         self._current_session().rollback()
-        self._left.write_of(user)
+        self._end_sweeper.write_of(user)
 
     def expiry(self, login: LoginRecord) -> Entry | None:
         """Return the end of a session that lives no more and that nobody ended, if it is over."""

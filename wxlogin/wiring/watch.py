@@ -28,7 +28,7 @@ def build_watch(infra: Infrastructure, clocks: ClockDifference) -> Watch:
     recorder = build_recorder(sql, db.session, scripts, index, settings, clock, webhooks)
     return Watch(
         recorder=recorder,
-        timeline=Timeline(db.session, recorder.left, clock),
+        timeline=Timeline(db.session, recorder.end_sweeper, clock),
         lookup=Lookup(db.session, recorder.addresses),
         acts=AuditActs(db.session),
         alert_history=AlertHistory(db.session, clock),

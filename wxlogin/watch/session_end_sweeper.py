@@ -1,4 +1,4 @@
-"""Ends of sessions that a worker left: it was killed, or Redis did not answer it.
+"""Sweeps up ends of sessions that a worker left: it was killed, or Redis did not answer it.
 
 The notes lie in 16,384 places, one a slot of a cluster. Each worker looks at some of them every few
 seconds, from a random one on.
@@ -16,7 +16,7 @@ from wxlogin.background_task import BackgroundTask
 from wxlogin.clock import Clock, milliseconds
 from wxlogin.redisdb.slot_tags import SLOTS
 from wxlogin.sessions.end_notes import NOTES, EndNotes
-from wxlogin.watch.session_ends import SessionEnds
+from wxlogin.watch.session_end_writer import SessionEndWriter
 
 SWEEP_SECONDS = 5.0
 SLOTS_A_SWEEP = 1024
@@ -35,14 +35,14 @@ AGE_MS = 10_000
 logger = logging.getLogger(__name__)
 
 
-class LeftEnds:
-    """Writes what others left, from `start` on."""
+class SessionEndSweeper:
+    """Writes the ends that others left, from `start` on."""
 
-    def __init__(self, ends: SessionEnds, notes: EndNotes, clock: Clock) -> None:
-        self._ends = ends
+    def __init__(self, writer: SessionEndWriter, notes: EndNotes, clock: Clock) -> None:
+        self._writer = writer
         self._notes = notes
         self._clock = clock
-        self._task = BackgroundTask("left-ends", self._sweep)
+        self._task = BackgroundTask("session-end-sweeper", self._sweep)
         self._next = secrets.randbelow(SLOTS)
 
     def start(self, delay: float = SWEEP_SECONDS) -> None:
@@ -63,14 +63,14 @@ class LeftEnds:
 
         While Redis is out, those that this process has in hand are written alone.
         """
-        if self._ends.has_pending:
-            self._ends.flush()
+        if self._writer.has_pending:
+            self._writer.flush()
         try:
             found = self._notes.of_users({user})
         except RedisError as fault:
             logger.warning("ends of sessions are not looked for: %s", type(fault).__name__)
             return
-        self._ends.write_left(found)
+        self._writer.write_noted(found)
 
     def write_sign_outs(self, users: Collection[str]) -> bool:
         """Write and tell the sign-outs of users that are noted, whoever has them in hand.
@@ -82,16 +82,16 @@ class LeftEnds:
         except RedisError as fault:
             logger.warning("events wait for Redis to be told: %s", type(fault).__name__)
             return False
-        return self._ends.write_left([one for one in found if one.cause.is_sign_out])
+        return self._writer.write_noted([one for one in found if one.cause.is_sign_out])
 
     def sweep(self) -> None:
         """Write some of what is left, from where the last sweep stopped."""
         end = self._next + SLOTS_A_SWEEP
-        left = 1 if self._ends.database_failed else NOTES_A_SWEEP
+        left = 1 if self._writer.database_failed else NOTES_A_SWEEP
         while left > 0 and self._next < end:
             first, self._next = self._next, self._next + SLOTS_AT_ONCE
             left -= self._write(first, left)
-            if self._ends.database_failed:
+            if self._writer.database_failed:
                 break
         self._next %= SLOTS
 
@@ -111,7 +111,7 @@ class LeftEnds:
             at_once = min(most - written, NOTES_AT_ONCE)
             found = self._notes.in_slots(first, SLOTS_AT_ONCE, before, at_once)
             found = found[: most - written]
-            if not (found and self._ends.write_left(found)):
+            if not (found and self._writer.write_noted(found)):
                 break
             written += len(found)
         return written

@@ -25,7 +25,7 @@ from wxlogin.redisdb.replies import Result
 from wxlogin.redisdb.slot_tags import slot_of, slot_tags
 from wxlogin.sessions import end_notes
 from wxlogin.sessions.causes import Cause
-from wxlogin.watch.left_ends import NOTES_A_SWEEP
+from wxlogin.watch.session_end_sweeper import NOTES_A_SWEEP
 
 LATER = 11
 """Seconds after which a note is no more in the hands of the worker that made it."""
@@ -81,7 +81,7 @@ def test_every_end_that_a_worker_left_is_written_and_sign_outs_are_told(
     owner.done("POST", f"/apps/{APPID}/disable")
     assert counted(site) == (0, 0)
     site.clock.forward(LATER)
-    site.services.watch.recorder.left.write_all()
+    site.services.watch.recorder.end_sweeper.write_all()
     assert counted(site) == (9, 6)
     for why, phone in phones.items():
         assert notes(site, phone.user_id) == []
@@ -104,10 +104,10 @@ def test_what_several_write_at_once_is_told_once(dying: Site, site: Site, team: 
     phone.login()
     phone.logout()
     site.clock.forward(LATER)
-    left = dying.services.watch.recorder.left, site.services.watch.recorder.left
+    left = dying.services.watch.recorder.end_sweeper, site.services.watch.recorder.end_sweeper
     user = phone.user_id
     together([lambda one=one: one.write_of(user) for one in left * 3])
-    site.services.watch.recorder.left.write_all()
+    site.services.watch.recorder.end_sweeper.write_all()
     assert counted(site) == (1, 1)
     dispatch(site)
     assert [one.id for one in team.got] == [f"msg_{phone.session_id}"]
@@ -117,7 +117,7 @@ def test_a_young_note_is_left_to_its_worker(dying: Site, site: Site) -> None:
     phone = Phone(dying)
     phone.login()
     phone.logout()
-    site.services.watch.recorder.left.write_all()
+    site.services.watch.recorder.end_sweeper.write_all()
     assert counted(site) == (0, 0)
     assert len(notes(site, phone.user_id)) == 1
 
@@ -176,7 +176,7 @@ def test_a_sweep_reads_few_notes_at_once_and_keeps_no_request_waiting(
 ) -> None:
     crowded = slot_tags()[100:104]
     leave(site, dict.fromkeys(crowded, 900))
-    left = site.services.watch.recorder.left
+    left = site.services.watch.recorder.end_sweeper
     totals = []
     with reads(monkeypatch) as read:
         for _ in range(2):
@@ -191,11 +191,11 @@ def test_while_the_database_fails_a_sweep_asks_for_one_note(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     leave(site, {"nobody": 300})
-    left = site.services.watch.recorder.left
+    left = site.services.watch.recorder.end_sweeper
     left._next = slot_of("nobody")
     rename(site, "session_end", "gone")
     left.sweep()
-    assert site.services.watch.recorder.ends.database_failed
+    assert site.services.watch.recorder.end_writer.database_failed
     left._next = slot_of("nobody")
     with reads(monkeypatch) as read:
         left.sweep()

@@ -1,4 +1,4 @@
-"""The table of how sessions ended: taken without waiting, written in batches in the background.
+"""Writes how sessions ended: takes it without waiting, writes in batches in the background.
 
 A session ends once: of two that tell of its end, the first is kept. What a sign-out tells is
 written in the same transaction. Who is erased meanwhile leaves nothing: a row belongs to a user.
@@ -32,7 +32,7 @@ ATTEMPTS = 4
 logger = logging.getLogger(__name__)
 
 
-class SessionEnds:
+class SessionEndWriter:
     """Collects the ends of sessions and writes them."""
 
     def __init__(self, sql: Engine, outbox: Outbox, notes: EndNotes) -> None:
@@ -94,7 +94,7 @@ class SessionEnds:
             for start in range(0, len(written), BATCH):
                 self._forget(written[start : start + BATCH])
 
-    def write_left(self, ended: Sequence[EndedSession]) -> bool:
+    def write_noted(self, ended: Sequence[EndedSession]) -> bool:
         """Write ends of which Redis has notes; their worker may have died, or does it just now.
 
         Return whether they are written and their notes are gone.
