@@ -11,7 +11,7 @@ from typing import get_args
 from babel.messages.pofile import read_po
 
 from tests.house.source import ROOT, product
-from wxlogin.admin.console import act_labels, endings, event_labels, labels, name_labels
+from wxlogin.admin.console import act_labels, event_labels, labels, name_labels, session_end_labels
 from wxlogin.admin.console.static_files import ICONS
 from wxlogin.operators.permissions import ROLES, SCOPES
 from wxlogin.outbox import EventType
@@ -45,7 +45,7 @@ def test_everything_that_the_program_names_has_a_word() -> None:
     assert set(event_labels.EVENTS) == {kind.value for kind in Kind}
     assert set(labels.ROLES) == set(ROLES)
     assert set(labels.SCOPES) == set(SCOPES)
-    assert set(endings.ENDS) == set(get_args(Why))
+    assert set(session_end_labels.ENDS) == set(get_args(Why))
     assert set(name_labels.EVENT_TYPES) == {kind.value for kind in EventType}
     assert set(name_labels.ACTORS) == actors()
     assert set(name_labels.FAULTS) >= {"ConnectTimeout", "ReadTimeout", "AddressRefused"}

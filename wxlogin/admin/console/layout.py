@@ -7,7 +7,13 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, g, render_template, request
 
-from wxlogin.admin.console import endings, errcode_labels, event_labels, findings, name_labels
+from wxlogin.admin.console import (
+    errcode_labels,
+    event_labels,
+    findings,
+    name_labels,
+    session_end_labels,
+)
 from wxlogin.admin.console.blueprint import console
 from wxlogin.admin.console.filtering import filter_is_set, filter_url, list_filter
 from wxlogin.admin.console.formats import FILTERS
@@ -29,7 +35,7 @@ def bind_console(app: Flask, timezone: ZoneInfo) -> None:
     bind_language(app, timezone)
     app.jinja_env.globals["timezone_name"] = timezone.key
     app.jinja_env.filters.update(FILTERS | LABELS)
-    for module in (endings, errcode_labels, event_labels, findings, name_labels):
+    for module in (session_end_labels, errcode_labels, event_labels, findings, name_labels):
         app.jinja_env.filters.update(module.FILTERS)
     app.register_blueprint(console)
     app.after_request(delete_notice)

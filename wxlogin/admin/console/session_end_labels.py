@@ -1,4 +1,4 @@
-"""Why sessions ended, for people."""
+"""Labels for why sessions ended."""
 
 from __future__ import annotations
 
