@@ -58,10 +58,10 @@ def test_where_redis_fails_in_the_midst_of_it_the_scan_is_over(site: Site, phone
     page = WebPage(site)
     said(phone, page.begin(), "confirm")
     index = keys.index(phone.user_id)
-    site.redis.rename(index, keys.endings(phone.user_id))
+    site.redis.rename(index, keys.ended_by_login(phone.user_id))
     site.redis.set(index, "of another type", px=60_000)
     assert page.state() == "STORE_UNAVAILABLE"
-    site.redis.rename(keys.endings(phone.user_id), index)
+    site.redis.rename(keys.ended_by_login(phone.user_id), index)
     assert page.state() == "SCAN_EXPIRED"
     assert [one["platform"] for one in phone.ask("GET", "/v1/sessions").json()["sessions"]] == [
         "other"

@@ -199,8 +199,10 @@ def test_killed_workers_lose_no_event_and_invent_none(
         one.event["data"]["session"]: one.event["data"]["user"]
         for one in team.accepted("user.logged_in")
     }
-    traces = site.services.webhooks.dispatcher._router._traces
-    assert all(trace.created for trace in traces.find([(user, sid) for sid, user in refs.items()]))
+    outcomes = site.services.webhooks.dispatcher._router._login_outcomes
+    assert all(
+        outcome.created for outcome in outcomes.find([(user, sid) for sid, user in refs.items()])
+    )
     live = {session.sid for user in users for session in site.services.sessions.store.list(user)}
     replaced, signed_out = set(told["session.replaced"]), set(told["user.logged_out"])
     assert logins.signed_out <= signed_out

@@ -17,7 +17,7 @@ from wxlogin.extensions import db
 from wxlogin.models import WebhookDelivery, WebhookEndpoint
 from wxlogin.outbox import EventType, routing
 from wxlogin.outbox.retries import DELAYS, LIFE
-from wxlogin.sessions.replies import Trace
+from wxlogin.sessions.replies import LoginOutcome
 
 DAY = 86_400
 
@@ -210,11 +210,11 @@ def test_an_event_of_a_later_batch_waits_for_a_login_that_waits_for_its_session(
     site.services.webhooks.dispatcher._routing.refuse_new()
     phone.login()
     team.subscribe(site, EventType.USER_LOGGED_IN, EventType.USER_BANNED)
-    traces = site.services.webhooks.dispatcher._router._traces
-    absent = Trace(created=False, replaced=[], evicted=[])
+    outcomes = site.services.webhooks.dispatcher._router._login_outcomes
+    absent = LoginOutcome(created=False, replaced=[], evicted=[])
     with monkeypatch.context() as patch, site.app.app_context():
         patch.setattr(
-            traces,
+            outcomes,
             "find",
             lambda refs: [absent for _ in refs],
         )

@@ -55,7 +55,7 @@ class Erasure:
             raise UserNotFound
         note_erased(session, public_id, utc_now(self._clock))
         counters = [one.key for one in self._limits.windows(public_id, *get_args(UserLimit))]
-        along = [keys.endings(public_id), *counters]
+        along = [keys.ended_by_login(public_id), *counters]
         ended = self._sessions.block(public_id, "erased", extra_keys=along)
         self._notes.erase(public_id)
         self._outbox.refresh()

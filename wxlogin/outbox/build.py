@@ -22,7 +22,7 @@ from wxlogin.outbox.sender import Sender
 from wxlogin.outbox.signal_calls import SignalCalls
 from wxlogin.outbox.subscriptions import Subscriptions
 from wxlogin.redisdb.shared_version import SharedVersion
-from wxlogin.sessions.traces import Traces
+from wxlogin.sessions.login_outcomes import LoginOutcomes
 from wxlogin.vault import Vault
 
 
@@ -51,13 +51,13 @@ def build_webhooks(
     current_session: Callable[[], Session],
     vault: Vault,
     version: SharedVersion,
-    traces: Traces,
+    outcomes: LoginOutcomes,
 ) -> Webhooks:
     """Return all parts; nothing is connected or started yet."""
     unrestricted = settings.webhook_private or not settings.production
     subscriptions = Subscriptions(version, clock, signals.has_receivers)
     deliveries = Deliveries(sql, clock)
-    router = Router(sql, clock, subscriptions, traces)
+    router = Router(sql, clock, subscriptions, outcomes)
     dispatcher = Dispatcher(
         sql,
         subscriptions,

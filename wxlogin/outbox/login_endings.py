@@ -12,17 +12,17 @@ from wxlogin.models import WebhookEvent
 from wxlogin.outbox.event_types import About, EventType
 from wxlogin.outbox.outbox import event_row
 from wxlogin.outbox.subscriptions import Subscription
-from wxlogin.sessions.replies import Trace
+from wxlogin.sessions.replies import LoginOutcome
 
 Columns = dict[str, Any]
 
 
-def endings_of(login: Row[Any], trace: Trace) -> list[Columns]:
+def endings_of(login: Row[Any], outcome: LoginOutcome) -> list[Columns]:
     """Return the columns of the events of the sessions that a login ended."""
     told = json.loads(login.body)["data"]
     about = About(*(told[name] for name in About._fields))
-    ended = [(EventType.SESSION_REPLACED, sid) for sid in trace.replaced]
-    ended += [(EventType.SESSION_EVICTED, sid) for sid in trace.evicted]
+    ended = [(EventType.SESSION_REPLACED, sid) for sid in outcome.replaced]
+    ended += [(EventType.SESSION_EVICTED, sid) for sid in outcome.evicted]
     at = login.at_ms or int(login.at.timestamp() * 1000)
     return [
         event_row(type_, at, about, {"session": sid, "by": login.session}, due=False)

@@ -28,15 +28,15 @@ from wxlogin.outbox.claims import EPOCH
 from wxlogin.outbox.event_types import EventType
 from wxlogin.outbox.login_endings import endings_of, with_endings
 from wxlogin.outbox.subscriptions import Subscription, Subscriptions
-from wxlogin.sessions.replies import Trace
-from wxlogin.sessions.traces import Traces
+from wxlogin.sessions.login_outcomes import LoginOutcomes
+from wxlogin.sessions.replies import LoginOutcome
 
 BATCH = 200
 LEASE = timedelta(seconds=60)
 CREATION = timedelta(seconds=60)
 """A session that is not there so long after its login was recorded never will be."""
 
-NO_SESSION = Trace(created=True, replaced=[], evicted=[])
+NO_SESSION = LoginOutcome(created=True, replaced=[], evicted=[])
 """Of an event that awaits no session."""
 
 Place = tuple[int, int]
@@ -67,7 +67,7 @@ class Router:
         sql: Engine,
         clock: Clock,
         subscriptions: Subscriptions,
-        traces: Traces,
+        outcomes: LoginOutcomes,
     ) -> None:
         """Route nothing yet."""
         self.write_sign_outs: Callable[[Collection[str]], bool] = lambda _users: True
@@ -76,7 +76,7 @@ class Router:
         self._sql = sql
         self._clock = clock
         self._subscriptions = subscriptions
-        self._traces = traces
+        self._login_outcomes = outcomes
 
     def run(self) -> bool:
         """Route all events that are due; return whether some have to be looked at again soon."""
@@ -104,32 +104,32 @@ class Router:
 
     def _sort(self, batch: Sequence[Row[Any]]) -> Sorted:
         found, waiting = Sorted(), self._users_unknown(batch)
-        traces = self._find_traces([row for row in batch if row.user not in waiting])
+        outcomes = self._find_outcomes([row for row in batch if row.user not in waiting])
         earlier = self._earlier(batch)
         for place, row in sorted((_place(row.at_ms, row.id), row) for row in batch):
-            trace = traces.get(row.session) if row.session else NO_SESSION
+            outcome = outcomes.get(row.session) if row.session else NO_SESSION
             if row.user in waiting or earlier.get(row.user, place) < place:
                 waiting.add(row.user)
                 found.later.append(row)
-            elif trace and trace.created:
+            elif outcome and outcome.created:
                 found.ready.append(row)
-                found.endings[row.id] = endings_of(row, trace)
-            elif trace and row.at + CREATION < utc_now(self._clock):
+                found.endings[row.id] = endings_of(row, outcome)
+            elif outcome and row.at + CREATION < utc_now(self._clock):
                 found.void.append(row)
             else:
                 waiting.add(row.user)
                 found.later.append(row)
         return found
 
-    def _find_traces(self, batch: Sequence[Row[Any]]) -> dict[str, Trace]:
-        """Return the traces by session; none while Redis is out."""
+    def _find_outcomes(self, batch: Sequence[Row[Any]]) -> dict[str, LoginOutcome]:
+        """Return the outcomes by session; none while Redis is out."""
         refs = [(row.user, row.session) for row in batch if row.session]
         try:
-            traces = self._traces.find(refs) if refs else []
+            outcomes = self._login_outcomes.find(refs) if refs else []
         except RedisError as fault:
             logger.warning("logins wait for Redis to be told: %s", type(fault).__name__)
             return {}
-        return {sid: trace for (_, sid), trace in zip(refs, traces, strict=True)}
+        return {sid: outcome for (_, sid), outcome in zip(refs, outcomes, strict=True)}
 
     def _users_unknown(self, batch: Sequence[Row[Any]]) -> set[str | None]:
         """Return the users of whom something that happened earlier may be missing yet."""
@@ -168,7 +168,7 @@ class Router:
             later = [row.id for row in _still_mine(connection, found.later)]
             _finish(connection, later, due_at=utc_now(self._clock))
         refs = [(row.user, row.session) for row in found.ready if row.session]
-        self._traces.forget(refs)
+        self._login_outcomes.forget(refs)
 
     def _deliveries(
         self, row: Row[Any], recipients: Sequence[Subscription]

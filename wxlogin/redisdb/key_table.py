@@ -44,7 +44,7 @@ TABLE = (
         "wxl:1:{tag}:e",
         "hash",
         "24 h after the latest login",
-        "sessions/traces.py",
+        "sessions/login_outcomes.py",
         "Which sessions a login ended, until the outbox has told it.",
     ),
     KeyRow(

@@ -41,7 +41,7 @@ def tombstones(tag: str) -> str:
     return f"{slot(tag)}x"
 
 
-def endings(tag: str) -> str:
+def ended_by_login(tag: str) -> str:
     """Return the key of which sessions the user's logins ended."""
     return f"{slot(tag)}e"
 

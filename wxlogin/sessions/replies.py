@@ -36,8 +36,8 @@ class ByLogin(NamedTuple):
     evicted: list[str]
 
 
-class Trace(NamedTuple):
-    """The reply of trace.lua: whether a session was created, and which others its login ended."""
+class LoginOutcome(NamedTuple):
+    """The reply of login_outcome.lua: whether a session was created, which others were ended."""
 
     created: bool
     replaced: list[str]
@@ -109,12 +109,12 @@ def unblocked(reply: Reply) -> int:
     raise UnexpectedReply("that of lift.lua")
 
 
-def traced(reply: Reply) -> Trace:
+def login_outcome(reply: Reply) -> LoginOutcome:
     """Return what is known of a session."""
     match reply:
         case ["traced", created, str(endings)]:
-            return Trace(bool(integer(created)), *_by_login(endings.split()))
-    raise UnexpectedReply("that of trace.lua")
+            return LoginOutcome(bool(integer(created)), *_by_login(endings.split()))
+    raise UnexpectedReply("that of login_outcome.lua")
 
 
 def _by_login(endings: list[str]) -> ByLogin:

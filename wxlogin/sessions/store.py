@@ -128,7 +128,7 @@ class SessionStore:
             *records.encode(session, draft.device),
         )
         sids = (ref.sid, *(sid for sid in (before, host) if sid))
-        noted = (keys.ended(ref.tag), *((keys.endings(ref.tag),) if note_endings else ()))
+        noted = (keys.ended(ref.tag), *((keys.ended_by_login(ref.tag),) if note_endings else ()))
         reply = self._slots.call_once(SlotCall("create", ref.tag, args, sids, noted))
         replaced, evicted = replies.created(reply)
         self.on_ended([*self._ended(replacing, replaced), *self._ended(evicting, evicted)])

@@ -28,7 +28,7 @@ from wxlogin.services import (
     Sessions,
     WeChat,
 )
-from wxlogin.sessions.traces import Traces
+from wxlogin.sessions.login_outcomes import LoginOutcomes
 from wxlogin.vault import BlindIndex, Vault
 from wxlogin.vault.leak_guard import leak_guard
 from wxlogin.wechat import (
@@ -57,7 +57,7 @@ def build(settings: Settings, clock: Clock, sql: Engine) -> Services:
     rings = build_rings(settings, clock, sql, scripts, vault)
     version = SharedVersion(redis, keys.apps_version())
     webhooks = build_webhooks(
-        settings, clock, sql, db.session, vault, version, Traces(scripts, clock)
+        settings, clock, sql, db.session, vault, version, LoginOutcomes(scripts, clock)
     )
     infra = Infrastructure(settings, clock, sql, scripts, vault, index, rings, version, webhooks)
     rates = RateLimits(scripts, settings, clock)
