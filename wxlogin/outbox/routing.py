@@ -26,7 +26,7 @@ from wxlogin.models import WebhookDelivery, WebhookEvent
 from wxlogin.outbox import signals
 from wxlogin.outbox.claims import EPOCH
 from wxlogin.outbox.event_types import EventType
-from wxlogin.outbox.login_endings import endings_of, with_endings
+from wxlogin.outbox.replacement_events import replacement_events, with_replacement_events
 from wxlogin.outbox.subscriptions import Subscription, Subscriptions
 from wxlogin.sessions.login_outcomes import LoginOutcomes
 from wxlogin.sessions.replies import LoginOutcome
@@ -50,13 +50,13 @@ logger = logging.getLogger(__name__)
 class Sorted:
     """A batch of events: to be told now, to look at again, never to be told.
 
-    `endings` are the events of the sessions that a login ended, by the row id of its own event.
+    `replacements` are the events of the sessions that a login ended, by the row id of its event.
     """
 
     ready: list[Row[Any]] = field(default_factory=list)
     later: list[Row[Any]] = field(default_factory=list)
     void: list[Row[Any]] = field(default_factory=list)
-    endings: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    replacements: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
 
 
 class Router:
@@ -113,7 +113,7 @@ class Router:
                 found.later.append(row)
             elif outcome and outcome.created:
                 found.ready.append(row)
-                found.endings[row.id] = endings_of(row, outcome)
+                found.replacements[row.id] = replacement_events(row, outcome)
             elif outcome and row.at + CREATION < utc_now(self._clock):
                 found.void.append(row)
             else:
@@ -156,7 +156,7 @@ class Router:
         with self._sql.begin() as connection:
             recipients = [*self._subscriptions.enabled(connection), signals.subscription()]
             ready = _still_mine(connection, found.ready)
-            told = with_endings(connection, ready, found.endings, recipients)
+            told = with_replacement_events(connection, ready, found.replacements, recipients)
             deliveries = [d for row in told for d in self._deliveries(row, recipients)]
             if deliveries:
                 connection.execute(insert(WebhookDelivery), deliveries)

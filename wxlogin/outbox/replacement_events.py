@@ -1,4 +1,4 @@
-"""The events of sessions that a login ended: they are told right behind it."""
+"""The events of sessions that a login replaced or evicted: they are told right behind it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from wxlogin.sessions.replies import LoginOutcome
 Columns = dict[str, Any]
 
 
-def endings_of(login: Row[Any], outcome: LoginOutcome) -> list[Columns]:
+def replacement_events(login: Row[Any], outcome: LoginOutcome) -> list[Columns]:
     """Return the columns of the events of the sessions that a login ended."""
     told = json.loads(login.body)["data"]
     about = About(*(told[name] for name in About._fields))
@@ -30,18 +30,20 @@ def endings_of(login: Row[Any], outcome: LoginOutcome) -> list[Columns]:
     ]
 
 
-def with_endings(
+def with_replacement_events(
     connection: Connection,
     events: Sequence[Row[Any]],
-    endings: Mapping[int, Sequence[Columns]],
+    replacements: Mapping[int, Sequence[Columns]],
     recipients: Sequence[Subscription],
 ) -> list[Row[Any]]:
     """Return the events, and behind each login those of the sessions that it ended.
 
-    `endings` are their columns, by the row id of the login; as far as somebody wants them they are
-    written here, as told.
+    `replacements` are their columns, by the row id of the login; as far as somebody wants them they
+    are written here, as told.
     """
-    new = {row.id: [one for one in endings[row.id] if _wanted(one, recipients)] for row in events}
+    new = {
+        row.id: [one for one in replacements[row.id] if _wanted(one, recipients)] for row in events
+    }
     rows = _written(connection, [one for ended in new.values() for one in ended])
     return [one for row in events for one in (row, *(rows[e["public_id"]] for e in new[row.id]))]
 
