@@ -27,7 +27,7 @@ from wxlogin.accounts import (
     Users,
 )
 from wxlogin.accounts.avatars import Avatars
-from wxlogin.accounts.doubles import Merging
+from wxlogin.accounts.duplicates import Merging
 from wxlogin.accounts.external_ids import ExternalIds
 from wxlogin.accounts.live_ids import LiveIds
 from wxlogin.accounts.nickname_checks import NicknameChecks

@@ -127,7 +127,7 @@ def test_an_imported_user_is_found_at_the_first_login(site: Site, importing: Imp
     assert answer.headers["X-Wxlogin-Person"] == row_of(site, "u-1001").column("person")
 
 
-def test_a_second_import_makes_no_doubles(site: Site, importing: Importing) -> None:
+def test_a_second_import_makes_no_duplicates(site: Site, importing: Importing) -> None:
     importing(ALICE, BOB)
     users, indexed = count(site), count(site, UserOpenidIndex)
     again = importing(ALICE, ALICE, BOB)

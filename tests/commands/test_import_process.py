@@ -72,7 +72,9 @@ def killed_after_a_batch(site: Site, file: Path) -> None:
     assert process.returncode == -9, told
 
 
-def test_an_import_that_is_killed_goes_on_without_doubles(registered: Site, tmp_path: Path) -> None:
+def test_an_import_that_is_killed_goes_on_without_duplicates(
+    registered: Site, tmp_path: Path
+) -> None:
     site, file = registered, file_of(tmp_path, ROWS)
     killed_after_a_batch(site, file)
     before = imported(site)

@@ -20,7 +20,7 @@ from wxlogin.doctor.kinds import settings as settings_kinds
 from wxlogin.doctor.machine_check import check_machine
 from wxlogin.doctor.public_check import check_public_url
 from wxlogin.doctor.redis_check import check_redis
-from wxlogin.doctor.ring_check import check_doubles, check_hosts
+from wxlogin.doctor.ring_check import check_duplicates, check_hosts
 from wxlogin.doctor.settings_check import check_settings
 from wxlogin.doctor.webhook_check import check_endpoints, check_webhook
 from wxlogin.doctor.wechat_check import check_wechat
@@ -49,7 +49,7 @@ CHECKS = (
     _check("key-strength", "Keys", "密钥", check_key_strength),
     _check("key-use", "Key use", "密钥使用", check_key_use),
     _check("hosts", "Keys of the hosts", "各主机的密钥", check_hosts),
-    _check("doubles", "Double users", "重复用户", check_doubles),
+    _check("doubles", "Double users", "重复用户", check_duplicates),
     _check("redis", "Redis", "Redis", check_redis),
     _check("database", "Database", "数据库", check_database),
     _check("wechat", "WeChat", "微信", check_wechat),

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from wxlogin.accounts.doubles import find_doubles
+from wxlogin.accounts.duplicates import find_duplicates
 from wxlogin.doctor.findings import Finding
 from wxlogin.doctor.installation import Installation
 from wxlogin.doctor.kinds import settings as kinds
@@ -33,12 +33,12 @@ def check_hosts(installation: Installation) -> list[Finding]:
     return [_verdict(lag) for lag in lagging]
 
 
-def check_doubles(installation: Installation) -> list[Finding]:
+def check_duplicates(installation: Installation) -> list[Finding]:
     """Look for pairs of users of one openid among the newest users."""
     settings, sql = installation.settings, installation.sql
     vault, index = Vault(settings.data_keys), BlindIndex(settings.index_keys)
     try:
-        looks = list(find_doubles(sql, vault, index, after=_before_newest(installation)))
+        looks = list(find_duplicates(sql, vault, index, after=_before_newest(installation)))
     except SQLAlchemyError as error:
         return [kinds.USERS_UNREAD.found(error=type(error).__name__)]
     pairs = dict.fromkeys(pair for look in looks for pair in look.pairs)

@@ -22,7 +22,7 @@ from wxlogin.accounts import (
 )
 from wxlogin.accounts.applied_changes import AppliedChanges
 from wxlogin.accounts.avatars import Avatars
-from wxlogin.accounts.doubles import Merging
+from wxlogin.accounts.duplicates import Merging
 from wxlogin.accounts.external_ids import ExternalIds
 from wxlogin.accounts.first_logins import RiskPolicy
 from wxlogin.accounts.nickname_checks import NicknameChecks

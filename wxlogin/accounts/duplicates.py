@@ -1,4 +1,4 @@
-"""Users of one person in one mini-program: finding such pairs, and joining the two.
+"""Duplicate users: two of one person in one mini-program. It finds such pairs and joins the two.
 
 A wrong index key makes every user a new one. The openid says who is who: it is sealed, not indexed.
 """
@@ -48,7 +48,9 @@ class Look(NamedTuple):
     pairs: list[Pair]
 
 
-def find_doubles(sql: Engine, vault: Vault, index: BlindIndex, *, after: int = 0) -> Iterator[Look]:
+def find_duplicates(
+    sql: Engine, vault: Vault, index: BlindIndex, *, after: int = 0
+) -> Iterator[Look]:
     """Look at every user whose row's id is greater than `after`, and yield after each batch.
 
     A user is in a pair if another one of the mini-program has the index of their openid, under any

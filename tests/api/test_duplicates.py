@@ -12,7 +12,7 @@ from tests.harness.command_line import CommandLine
 from tests.harness.phone import Phone
 from tests.harness.rings import rings
 from tests.harness.site import Site
-from wxlogin.accounts.doubles import Pair, find_doubles
+from wxlogin.accounts.duplicates import Pair, find_duplicates
 from wxlogin.extensions import db
 from wxlogin.models import AuditEntry, ErasedUser, LoginRecord, User, UserOpenidIndex
 from wxlogin.vault import BlindIndex, Vault
@@ -42,16 +42,16 @@ def pair(site: Site) -> tuple[Phone, Phone]:
     return old, new
 
 
-def doubles(site: Site) -> list[Pair]:
+def duplicates(site: Site) -> list[Pair]:
     """The pairs that are found."""
     vault, index = Vault(site.settings.data_keys), BlindIndex(site.settings.index_keys)
     with site.app.app_context():
-        return [pair for look in find_doubles(db.engine, vault, index) for pair in look.pairs]
+        return [pair for look in find_duplicates(db.engine, vault, index) for pair in look.pairs]
 
 
 def test_such_a_pair_is_found(site: Site, pair: tuple[Phone, Phone]) -> None:
     Phone(site, "bob").login()
-    assert doubles(site) == [Pair(pair[0].user_id, pair[1].user_id)]
+    assert duplicates(site) == [Pair(pair[0].user_id, pair[1].user_id)]
 
 
 def test_the_two_become_one(site: Site, pair: tuple[Phone, Phone]) -> None:
@@ -59,7 +59,7 @@ def test_the_two_become_one(site: Site, pair: tuple[Phone, Phone]) -> None:
     told = CommandLine(site, "users").done("merge", new.user_id, old.user_id)
     assert told == f"{old.user_id} is joined into {new.user_id}; 1 session ended.\n"
     assert (old.refusal(), new.refusal()) == ("SESSION_REVOKED", "")
-    assert doubles(site) == []
+    assert duplicates(site) == []
     assert Phone(site, "alice").login()["user"] == {"id": new.user_id, "is_new": False}
     directory = site.services.accounts.directory
     with site.app.app_context():
