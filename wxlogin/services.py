@@ -29,7 +29,7 @@ from wxlogin.accounts import (
 from wxlogin.accounts.avatars import Avatars
 from wxlogin.accounts.duplicates import Merging
 from wxlogin.accounts.external_ids import ExternalIds
-from wxlogin.accounts.live_ids import LiveIds
+from wxlogin.accounts.id_propagation import IdPropagation
 from wxlogin.accounts.nickname_checks import NicknameChecks
 from wxlogin.accounts.personal_data import PersonalData
 from wxlogin.accounts.persons import Persons
@@ -91,7 +91,7 @@ class Sessions:
     nonces: Nonces
     assertions: Assertions | None
     """None where no key for them is set."""
-    live_ids: LiveIds
+    id_propagation: IdPropagation
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,7 @@ def test_the_team_s_own_id_stands_in_it(site: Site) -> None:
     phone = signed_in(site)
     with site.app.app_context():
         site.services.accounts.external_ids.link(phone.user_id, "u-1001")
-    site.services.sessions.live_ids.flush()
+    site.services.sessions.id_propagation.flush()
     assert claims(asserted(phone), key_set(site))["external_id"] == "u-1001"
 
 

@@ -189,21 +189,21 @@ def test_a_session_of_the_version_before_gets_its_ids(site: Site, phone: Phone) 
         db.session.execute(update(User).values(person=None, external_id="u-1"))
         db.session.commit()
     assert passed(phone) == [None, None]
-    site.services.sessions.live_ids.flush()
+    site.services.sessions.id_propagation.flush()
     assert passed(phone) == [person(phone), "u-1"]
     assert person(phone)
-    assert site.services.sessions.live_ids._pending == {}
+    assert site.services.sessions.id_propagation._pending == {}
 
 
 def test_ids_wait_for_a_redis_that_is_out(site: Site, phone: Phone) -> None:
     phone.login()
-    live_ids = site.services.sessions.live_ids
-    working = live_ids._writer
+    id_propagation = site.services.sessions.id_propagation
+    working = id_propagation._writer
     nowhere = Scripts(connect("unix:///nowhere"), SCRIPT_FOLDERS)
-    live_ids._writer = IdsWriter(nowhere, site.clock)
+    id_propagation._writer = IdsWriter(nowhere, site.clock)
     with site.app.app_context():
         site.services.accounts.external_ids.link(phone.user_id, "u-1")
     assert passed(phone) == [person(phone), None]
-    live_ids._writer = working
-    live_ids.flush()
+    id_propagation._writer = working
+    id_propagation.flush()
     assert passed(phone) == [person(phone), "u-1"]

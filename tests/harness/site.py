@@ -91,7 +91,7 @@ class Site:
         self.services.accounts.reset_task.stop()
         self.services.accounts.first_logins.stop()
         self.services.accounts.nickname_checks.stop()
-        self.services.sessions.live_ids.stop()
+        self.services.sessions.id_propagation.stop()
         self.services.watch.recorder.stop()
         self.services.webhooks.stop()
         self.services.redis.close()

@@ -16,7 +16,7 @@ from wxlogin.accounts.bans import Bans, ban_of
 from wxlogin.accounts.blind_indexes import INDEXES, aad, openid_purpose
 from wxlogin.accounts.erasure import note_erased
 from wxlogin.accounts.errors import NotOnePerson, UserNotFound
-from wxlogin.accounts.live_ids import LiveIds
+from wxlogin.accounts.id_propagation import IdPropagation
 from wxlogin.accounts.users import index_rows
 from wxlogin.clock import Clock, utc_now
 from wxlogin.database import lock_rows
@@ -72,7 +72,7 @@ class Merging:
         index: BlindIndex,
         sessions: SessionStore,
         bans: Bans,
-        live_ids: LiveIds,
+        id_propagation: IdPropagation,
         clock: Clock,
     ) -> None:
         self._current_session = current_session
@@ -80,7 +80,7 @@ class Merging:
         self._index = index
         self._sessions = sessions
         self._bans = bans
-        self._live_ids = live_ids
+        self._id_propagation = id_propagation
         self._clock = clock
 
     def merge(self, keep: str, drop: str) -> int:
@@ -102,7 +102,7 @@ class Merging:
         note_erased(self._current_session(), drop, now)
         ended = self._sessions.block(drop, "erased", cause=JOINED)
         self._join(kept, dropped, openid)
-        self._live_ids.follow([keep])
+        self._id_propagation.propagate([keep])
         ban = ban_of(dropped["ban_reason"], dropped["banned_until"], now)
         if ban and ban_of(kept["ban_reason"], kept["banned_until"], now) is None:
             self._bans.impose(keep, ban)

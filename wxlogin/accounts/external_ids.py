@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from wxlogin.accounts.errors import ExternalIdTaken, UserNotFound
-from wxlogin.accounts.live_ids import LiveIds
+from wxlogin.accounts.id_propagation import IdPropagation
 from wxlogin.accounts.update_expressions import UNSYNCHRONIZED, next_version
 from wxlogin.models import User
 
@@ -21,9 +21,11 @@ FORM = re.compile(r"[\x21-\x7e]{1,64}")
 class ExternalIds:
     """Gives users the ids that the team knows them by."""
 
-    def __init__(self, current_session: Callable[[], Session], live_ids: LiveIds) -> None:
+    def __init__(
+        self, current_session: Callable[[], Session], id_propagation: IdPropagation
+    ) -> None:
         self._current_session = current_session
-        self._live_ids = live_ids
+        self._id_propagation = id_propagation
 
     def link(self, public_id: str, external_id: str) -> None:
         """Give a user the team's own id, in place of an earlier one; live sessions follow.
@@ -43,4 +45,4 @@ class ExternalIds:
         session.commit()
         if found is None:
             raise UserNotFound
-        self._live_ids.follow([public_id])
+        self._id_propagation.propagate([public_id])

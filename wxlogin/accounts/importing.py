@@ -14,11 +14,11 @@ from sqlalchemy import Connection, Engine, insert, or_, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from wxlogin.accounts.apps import MiniProgram
+from wxlogin.accounts.id_propagation import IdPropagation
 from wxlogin.accounts.import_files import Line, fields_of
 from wxlogin.accounts.import_plan import Plan, Stored, plan_rows
 from wxlogin.accounts.import_rows import ImportRow, Rejected, parse_row
 from wxlogin.accounts.import_sealing import Sealing
-from wxlogin.accounts.live_ids import LiveIds
 from wxlogin.accounts.persons import TOGETHER, Persons
 from wxlogin.accounts.seen_rows import SeenRows
 from wxlogin.accounts.users import index_rows
@@ -64,13 +64,13 @@ class Importing:
         sealing: Sealing,
         clock: Clock,
         persons: Persons,
-        live_ids: LiveIds,
+        id_propagation: IdPropagation,
     ) -> None:
         self._sql = sql
         self._sealing = sealing
         self._clock = clock
         self._persons = persons
-        self._live_ids = live_ids
+        self._id_propagation = id_propagation
 
     def run(
         self,
@@ -120,7 +120,7 @@ class Importing:
                 self._persons.join(change.user.public_id, NO_IDS, change.unionid, replace=False)
         linked = [one.user.public_id for one in plan.changes if one.external_id]
         if linked:
-            self._live_ids.follow(linked)
+            self._id_propagation.propagate(linked)
         return plan
 
     def _plan(self, connection: Connection, app: MiniProgram, batch: Batch) -> Plan:

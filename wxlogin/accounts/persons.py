@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from wxlogin.accounts.blind_indexes import PHONE, UNIONID, aad, indexed_phone, under_row_key
 from wxlogin.accounts.errors import UserNotFound
-from wxlogin.accounts.live_ids import LiveIds
+from wxlogin.accounts.id_propagation import IdPropagation
 from wxlogin.accounts.update_expressions import UNSYNCHRONIZED, next_version
 from wxlogin.database import faults, lock_rows
 from wxlogin.models import App, User
@@ -54,7 +54,7 @@ class Persons:
         vault: Vault,
         index: BlindIndex,
         outbox: Outbox,
-        live_ids: LiveIds,
+        id_propagation: IdPropagation,
         *,
         by_phone: bool = False,
     ) -> None:
@@ -63,7 +63,7 @@ class Persons:
         self._vault = vault
         self._index = index
         self._outbox = outbox
-        self._live_ids = live_ids
+        self._id_propagation = id_propagation
         self._by_phone = by_phone
 
     def find(self, unionid: str | None, app_id: int) -> str | None:
@@ -114,7 +114,7 @@ class Persons:
                 return _ids(own)
             known = _known(self._read_family(public_id, same))
             if moved := self._try_to_unite(own, same, unionid, known):
-                self._live_ids.follow(moved)
+                self._id_propagation.propagate(moved)
         raise OperationalError("a person", {}, Exception("others were faster each time"))
 
     def join_by_phone(self, public_id: str, phone: Mapping[str, str]) -> None:
@@ -136,7 +136,7 @@ class Persons:
             if len({row.person for row in found}) == 1:
                 return
             if moved := self._try_to_unite(own, same, None, _known(found)):
-                self._live_ids.follow(moved)
+                self._id_propagation.propagate(moved)
         raise OperationalError("a person", {}, Exception("others were faster each time"))
 
     def unlink(self, public_id: str) -> None:
@@ -147,7 +147,7 @@ class Persons:
             "kept_apart": True,
         }
         self._change(public_id, columns)
-        self._live_ids.follow([public_id])
+        self._id_propagation.propagate([public_id])
 
     def allow_joining(self, public_id: str) -> None:
         """Let a user be joined again, which their next login does; UserNotFound."""

@@ -7,9 +7,9 @@ from typing import NamedTuple
 from sqlalchemy import Engine
 
 from wxlogin.accounts.exporting import Exporting
+from wxlogin.accounts.id_propagation import IdPropagation
 from wxlogin.accounts.import_sealing import Sealing
 from wxlogin.accounts.importing import Importing
-from wxlogin.accounts.live_ids import LiveIds
 from wxlogin.accounts.persons import Persons
 from wxlogin.clock import Clock
 from wxlogin.vault import BlindIndex, Vault
@@ -28,9 +28,9 @@ def build_user_files(
     index: BlindIndex,
     clock: Clock,
     persons: Persons,
-    live_ids: LiveIds,
+    id_propagation: IdPropagation,
 ) -> UserFiles:
     """Return both."""
     sealing = Sealing(vault, index)
-    importing = Importing(sql, sealing, clock, persons, live_ids)
+    importing = Importing(sql, sealing, clock, persons, id_propagation)
     return UserFiles(importing, Exporting(sql, vault))

@@ -60,13 +60,13 @@ def build_accounts(
 ) -> Accounts:
     """Put mini-programs and users together."""
     settings, clock, sql, scripts, vault, index, _, version, webhooks = infra
-    live_ids, store, refused = sessions.live_ids, sessions.store, _record_refusal(watch.recorder)
+    ids, store, refused = sessions.id_propagation, sessions.store, _record_refusal(watch.recorder)
     outbox, client, access_tokens = webhooks.outbox, wechat.client, wechat.access_tokens
     resets = TokenResets(infra.sql, vault, access_tokens, clock)
     reset_task = BackgroundTask("token-resets", resets.run)
     push = PushKeyring(vault, clock, settings.wx_appid, _configured_push(settings))
     apps = Apps(db.session, version, vault, clock, _configured(settings), push, reset_task.schedule)
-    persons = Persons(db.session, vault, index, outbox, live_ids, by_phone=settings.join_by_phone)
+    persons = Persons(db.session, vault, index, outbox, ids, by_phone=settings.join_by_phone)
     users = Users(db.session, vault, index, clock, outbox, persons)
     bans = Bans(db.session, store, clock, outbox)
     profiles = Profiles(db.session, sql, vault, outbox)
@@ -85,8 +85,8 @@ def build_accounts(
         avatars=_avatars(infra),
         phone_calls=_phone_calls(infra, watch.recorder),
         persons=persons,
-        external_ids=ExternalIds(db.session, live_ids),
-        user_files=build_user_files(sql, vault, index, clock, persons, live_ids),
+        external_ids=ExternalIds(db.session, ids),
+        user_files=build_user_files(sql, vault, index, clock, persons, ids),
         user_keys=UserKeys(apps, users, sessions.keys, client, access_tokens, refused),
         profiles=profiles,
         nickname_checks=NicknameChecks(apps, users, profiles, client, access_tokens),
@@ -97,7 +97,7 @@ def build_accounts(
         push_effects=PushEffects(db.session, users, erasure, outbox),
         # Its client uses any server: this is what reconciles them.
         reconciliation=build_reconciliation(settings, clock, sql, connect(settings.redis_url)),
-        merging=Merging(db.session, vault, index, store, bans, live_ids, clock),
+        merging=Merging(db.session, vault, index, store, bans, ids, clock),
         key_usage=_key_usage(infra),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from config import Settings
-from wxlogin.accounts.live_ids import LiveIds
+from wxlogin.accounts.id_propagation import IdPropagation
 from wxlogin.clock import Clock
 from wxlogin.services import Sessions, Watch
 from wxlogin.sessions import CodeMarks, Nonces, SessionKeys, SessionStore, Tokens
@@ -15,13 +15,13 @@ from wxlogin.wiring.infrastructure import Infrastructure, session_rules
 def build_sessions(infra: Infrastructure, watch: Watch) -> Sessions:
     """Put the sessions together."""
     settings, clock, sql, scripts, vault, index, rings, *_ = infra
-    rules, live_ids = session_rules(settings), LiveIds(sql, IdsWriter(scripts, clock))
-    store = SessionStore(scripts, clock, *rules, watch.recorder.unknown_record, live_ids.add)
+    rules, id_propagation = session_rules(settings), IdPropagation(sql, IdsWriter(scripts, clock))
+    store = SessionStore(scripts, clock, *rules, watch.recorder.unknown_record, id_propagation.add)
     store.on_ended = watch.recorder.sessions_ended
     store.on_signed_out = watch.recorder.signed_out
     return Sessions(
         store=store,
-        live_ids=live_ids,
+        id_propagation=id_propagation,
         tokens=Tokens(settings.secret_keys, is_elsewhere=rings.hosts.signs_elsewhere),
         keys=SessionKeys(scripts, vault, index, clock, settings.session_key_ttl),
         codes=CodeMarks(scripts),

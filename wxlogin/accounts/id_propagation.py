@@ -1,4 +1,4 @@
-"""Live sessions follow the ids of their users: person, and the team's own id.
+"""Propagates the ids of users into their live sessions: person, and the team's own id.
 
 What SQL has committed is written to Redis at once. If Redis is out by then it is written later, in
 the background, from memory; a worker that is killed before leaves it to the user's next login. So
@@ -29,17 +29,17 @@ MAX_PENDING = 10_000
 logger = logging.getLogger(__name__)
 
 
-class LiveIds:
+class IdPropagation:
     """Writes users' ids from SQL into their live sessions."""
 
     def __init__(self, sql: Engine, writer: IdsWriter) -> None:
         self._sql = sql
         self._writer = writer
-        self._task = BackgroundTask("live-ids", self._run)
+        self._task = BackgroundTask("id-propagation", self._run)
         self._pending: dict[str, None] = {}
         self._lock = threading.Lock()
 
-    def follow(self, users: Sequence[str]) -> None:
+    def propagate(self, users: Sequence[str]) -> None:
         """Write the ids of these users now, or in the background if Redis is out."""
         try:
             self._write(users)
