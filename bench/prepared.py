@@ -14,7 +14,7 @@ from flask import Flask
 
 from wxlogin.operators.api_tokens import Bounds
 from wxlogin.sandbox.world import World
-from wxlogin.scans import Browser
+from wxlogin.scan_store import Browser
 from wxlogin.services import Services
 
 ADDRESS = "192.0.2.7"
