@@ -105,6 +105,8 @@ def turn(
     file = site.directory / "requests"
     requests = call.prepare(int(2 * rate * seconds))
     file.write_bytes(b"".join(request.raw() + b"\0" for request in requests))
+    # What the call before has left to the background is not this one's.
+    server.settle()
     return watched(
         call.title,
         server,

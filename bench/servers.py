@@ -17,6 +17,9 @@ from wxlogin.development.die_with_parent import die_with_parent
 
 START_SECONDS = 120.0
 STOP_SECONDS = 8.0
+SETTLE_SECONDS = 30.0
+IDLE_SHARE = 0.2
+"""Of a core: what runs in the background of a server at rest takes less."""
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -81,6 +84,15 @@ class Server:
         assert self._process is not None
         group = self._process.pid
         return sum(_ticks(stat, group) for stat in Path("/proc").glob("[0-9]*/stat")) / TICKS
+
+    def settle(self) -> None:
+        """Wait until it does hardly anything any more, for as long as SETTLE_SECONDS."""
+        deadline = time.monotonic() + SETTLE_SECONDS
+        busy = True
+        while busy and time.monotonic() < deadline:
+            before = self.cpu_seconds()
+            time.sleep(0.5)
+            busy = self.cpu_seconds() - before > IDLE_SHARE * 0.5
 
     def _wait(self) -> None:
         assert self._process is not None
