@@ -77,9 +77,18 @@ def test_the_answer_is_that_of_flask_header_by_header(
     assert flask == ["asked"]
 
 
-@pytest.mark.parametrize(
-    "not_bare", [{"Content-Type": "application/json"}, {"X-Wxlogin-Nonce": "n"}]
-)
+def test_a_content_type_without_a_body_is_answered_in_front_too(site: Site) -> None:
+    flask: list[str] = []
+    site.app.before_request(lambda: flask.append("asked"))
+    phone = signed_in(site)
+    flask.clear()
+    as_wx_request_does = {**BEHIND_PROXY, "Content-Type": "application/json"}
+    answer = phone.ask("GET", SESSION_PATH, headers=as_wx_request_does)
+    assert said(answer) == said(ask(phone, path=SESSION_PATH))
+    assert flask == []
+
+
+@pytest.mark.parametrize("not_bare", [{"Content-Length": "0"}, {"X-Wxlogin-Nonce": "n"}])
 def test_a_session_is_told_as_flask_tells_it(site: Site, not_bare: dict[str, str]) -> None:
     flask: list[str] = []
     site.app.before_request(lambda: flask.append("asked"))

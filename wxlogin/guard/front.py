@@ -51,7 +51,9 @@ LIMITS: tuple[UserLimit, ...] = ("api_openid",)
 """The limits of the user that a quick call counts, whether Flask answers it or not."""
 BODY_KEYS = ("CONTENT_LENGTH", "CONTENT_TYPE", "HTTP_TRANSFER_ENCODING")
 
-NOT_BARE = frozenset({*BODY_KEYS, *ENVIRON_KEYS.values()})
+NOT_BARE = frozenset({"CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING", *ENVIRON_KEYS.values()})
+"""What a request with a body or a signature has. A Content-Type says nothing: wx.request sends one
+with each call."""
 
 Headers = list[tuple[str, str]]
 
