@@ -16,7 +16,7 @@ from structlog.contextvars import get_contextvars
 
 from wxlogin.accounts import MiniProgram
 from wxlogin.accounts.first_logins import Rank, known
-from wxlogin.accounts.users import UserRef
+from wxlogin.accounts.user_refs import UserRef
 from wxlogin.errors import ApiError
 from wxlogin.service_error import ServiceError
 from wxlogin.services import Accounts, Sessions, Watch

@@ -20,7 +20,8 @@ from sqlalchemy.orm import Session
 
 from wxlogin.accounts.errors import UserRisky
 from wxlogin.accounts.risk_ranks import NewUser, Risk, RiskRanks
-from wxlogin.accounts.users import UserRef, Users
+from wxlogin.accounts.user_refs import UserRef
+from wxlogin.accounts.users import Users
 from wxlogin.background_task import BackgroundTask
 from wxlogin.models import User
 from wxlogin.outbox import EventType, Outbox

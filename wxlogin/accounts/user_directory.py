@@ -15,9 +15,8 @@ from wxlogin.accounts.apps import Apps
 from wxlogin.accounts.bans import Ban, ban_of
 from wxlogin.accounts.blind_indexes import PHONE, aad, openid_purpose
 from wxlogin.accounts.errors import UserNotFound
-from wxlogin.accounts.persons import ids_of
 from wxlogin.accounts.phone_numbers import readings
-from wxlogin.accounts.users import UserRef
+from wxlogin.accounts.user_refs import SELECT_REF, UserRef, user_ref
 from wxlogin.clock import Clock, utc_now
 from wxlogin.database.counting import count_rows, in_order
 from wxlogin.models import App, LoginRecord, User, UserOpenidIndex
@@ -120,24 +119,12 @@ class UserDirectory:
 
     def get_ref(self, public_id: str) -> UserRef:
         """Return what a sign-in has to know of a user; UserNotFound for one who was erased."""
-        columns = (
-            User.id,
-            User.ban_reason,
-            User.banned_until,
-            User.void_before,
-            User.person,
-            User.external_id,
-            User.ids_version,
-        )
         session = self._current_session()
-        row = session.execute(select(*columns).where(User.public_id == public_id)).first()
+        row = session.execute(SELECT_REF.where(User.public_id == public_id)).first()
         session.commit()  # returns the connection to the pool: the caller is about to ask Redis
         if row is None:
             raise UserNotFound
-        ban = ban_of(row.ban_reason, row.banned_until, utc_now(self._clock))
-        ids = ids_of(row.person, row.external_id, row.ids_version)
-        void_before = row.void_before or 0
-        return UserRef(row.id, public_id, is_new=False, ban=ban, void_before=void_before, ids=ids)
+        return user_ref(row, utc_now(self._clock))
 
     def find_by_id(self, public_id: str) -> list[UserProfile]:
         """Return the user of this public id, or an empty list."""

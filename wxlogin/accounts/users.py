@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from sqlalchemy import ScalarSelect, Table, bindparam, delete, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from wxlogin.accounts.apps import MiniProgram
-from wxlogin.accounts.bans import Ban, ban_of
 from wxlogin.accounts.blind_indexes import (
     PHONE,
     aad,
@@ -21,8 +20,9 @@ from wxlogin.accounts.blind_indexes import (
 )
 from wxlogin.accounts.errors import UserGone
 from wxlogin.accounts.login_records import login_row
-from wxlogin.accounts.persons import Persons, ids_of
+from wxlogin.accounts.persons import Persons
 from wxlogin.accounts.risk_ranks import UNKNOWN, Risk
+from wxlogin.accounts.user_refs import SELECT_REF, UserRef, user_ref
 from wxlogin.clock import Clock, utc_now
 from wxlogin.database import faults, lock_rows
 from wxlogin.models import LoginRecord, User, UserOpenidIndex
@@ -32,26 +32,15 @@ from wxlogin.outbox.outbox import NO_DATA
 from wxlogin.outbox.subjects import about_user
 from wxlogin.sessions import Draft, Lifetimes
 from wxlogin.sessions.errors import UserErased
-from wxlogin.sessions.ids import NO_IDS, Ids
+from wxlogin.sessions.ids import Ids
 from wxlogin.sessions.tokens import random_tag
 from wxlogin.vault import BlindIndex, Indexed, Vault
 
 ATTEMPTS = 4
 """Each but the first follows a first login of the same person that was faster."""
 
-# Made once: logins and open data spent a twentieth of their CPU time on putting them together.
-_REF = select(
-    User.id,
-    User.public_id,
-    User.ban_reason,
-    User.banned_until,
-    User.void_before,
-    User.person,
-    User.external_id,
-    User.ids_version,
-    User.nickname_unchecked,
-)
-_BY_OPENID = _REF.where(
+# Put together once, as SELECT_REF is.
+_BY_OPENID = SELECT_REF.where(
     User.app_id == bindparam("app"), User.openid_index.in_(bindparam("digests", expanding=True))
 )
 _OPENID = select(User.openid_sealed).where(User.public_id == bindparam("user"))
@@ -60,22 +49,6 @@ _TOUCH = (
     update(_USERS).where(_USERS.c.id == bindparam("row")).values(last_login_at=bindparam("now"))
 )
 _RECORD = insert(_LOGINS)
-
-
-class UserRef(NamedTuple):
-    """A user's row id and public id, whether this login created the user, and a ban in force.
-
-    Sessions that began at or before `void_before`, in Unix ms, are void. `ids` are further ids.
-    With `nickname_unchecked` WeChat has still to check the nickname.
-    """
-
-    id: int
-    public_id: str
-    is_new: bool
-    ban: Ban | None = None
-    void_before: int = 0
-    ids: Ids = NO_IDS
-    nickname_unchecked: bool = False
 
 
 class Users:
@@ -119,15 +92,10 @@ class Users:
         digests = [indexed.digest for indexed in self._digests(app, openid)]
         row = session.execute(_BY_OPENID, {"app": app.id, "digests": digests}).first()
         if row is None:
-            first = _REF.where(User.id == first_logged_in(app.id, digests))
+            first = SELECT_REF.where(User.id == first_logged_in(app.id, digests))
             row = session.execute(first).first()
         session.commit()  # returns the connection to the pool: the caller is about to ask Redis
-        if row is None:
-            return None
-        ban = ban_of(row.ban_reason, row.banned_until, utc_now(self._clock))
-        ids = ids_of(row.person, row.external_id, row.ids_version)
-        unchecked, void_before = bool(row.nickname_unchecked), row.void_before or 0
-        return UserRef(row.id, row.public_id, False, ban, void_before, ids, unchecked)  # noqa: FBT003
+        return user_ref(row, utc_now(self._clock)) if row else None
 
     def get_openid(self, public_id: str) -> str:
         """Return the user's openid; UserGone if the user was erased."""

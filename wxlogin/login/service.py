@@ -16,7 +16,7 @@ from wxlogin.accounts.errors import UserRisky
 from wxlogin.accounts.first_logins import Rank, known
 from wxlogin.accounts.nickname_checks import Visitor
 from wxlogin.accounts.risk_ranks import NewUser
-from wxlogin.accounts.users import UserRef
+from wxlogin.accounts.user_refs import UserRef
 from wxlogin.clock import Clock, iso, milliseconds
 from wxlogin.errors import ApiError
 from wxlogin.guard.request_context import Caller

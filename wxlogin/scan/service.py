@@ -15,7 +15,7 @@ from wxlogin import errors, user_agents
 from wxlogin.accounts import Apps
 from wxlogin.accounts.errors import UserNotFound
 from wxlogin.accounts.user_directory import UserDirectory
-from wxlogin.accounts.users import UserRef
+from wxlogin.accounts.user_refs import UserRef
 from wxlogin.errors import ApiError
 from wxlogin.guard.client_address import address_key
 from wxlogin.guard.request_context import Caller
