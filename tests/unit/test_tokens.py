@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from itsdangerous import Signer
 
 from wxlogin.sessions import TokenRef, Tokens
-from wxlogin.sessions.errors import TokenInvalid
+from wxlogin.sessions.errors import TokenInvalid, TokenMalformed
 from wxlogin.sessions.tokens import ADMIN, csrf_token, random_tag, signing_key
 
 OLD = "Zr7mQ1xW9vT4kN6bY2sF8pL3hD5gJ0cA"
@@ -113,6 +113,14 @@ def test_a_cut_or_lengthened_token_is_refused(cut: int) -> None:
     assert refused(token[cut:])
     assert refused(token + token[:cut])
     assert refused(token + "=" * cut)
+
+
+@pytest.mark.parametrize("wrong", ["\u00e9", "\ud800", "\u4f60", "+", " ", "\x00"])
+def test_a_character_that_no_token_has_is_a_mistake_and_no_forgery(wrong: str) -> None:
+    token = tokens.mint(random_tag())[0]
+    for place in (4, 60, len(token) - 1):
+        with pytest.raises(TokenMalformed):
+            tokens.verify(token[:place] + wrong + token[place + 1 :])
 
 
 def test_a_token_of_another_key_is_refused() -> None:
