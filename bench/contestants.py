@@ -28,9 +28,12 @@ USERS = 64
 WORKERS = 2
 LIMIT = "1000000000/minute"
 KEY = secrets.token_hex(32)
+ADDRESS = "192.0.2.7"
+PROXY = {"X-Forwarded-For": ADDRESS, "X-Forwarded-Proto": "https"}
+"""What the proxy in front says of a call."""
 IDS = Ids("AAAAAAAAAAAAAAAAAAAAAA", version=1)
 """The person of every user: without one, a session's requests would look for it in SQL."""
-DRAFT = Draft("wx0123456789abcdef", "ios", "a phone", "", "192.0.2.7", ids=IDS)
+DRAFT = Draft("wx0123456789abcdef", "ios", "a phone", "", ADDRESS, ids=IDS)
 
 OTHERS = ("--worker-class", "gevent")
 """Other apps run on gunicorn's own worker, as whoever installs Flask and gunicorn has them."""

@@ -13,8 +13,6 @@ import argparse
 import os
 import ssl
 import tempfile
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import astuple, dataclass
@@ -27,7 +25,7 @@ from bench import gateway_nginx, report
 from bench.contestants import USERS, Wxlogin, wxlogin_command
 from bench.gateway_nginx import WAYS, Places, Way
 from bench.servers import Server
-from bench.throughput import CONNECTIONS, SCRIPT, redis_cpu, send
+from bench.throughput import CONNECTIONS, SCRIPT, Length, redis_cpu, send, status
 from wxlogin.development.address import first_free
 from wxlogin.development.valkey import ValkeyServer
 
@@ -36,15 +34,6 @@ TARGET = "/orders"
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 """Where nginx keeps answers; it is /run on a server."""
 COLUMNS = ("requests/s", "p50 ms", "p99 ms", "nginx", "wxlogin", "Redis", "backend", "kept")
-
-
-@dataclass(frozen=True)
-class Length:
-    """How long a run takes: rounds, seconds of each turn and of warming up."""
-
-    rounds: int
-    seconds: int
-    warm_up: int
 
 
 FULL, QUICK = Length(rounds=5, seconds=8, warm_up=3), Length(rounds=2, seconds=2, warm_up=1)
@@ -141,20 +130,10 @@ def _running(redis_url: str, directory: Path) -> Iterator[Setting]:
 def _check(setting: Setting, way: Way) -> None:
     """See that a call is answered and, where wxlogin is asked, nobody else's."""
     name, _, token = setting.headers.read_text(encoding="utf-8").splitlines()[0].partition(": ")
-    statuses = [_status(setting, way, headers) for headers in ({name: token}, {})]
+    trusted = ssl.create_default_context(cafile=str(setting.certificate))
+    statuses = [status(setting.url(way), headers, trusted) for headers in ({name: token}, {})]
     if statuses != [200, 401 if way.asks else 200]:
         raise SystemExit(f"{way.title} answers {statuses}")
-
-
-def _status(setting: Setting, way: Way, headers: dict[str, str]) -> int:
-    context = ssl.create_default_context(cafile=str(setting.certificate))
-    request = urllib.request.Request(setting.url(way), headers=headers)
-    try:
-        with urllib.request.urlopen(request, timeout=10, context=context) as answer:
-            return int(answer.status)
-    except urllib.error.HTTPError as refused:
-        refused.close()
-        return int(refused.code)
 
 
 def _turn(setting: Setting, way: Way, seconds: int) -> Turn:

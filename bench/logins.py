@@ -23,7 +23,7 @@ from flask import Flask
 from sqlalchemy import Engine, event
 
 import config
-from bench.contestants import Wxlogin
+from bench.contestants import PROXY, Wxlogin
 from wxlogin.app import create_app
 from wxlogin.development.valkey import ValkeyServer
 from wxlogin.extensions import db
@@ -33,7 +33,6 @@ from wxlogin.services import Services
 
 APPID = "wx0123456789abcdef"
 ROUNDS = 8
-PROXY = {"X-Forwarded-For": "192.0.2.7", "X-Forwarded-Proto": "https"}
 NOWHERE = "http://127.0.0.1:9/"
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple, cast
@@ -22,7 +22,7 @@ from bench.contestants import wxlogin_command
 from bench.prepared import Callers, Prepare
 from bench.servers import Server
 from bench.site import Site
-from bench.throughput import CONNECTIONS, FIRST_PORT, MEDIANS, Length, Turn, send, watched
+from bench.throughput import CONNECTIONS, FIRST_PORT, Length, Turn, send, summary, watched
 from wxlogin.development.address import first_free
 from wxlogin.extensions import db
 
@@ -151,14 +151,4 @@ def _statements(app: Flask) -> Iterator[list[str]]:
 
 
 def _row(title: str, turns: list[Turn], round_trips: float, statements: float) -> Row:
-    columns = {name: median(asdict(turn)[name] for turn in turns) for name in MEDIANS}
-    speeds = [turn.per_second for turn in turns]
-    return Row(
-        title=title,
-        lowest=min(speeds),
-        highest=max(speeds),
-        round_trips=round_trips,
-        statements=statements,
-        refused=sum(turn.refused for turn in turns),
-        **columns,
-    )
+    return Row(title=title, round_trips=round_trips, statements=statements, **summary(turns))

@@ -12,13 +12,12 @@ from typing import NamedTuple, Protocol
 
 from flask import Flask
 
+from bench.contestants import ADDRESS, PROXY
 from wxlogin.operators.api_tokens import Bounds
 from wxlogin.sandbox.world import World
 from wxlogin.scan_store import Browser
 from wxlogin.services import Services
 
-ADDRESS = "192.0.2.7"
-PROXY = {"X-Forwarded-For": ADDRESS, "X-Forwarded-Proto": "https"}
 PEOPLE = 64
 RETURNING = 200
 """How many users take turns to sign in: so that two sign-ins of one never meet."""

@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 
 from flask import Flask
 
-PROXY = {"X-Forwarded-For": "192.0.2.7", "X-Forwarded-Proto": "https"}
+from bench.contestants import PROXY
+
 NAME, PASSWORD = "bench", "Quiet-otter-46-lanterns"
 DAY = 86_400
 

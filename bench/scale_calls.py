@@ -9,9 +9,8 @@ from typing import NamedTuple
 from flask import Flask
 from sqlalchemy import select
 
-from bench.contestants import DRAFT
+from bench.contestants import DRAFT, PROXY
 from bench.question_data import APPID
-from bench.question_pages import PROXY
 from wxlogin.extensions import db
 from wxlogin.models import App, User
 from wxlogin.operators.api_tokens import Bounds

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
+import ssl
 import subprocess
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from statistics import median
 
 from redis import Redis
 
-from bench.contestants import Contestant, Wxlogin, contestants, recipes
+from bench.contestants import PROXY, Contestant, Wxlogin, contestants, recipes
 from bench.servers import Server
 from wxlogin.development.address import first_free
 
@@ -33,8 +34,8 @@ class Length:
     rounds: int
     seconds: int
     warm_up: int
-    users: int
-    repeats: int
+    users: int = 0
+    repeats: int = 0
 
 
 @dataclass(frozen=True)
@@ -108,11 +109,11 @@ def prepare(row: Contestant, server: Server, directory: Path) -> None:
     """Sign users in; see that their call is answered and, bare Flask aside, nobody else's."""
     headers = row.sign_in(server.url)
     _file(row, directory).write_text("".join(f"{one}\n" for one in headers), encoding="utf-8")
-    status = {
-        who: _status(server.url + row.path, one) for who, one in (("in", headers[0]), ("", ""))
-    }
-    if status["in"] not in (200, 204) or (status[""] != 401) != (row.name == "bare"):
-        raise SystemExit(f"{row.name} answers {status}")
+    name, _, value = headers[0].partition(": ")
+    url = server.url + row.path
+    own, nobody = status(url, {**PROXY, name: value}), status(url, PROXY)
+    if own not in (200, 204) or (nobody != 401) != (row.name == "bare"):
+        raise SystemExit(f"{row.name} answers {own}, and {nobody} to nobody")
 
 
 def turn(row: Contestant, server: Server, redis: Redis, directory: Path, seconds: int) -> Turn:
@@ -159,30 +160,31 @@ def send(
 
 
 def _row(row: Contestant, turns: list[Turn], bare: list[Turn]) -> Row:
-    columns = {name: median(asdict(turn)[name] for turn in turns) for name in MEDIANS}
+    pairs = zip(turns, bare, strict=True)
+    ratio = median(own.per_second / least.per_second for own, least in pairs)
+    return Row(name=row.name, title=row.title, ratio=ratio, **summary(turns))
+
+
+def summary(turns: Sequence[Turn]) -> dict[str, float]:
+    """Return the columns of all tables: medians, the lowest and highest speed, refusals in all."""
     speeds = [turn.per_second for turn in turns]
-    pairs = zip(speeds, (turn.per_second for turn in bare), strict=True)
-    return Row(
-        name=row.name,
-        title=row.title,
-        ratio=median(own / least for own, least in pairs),
-        refused=sum(turn.refused for turn in turns),
-        lowest=min(speeds),
-        highest=max(speeds),
-        **columns,
-    )
+    return {
+        **{name: median(asdict(turn)[name] for turn in turns) for name in MEDIANS},
+        "lowest": min(speeds),
+        "highest": max(speeds),
+        "refused": sum(turn.refused for turn in turns),
+    }
 
 
 def _file(row: Contestant, directory: Path) -> Path:
     return directory / f"{row.name}.headers"
 
 
-def _status(url: str, header: str) -> int:
-    name, _, value = header.partition(": ")
-    headers = {"X-Forwarded-For": "192.0.2.7", "X-Forwarded-Proto": "https"}
-    request = urllib.request.Request(url, headers={**headers, **({name: value} if name else {})})
+def status(url: str, headers: Mapping[str, str], context: ssl.SSLContext | None = None) -> int:
+    """Return the status of one call."""
+    request = urllib.request.Request(url, headers=dict(headers))
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=10, context=context) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as refused:
         refused.close()
