@@ -36,7 +36,8 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker as AnyWorker
 
 import wxlogin.app
-import wxlogin.blueprints  # noqa: F401 -- with these two come all modules that the workers need
+import wxlogin.blueprints
+import wxlogin.database.postgres_connection  # noqa: F401 -- with these come all modules of the workers
 from config import ROOT, region_files, worker_count
 from wxlogin import metrics, serving
 from wxlogin.watch import regions
