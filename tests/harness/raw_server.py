@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 Answer = Callable[[socket.socket], None]
 """What happens on a connection once its request is read; then it is closed."""
@@ -55,6 +57,24 @@ class RawServer:
                 request += connection.recv(65536)
             self.requests.append(request)
             self._answer(connection)
+
+
+class TlsServer(RawServer):
+    """Speaks TLS, with a certificate whose key lies beside it."""
+
+    def __init__(self, answer: Answer, certificate: Path) -> None:
+        super().__init__(answer)
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._context.load_cert_chain(certificate, certificate.with_suffix(".key"))
+
+    @property
+    def base(self) -> str:
+        """Its address as a URL."""
+        return super().base.replace("http:", "https:")
+
+    def _serve(self, connection: socket.socket) -> None:
+        with contextlib.suppress(OSError):  # the client may not trust the certificate
+            super()._serve(self._context.wrap_socket(connection, server_side=True))
 
 
 def reply(

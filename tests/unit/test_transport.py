@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import socket
 import traceback
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 
+import certifi
 import pytest
 
+from tests.harness.certificates import certificate
 from tests.harness.leaks import LogRecorder
-from tests.harness.raw_server import RawServer, raw, reply
+from tests.harness.raw_server import RawServer, TlsServer, raw, reply
 from wxlogin import errors
 from wxlogin.error_mapping import entry_of
 from wxlogin.wechat import NothingSent, Transport
@@ -251,3 +255,27 @@ def test_calls_go_through_the_proxy_of_the_settings_alone(monkeypatch: pytest.Mo
         transport = Transport("http://api.weixin.example", (60, 60), proxy=proxy.base)
         assert transport.call("GET", "/sns/jscode2session", params={}) == {"errcode": 0}
         assert proxy.requests[0].startswith(b"GET http://api.weixin.example/sns/jscode2session")
+
+
+def test_the_proxy_gets_its_user_and_password() -> None:
+    with RawServer(reply(b'{"errcode":0}')) as proxy:
+        named = proxy.base.replace("http://", "http://us%40er:pass%3Aword@")
+        Transport("http://api.weixin.example", (60, 60), proxy=named).call("GET", "/x", params={})
+        basic = base64.b64encode(b"us@er:pass:word")
+        assert b"\r\nproxy-authorization: Basic " + basic + b"\r\n" in proxy.requests[0]
+        assert proxy.requests[0].startswith(b"GET http://api.weixin.example/x HTTP/1.1\r\n")
+
+
+def test_a_server_that_nobody_vouches_for_gets_no_secret(tmp_path: Path) -> None:
+    with TlsServer(reply(b"{}"), certificate(tmp_path, "stranger")) as server:
+        fault(server.base, cause="SSLError")
+        assert server.requests == []
+
+
+def test_a_server_that_an_authority_vouches_for_is_asked(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    trusted = certificate(tmp_path, "authority")
+    monkeypatch.setattr(certifi, "where", lambda: str(trusted))
+    with TlsServer(reply(b'{"errcode":0}'), trusted) as server:
+        assert call(server.base) == {"errcode": 0}

@@ -9,15 +9,16 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
-import requests
 from urllib3.exceptions import HTTPError
 
 from wxlogin.wechat.access_tokens import Credentials
-from wxlogin.wechat.transport import open_session, read_reply
+from wxlogin.wechat.connections import Connections
+from wxlogin.wechat.transport import read_reply
 
 PATH = "/cgi-bin/stable_token"
 ADDRESS = re.compile(r"[0-9A-Fa-f:.]{3,45}")
@@ -50,16 +51,14 @@ def ask(base: str, timeout: tuple[float, float], proxy: str, credentials: Creden
     why = ""
     try:
         with (
-            open_session(base, proxy, 1) as http,
-            http.post(
-                base + PATH, json=body, timeout=timeout, allow_redirects=False, stream=True
-            ) as response,
+            closing(Connections(proxy, 1)) as connections,
+            connections.send("POST", base + PATH, json.dumps(body).encode(), timeout) as response,
         ):
-            if response.status_code == 200:
-                reply = json.loads(read_reply(response.raw), strict=False)
+            if response.status == 200:
+                reply = json.loads(read_reply(response), strict=False)
                 return _answer(reply, response.headers.get("Date", ""))
-            why = f"status {response.status_code}"
-    except (requests.RequestException, HTTPError, ValueError, RecursionError) as error:
+            why = f"status {response.status}"
+    except (HTTPError, ValueError, RecursionError) as error:
         why = type(error).__name__
     # Outside of the handler: the library's exception quotes the URL.
     raise NoAnswer(why)

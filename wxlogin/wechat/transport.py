@@ -10,25 +10,22 @@ import json
 import logging
 import time
 from collections.abc import Callable, Mapping
-from http.cookiejar import DefaultCookiePolicy
 from typing import Generic, NamedTuple, TypeVar
+from urllib.parse import urlencode
 
-import requests
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 from urllib3.response import BaseHTTPResponse
 
 from wxlogin import metrics
 from wxlogin.clock import Clock, system_clock
-from wxlogin.http_deadline import DEADLINE_POOLS
 from wxlogin.wechat.breaker import Breaker
+from wxlogin.wechat.connections import Connections
 from wxlogin.wechat.errcodes import KNOWN
 from wxlogin.wechat.errors import ConnectionFailed, NotAttempted, Unavailable
 
 MAX_REPLY_BYTES = 65_536
 MAX_PICTURE_BYTES = 1_048_576
 PNG = b"\x89PNG\r\n\x1a\n"
-JSON = {"Content-Type": "application/json"}
 KNOWN_ERRCODES = {str(errcode) for errcode in KNOWN}
 
 Reply = dict[str, object]
@@ -80,7 +77,7 @@ class Transport:
         self._observe_date = observe_date
         self._timeout = timeout
         self._breaker = Breaker(clock, max_calls)
-        self._http = open_session(base, proxy, max_calls)
+        self._connections = Connections(proxy, max_calls)
 
     def call(
         self,
@@ -127,7 +124,7 @@ class Transport:
         try:
             with self._breaker.call():
                 return self._exchange(request)
-        except (requests.RequestException, HTTPError, ValueError, RecursionError) as error:
+        except (HTTPError, ValueError, RecursionError) as error:
             fault, unsent = type(error).__name__, _is_unsent(error)
         # Raised outside the handler: the library's exception contains the URL and must not become
         # the context of ours.
@@ -136,37 +133,15 @@ class Transport:
 
     def _exchange(self, request: _Request[Answer]) -> Answer:
         connect, read = (max(0.01, min(part, request.timeout)) for part in self._timeout)
-        with self._http.request(
-            request.method,
-            self._base + request.path,
-            params=request.params,
-            data=_encoded(request.body),
-            headers=JSON if request.body is not None else None,
-            timeout=(connect, read),
-            allow_redirects=False,
-            stream=True,
+        query = f"?{urlencode(request.params)}" if request.params else ""
+        body = _encoded(request.body)
+        with self._connections.send(
+            request.method, self._base + request.path + query, body, (connect, read)
         ) as response:
             self._observe_date(response.headers.get("Date"))
-            if response.status_code != 200:
+            if response.status != 200:
                 raise ValueError("status is not 200")
-            return request.read(read_reply(response.raw, request.most))
-
-
-def open_session(base: str, proxy: str, max_calls: int) -> requests.Session:
-    """Return a session for calls to WeChat, through the proxy if one is named."""
-    http = requests.Session()
-    # Calls with the AppSecret must not use the machine's proxies or netrc.
-    http.trust_env = False
-    # A compressed reply can be small on the network and huge in memory.
-    http.headers = {"User-Agent": "wxlogin", "Accept-Encoding": "identity"}
-    http.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    adapter = HTTPAdapter(pool_connections=1, pool_maxsize=max_calls, max_retries=0)
-    adapter.poolmanager.pool_classes_by_scheme = DEADLINE_POOLS
-    if proxy:
-        http.proxies = {"http": proxy, "https": proxy}
-        adapter.proxy_manager_for(proxy).pool_classes_by_scheme = DEADLINE_POOLS
-    http.mount(base, adapter)
-    return http
+            return request.read(read_reply(response, request.most))
 
 
 def _object_of(body: bytes) -> Reply:
@@ -210,7 +185,4 @@ def read_reply(raw: BaseHTTPResponse, most: int = MAX_REPLY_BYTES) -> bytes:
 
 def _is_unsent(error: Exception) -> bool:
     """Return whether the request was not sent: then a code in it is unused."""
-    if isinstance(error, requests.ConnectTimeout):
-        return True
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    return isinstance(reason, NewConnectionError | ConnectTimeoutError)
+    return isinstance(error, NewConnectionError | ConnectTimeoutError)
