@@ -19,18 +19,22 @@ class BackgroundTask:
     The thread starts with the first `schedule`. A forked child starts without one.
     """
 
-    def __init__(self, name: str, function: Callable[[], None]) -> None:
+    def __init__(self, name: str, function: Callable[[], None], pause: float = 0.0) -> None:
+        """Take `pause`: for so many seconds after a run began, none begins that is `paced`."""
         self._name = name
         self._function = function
+        self._pause = pause
         self.thread: threading.Thread | None = None
         self._due: float | None = None
         self._reset()
 
-    def schedule(self, delay: float = 0.0) -> None:
+    def schedule(self, delay: float = 0.0, *, paced: bool = False) -> None:
         """Run the function in `delay` seconds at the latest; the earliest of several calls wins."""
         if self._process != os.getpid():
             self._reset()
         at = time.monotonic() + delay
+        if paced:
+            at = max(at, self._began_at + self._pause)
         with self._changed:
             if self._due is None or at < self._due:
                 self._due = at
@@ -55,6 +59,7 @@ class BackgroundTask:
         self._process = os.getpid()
         self._changed = threading.Condition()
         self.thread = self._due = None
+        self._began_at = -self._pause
         self._stopped = False
 
     def _run(self) -> None:
@@ -70,7 +75,7 @@ class BackgroundTask:
             while not self._stopped:
                 now = time.monotonic()
                 if self._due is not None and self._due <= now:
-                    self._due = None
+                    self._due, self._began_at = None, now
                     return True
                 self._changed.wait(None if self._due is None else self._due - now)
         return False

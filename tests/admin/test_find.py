@@ -75,6 +75,7 @@ def test_a_session_that_expired_is_found(site: Site, owner: Operator, alice: Pho
 def test_a_request_is_found_with_all_that_it_did(site: Site, owner: Operator, alice: Phone) -> None:
     answer = alice.try_login(carry=True)
     site.tokens.add(answer.json()["token"])
+    site.services.watch.recorder.flush()
     item = one(owner, answer.headers["X-Request-Id"])
     assert (item["kind"], item["users"]) == ("request", [alice.user_id])
     assert {step["kind"] for step in item["story"]} >= {"login", "session_ended"}

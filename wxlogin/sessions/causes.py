@@ -37,6 +37,11 @@ class Cause(NamedTuple):
         signed_out = self.why in ("signed_out", "kicked", "app_disabled")
         return signed_out and self.by != ITSELF and self != JOINED
 
+    @property
+    def is_of_a_login(self) -> bool:
+        """Whether another login of the user took the session's place."""
+        return self.why in ("replaced", "evicted")
+
 
 SIGNED_OUT = Cause("signed_out")
 KICKED = Cause("kicked")

@@ -1,8 +1,9 @@
 """Records security events and the ends of sessions, without waiting; writes in the background.
 
 Events of one kind, subject and minute share a bucket, which becomes one row with a count. The first
-event of a bucket wakes the writer at once; later ones wait up to a second for the next flush. Of a
-flood from many addresses the first ones have buckets of their own, and all others share one.
+event of a bucket wakes the writer, which has a short pause after each flush; later ones wait up to
+a second. Of a flood from many addresses the first ones have buckets of their own, and all others
+share one.
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ from wxlogin.watch.session_end_sweeper import FIRST_SWEEP_SECONDS, SessionEndSwe
 from wxlogin.watch.session_end_writer import SessionEndWriter
 
 FLUSH_SECONDS = 1.0
+PAUSE_SECONDS = 0.25
+"""After a flush: under load the next one then serves many logins."""
 MAX_BUCKETS = 10_000
 NO_SUBJECT = "all"
 """The subject of events that concern no user, address or app in particular."""
@@ -82,7 +85,7 @@ class Recorder:
         self._rules = rules
         self.alerts = alerts
         self._clock = clock
-        self.writer = BackgroundTask("events", self.flush)
+        self.writer = BackgroundTask("events", self.flush, PAUSE_SECONDS)
         self._pending: dict[Key, EventBucket] = {}
         self._reset()
 
@@ -122,7 +125,8 @@ class Recorder:
         if ended:
             self._prepare()
             self.end_writer.add(ended)
-            self.writer.schedule()
+            # What an operator ends, the operator may look for next.
+            self.writer.schedule(paced=all(one.cause.is_of_a_login for one in ended))
 
     def signed_out(self, ended: Sequence[EndedSession]) -> None:
         """Record that sessions were signed out: at once, if somebody is told. This never raises."""
@@ -189,7 +193,7 @@ class Recorder:
             self._add([bucket])
             first = self._is_first(bucket)
             self._register_exit_handler()
-        self.writer.schedule(0 if first else FLUSH_SECONDS)
+        self.writer.schedule(0 if first else FLUSH_SECONDS, paced=True)
 
     def _register_exit_handler(self) -> None:
         if not self._stops_at_exit:

@@ -1,0 +1,20 @@
+"""Work in the background: what is paced waits for a pause, what is not goes first."""
+
+from __future__ import annotations
+
+import threading
+
+from wxlogin.background_task import BackgroundTask
+
+
+def test_what_is_paced_waits_for_the_pause_and_what_is_not_does_not() -> None:
+    runs = threading.Semaphore(0)
+    task = BackgroundTask("paced", runs.release, pause=3600)
+    task.schedule(paced=True)  # nothing ran before
+    assert runs.acquire(timeout=60)
+    task.schedule(paced=True)
+    task.schedule()
+    assert runs.acquire(timeout=60)
+    task.schedule(paced=True)
+    task.stop()
+    assert not runs.acquire(blocking=False)
