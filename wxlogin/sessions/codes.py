@@ -25,7 +25,6 @@ class CodeMarks:
     """Marks codes by app and digest, so that six parallel requests ask WeChat once."""
 
     def __init__(self, scripts: Scripts) -> None:
-        self._redis = scripts.redis
         self._scripts = scripts
 
     def claim(self, appid: str, code: str, kind: Literal["login", "phone"] = "login") -> Claim:
@@ -35,7 +34,7 @@ class CodeMarks:
         """
         digest = hashlib.sha256(f"{kind}\x00{appid}\x00{code}".encode()).hexdigest()
         claim = Claim(keys.code(digest), secrets.token_urlsafe(12))
-        if not self._redis.set(claim.key, claim.owner, nx=True, px=MARK_MS):
+        if not self._scripts.call("spend", [claim.key], claim.owner, MARK_MS):
             raise CodeUsed
         return claim
 
