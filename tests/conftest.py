@@ -15,6 +15,7 @@ from playwright.sync_api import Browser
 
 from tests.browser.browser import CHROMIUM, chromium
 from tests.harness import databases, quick_sqlite, rule_cache, schedule, slow
+from tests.harness.checkouts import Checkouts
 from tests.harness.clock import SettableClock
 from tests.harness.console import Operator
 from tests.harness.databases import DatabaseServer
@@ -233,18 +234,22 @@ def make_site(
     """Starts servers on the same stores; at the end of the test nothing may have leaked."""
     mark = request.node.get_closest_marker("settings")
     sites: list[Site] = []
+    checkouts: list[Checkouts] = []
 
     def make(**settings: str) -> Site:
         given = {"WXLOGIN_REDIS_URL": valkey.url, **(mark.kwargs if mark else {}), **settings}
         template.lay_out(tmp_path, given)
-        sites.append(Site(tmp_path, clock, given))
-        return sites[-1]
+        site = Site(tmp_path, clock, given)
+        sites.append(site)
+        checkouts.append(Checkouts(site.app))
+        return site
 
     yield make
     for site in sites:
         site.close()
         run_log.use(site.secrets | site.tokens | issued(site.sandbox.world))
     try:
+        assert [nested for watched in checkouts for nested in watched.nested] == []
         for site in sites:
             assert site.leaks() == []
             assert site.broken_keys() == []

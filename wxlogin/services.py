@@ -30,6 +30,7 @@ from wxlogin.accounts.avatars import Avatars
 from wxlogin.accounts.duplicates import Merging
 from wxlogin.accounts.external_ids import ExternalIds
 from wxlogin.accounts.id_propagation import IdPropagation
+from wxlogin.accounts.login_records import LoginRecords
 from wxlogin.accounts.nickname_checks import NicknameChecks
 from wxlogin.accounts.personal_data import PersonalData
 from wxlogin.accounts.persons import Persons
@@ -123,6 +124,7 @@ class Accounts:
     reset_task: BackgroundTask
     app_access: AppAccess
     users: Users
+    login_records: LoginRecords
     first_logins: FirstLogins
     persons: Persons
     external_ids: ExternalIds

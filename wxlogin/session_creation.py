@@ -112,7 +112,7 @@ def _record_and_create(
 ) -> Created:
     """Record the login and create its session; without a session the record is deleted."""
     app, user, draft = new.app, new.user, new.draft
-    awaited = accounts.users.record_login(user, ref.sid, draft, sessions.store.lifetimes)
+    awaited = accounts.login_records.create(user, ref.sid, draft, sessions.store.lifetimes)
     try:
         # The user is committed by now. Disabling the app either finds the user, and blocks the
         # slot, or was committed before, and is found here.
@@ -123,7 +123,7 @@ def _record_and_create(
             ref, draft, new.carried, void_before, note_endings=awaited, host=new.host
         )
     except (ApiError, ServiceError):
-        accounts.users.delete_login(ref.sid)
+        accounts.login_records.delete(ref.sid)
         raise
 
 

@@ -28,7 +28,7 @@ def indexes(site: Site, statements: list[Statement], start: str) -> list[str]:
 
 
 def refuse_login(site: Site, _user: str) -> None:
-    site.app.extensions["wxlogin"].accounts.users.delete_login("0" * 22)
+    site.app.extensions["wxlogin"].accounts.login_records.delete("0" * 22)
 
 
 def erase(site: Site, user: str) -> None:

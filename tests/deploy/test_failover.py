@@ -13,6 +13,7 @@ from tests.harness.crowd import together
 from tests.harness.phone import Phone
 from tests.harness.readiness import becomes
 from tests.harness.site import Site
+from wxlogin.database import idle_check
 from wxlogin.extensions import db
 
 MODEST = "modest"
@@ -158,3 +159,18 @@ def test_connections_that_the_server_ended_are_replaced(
         together([phone.login for phone in phones])
         failover.end_connections()
     together([phone.login for phone in phones])
+
+
+@pytest.mark.parametrize(("seconds", "asked"), [(3600, False), (0, True)])
+def test_a_connection_is_asked_whether_its_server_is_there_where_it_was_idle(
+    site: Site, monkeypatch: pytest.MonkeyPatch, seconds: float, *, asked: bool
+) -> None:
+    phone = Phone(site)
+    phone.login()
+    monkeypatch.setattr(idle_check, "IDLE_SECONDS", seconds)
+    with site.app.app_context():
+        dialect = db.engine.dialect
+    pings: list[bool] = []
+    monkeypatch.setattr(dialect, "do_ping", lambda _connection: pings.append(True) or True)
+    phone.login()
+    assert bool(pings) == asked

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, false, or_, select
+from sqlalchemy import ColumnElement, Engine, Select, false, or_, select
 from sqlalchemy.orm import Session
 
 from wxlogin.accounts.apps import Apps
@@ -76,12 +76,14 @@ class UserDirectory:
     def __init__(
         self,
         current_session: Callable[[], Session],
+        reads: Engine,
         vault: Vault,
         index: BlindIndex,
         clock: Clock,
         apps: Apps,
     ) -> None:
         self._current_session = current_session
+        self._reads = reads
         self._vault = vault
         self._index = index
         self._clock = clock
@@ -119,9 +121,8 @@ class UserDirectory:
 
     def get_ref(self, public_id: str) -> UserRef:
         """Return what a sign-in has to know of a user; UserNotFound for one who was erased."""
-        session = self._current_session()
-        row = session.execute(SELECT_REF.where(User.public_id == public_id)).first()
-        session.commit()  # returns the connection to the pool: the caller is about to ask Redis
+        with self._reads.connect() as connection:
+            row = connection.execute(SELECT_REF.where(User.public_id == public_id)).first()
         if row is None:
             raise UserNotFound
         return user_ref(row, utc_now(self._clock))

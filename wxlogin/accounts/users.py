@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import ScalarSelect, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Engine, ScalarSelect, bindparam, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -19,19 +19,16 @@ from wxlogin.accounts.blind_indexes import (
     under_row_key,
 )
 from wxlogin.accounts.errors import UserGone
-from wxlogin.accounts.login_records import login_row
 from wxlogin.accounts.persons import Persons
 from wxlogin.accounts.risk_ranks import UNKNOWN, Risk
 from wxlogin.accounts.user_refs import SELECT_REF, UserRef, user_ref
 from wxlogin.clock import Clock, utc_now
 from wxlogin.database import faults, lock_rows
-from wxlogin.models import LoginRecord, User, UserOpenidIndex
+from wxlogin.models import User, UserOpenidIndex
 from wxlogin.outbox import About, EventType, Outbox
 from wxlogin.outbox.event_types import Json
 from wxlogin.outbox.outbox import NO_DATA
 from wxlogin.outbox.subjects import about_user
-from wxlogin.sessions import Draft, Lifetimes
-from wxlogin.sessions.errors import UserErased
 from wxlogin.sessions.ids import Ids
 from wxlogin.sessions.tokens import random_tag
 from wxlogin.vault import BlindIndex, Indexed, Vault
@@ -44,11 +41,6 @@ _BY_OPENID = SELECT_REF.where(
     User.app_id == bindparam("app"), User.openid_index.in_(bindparam("digests", expanding=True))
 )
 _OPENID = select(User.openid_sealed).where(User.public_id == bindparam("user"))
-_USERS, _LOGINS = cast("Table", User.__table__), cast("Table", LoginRecord.__table__)
-_TOUCH = (
-    update(_USERS).where(_USERS.c.id == bindparam("row")).values(last_login_at=bindparam("now"))
-)
-_RECORD = insert(_LOGINS)
 
 
 class Users:
@@ -57,6 +49,7 @@ class Users:
     def __init__(
         self,
         current_session: Callable[[], Session],
+        reads: Engine,
         vault: Vault,
         index: BlindIndex,
         clock: Clock,
@@ -64,6 +57,7 @@ class Users:
         persons: Persons,
     ) -> None:
         self._current_session = current_session
+        self._reads = reads
         self._vault = vault
         self._index = index
         self._clock = clock
@@ -88,13 +82,12 @@ class Users:
 
     def get(self, app: MiniProgram, openid: str) -> UserRef | None:
         """Return the user of this openid, or None."""
-        session = self._current_session()
         digests = [indexed.digest for indexed in self._digests(app, openid)]
-        row = session.execute(_BY_OPENID, {"app": app.id, "digests": digests}).first()
-        if row is None:
-            first = SELECT_REF.where(User.id == first_logged_in(app.id, digests))
-            row = session.execute(first).first()
-        session.commit()  # returns the connection to the pool: the caller is about to ask Redis
+        with self._reads.connect() as connection:
+            row = connection.execute(_BY_OPENID, {"app": app.id, "digests": digests}).first()
+            if row is None:
+                first = SELECT_REF.where(User.id == first_logged_in(app.id, digests))
+                row = connection.execute(first).first()
         return user_ref(row, utc_now(self._clock)) if row else None
 
     def get_openid(self, public_id: str) -> str:
@@ -105,31 +98,6 @@ class Users:
         if sealed is None:
             raise UserGone
         return self._vault.open(sealed, aad("openid_sealed", public_id))
-
-    def record_login(
-        self, user: UserRef, session_id: str, draft: Draft, lifetimes: Lifetimes
-    ) -> bool:
-        """Record a login just before its session is created.
-
-        Return whether the outbox will tell of it once the session is there. Raises the error of an
-        erased user if they were erased since they were read.
-        """
-        now, session = utc_now(self._clock), self._current_session()
-        # Update the user's row first: the record's foreign key takes a shared lock on it, and two
-        # logins that both hold that lock could deadlock at the update (InnoDB).
-        session.execute(_TOUCH, {"row": user.id, "now": now})
-        about = About(user.public_id, draft.app, user.ids.person, user.ids.external_id or None)
-        told = {"session": session_id, "platform": draft.platform}
-        try:
-            session.execute(_RECORD, login_row(user.id, session_id, draft, now, lifetimes))
-            awaited = self._outbox.add(
-                session, EventType.USER_LOGGED_IN, about, told, session=session_id
-            )
-            session.commit()
-        except IntegrityError:  # the foreign key: the user was erased
-            session.rollback()
-            raise UserErased() from None
-        return awaited
 
     def complete_unionid(self, public_id: str, unionid: str | None) -> None:
         """Save the unionid of a user who has none, from data that passed through the phone.
@@ -142,13 +110,6 @@ class Users:
             user = User.public_id == public_id, User.unionid_sealed.is_(None)
             session.execute(update(User).where(*user).values(unionid_sealed=sealed))
             session.commit()
-
-    def delete_login(self, session_id: str) -> None:
-        """Delete the record of a login whose session was refused."""
-        session = self._current_session()
-        session.execute(delete(LoginRecord).where(LoginRecord.session_id == session_id))
-        self._outbox.withdraw(session, session_id)
-        session.commit()
 
     def save_profile(self, public_id: str, profile: Mapping[str, object]) -> None:
         """Save the user's profile, sealed."""
@@ -243,8 +204,9 @@ class Users:
         self._outbox.add(session, EventType.USER_CREATED, about, rank, held=risk.awaited)
         if known_person:
             self._persons.tell_joined(about, None)
+        created = UserRef(user.id, public_id, is_new=True, ids=Ids(person))
         session.commit()
-        return UserRef(user.id, public_id, is_new=True, ids=Ids(person))
+        return created
 
     def _tell(self, public_id: str, type_: EventType, data: Mapping[str, Json] = NO_DATA) -> None:
         """Write an event of the user, unless they were erased, in the open transaction.

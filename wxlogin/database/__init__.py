@@ -6,6 +6,7 @@ from wxlogin.database.binding import MEASURED, bind_database
 from wxlogin.database.connecting import lift_statement_timeout
 from wxlogin.database.inserting import insert_new
 from wxlogin.database.locking import lock_rows
+from wxlogin.database.reading import reading_engine
 from wxlogin.database.revisions import MIGRATIONS, require_migrated
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "insert_new",
     "lift_statement_timeout",
     "lock_rows",
+    "reading_engine",
     "require_migrated",
 ]

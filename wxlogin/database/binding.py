@@ -14,6 +14,7 @@ from wxlogin import metrics
 from wxlogin.database import connecting
 from wxlogin.database.answer_time import limit_answer_time
 from wxlogin.database.failover import survive_failover
+from wxlogin.database.idle_check import check_idle
 from wxlogin.database.revisions import MIGRATIONS
 from wxlogin.extensions import db, migrate
 
@@ -35,6 +36,7 @@ def bind_database(app: Flask, settings: Settings) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         return engine
     limit_answer_time(engine)
+    check_idle(engine)
     survive_failover(engine, monitored=not settings.database_pgbouncer)
     if settings.database_pgbouncer:
         connecting.set_timeout_per_transaction(engine)
@@ -47,9 +49,8 @@ def _options(settings: Settings) -> dict[str, Any]:
         kind, connecting.STATEMENT_SECONDS, pgbouncer=settings.database_pgbouncer
     )
     if kind == "sqlite":
-        return options | {"pool_pre_ping": True}
+        return options
     return options | {
-        "pool_pre_ping": True,
         # No overflow: the sum over all workers must stay below the server's max_connections.
         "pool_size": settings.database_pool,
         "max_overflow": 0,

@@ -67,7 +67,7 @@ def key_set() -> Response:
 def metrics() -> Response:
     """Return the metrics for Prometheus."""
     require_monitor(services.settings.metrics_token, request)
-    found = service.exposition(services.sessions.store, services.webhooks.deliveries)
+    found = service.exposition(services.sessions.store, services.webhooks.history)
     return Response(found, content_type=CONTENT_TYPE)
 
 

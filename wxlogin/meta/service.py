@@ -18,7 +18,7 @@ from wxlogin.guard.response_hooks import PAGE_POLICY
 from wxlogin.languages import TAGS, Language
 from wxlogin.meta.schemas import Key, KeySet, Readiness
 from wxlogin.meta.words import NEEDS_SCRIPTS, PARTS_SAID, TITLE
-from wxlogin.outbox.deliveries import Deliveries
+from wxlogin.outbox.history import History
 from wxlogin.sessions import SessionStore
 from wxlogin.vault.assertions import Assertions
 from wxlogin.watch import readiness as readiness_checks
@@ -43,7 +43,7 @@ def key_set(assertions: Assertions | None) -> KeySet:
     return KeySet(keys=[Key(**key._asdict()) for key in assertions.public_keys])
 
 
-def exposition(store: SessionStore, deliveries: Deliveries) -> bytes:
+def exposition(store: SessionStore, deliveries: History) -> bytes:
     """Return the metrics in Prometheus' text form, without what a store that is out would say."""
     try:
         live = store.live.count()

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Engine, Select, func, select, update
+from sqlalchemy import Connection, Engine, Select, select, update
 
 from wxlogin.clock import Clock, utc_now
 from wxlogin.database import lock_rows
@@ -81,17 +81,6 @@ class Deliveries:
             connection.execute(update(WebhookDelivery).where(*own).values(**columns))
             blank_told(connection, erased)
             return not last and _note_health(connection, claimed, now, accepted=accepted)
-
-    def queue(self) -> tuple[int, float]:
-        """Return how many deliveries wait, and for how many seconds the oldest has."""
-        waiting = (
-            select(func.count(), func.min(WebhookDelivery.began_at))
-            .join(WebhookEndpoint, WebhookEndpoint.id == WebhookDelivery.endpoint_id)
-            .where(WebhookEndpoint.enabled, WebhookDelivery.next_at.is_not(None))
-        )
-        with self._sql.connect() as connection:
-            count, oldest = connection.execute(waiting).one()
-        return count, (utc_now(self._clock) - oldest).total_seconds() if oldest else 0.0
 
 
 def read_claim(connection: Connection, delivery_id: int, lease: str) -> Claimed | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from wxlogin.clock import Clock, milliseconds, utc_now
@@ -51,6 +51,16 @@ class History:
         self._current_session = current_session
         self._clock = clock
         self._dispatcher = dispatcher
+
+    def queue(self) -> tuple[int, float]:
+        """Return how many deliveries wait, and for how many seconds the oldest has."""
+        waiting = (
+            select(func.count(), func.min(WebhookDelivery.began_at))
+            .join(WebhookEndpoint, WebhookEndpoint.id == WebhookDelivery.endpoint_id)
+            .where(WebhookEndpoint.enabled, WebhookDelivery.next_at.is_not(None))
+        )
+        count, oldest = self._current_session().execute(waiting).one()
+        return count, (utc_now(self._clock) - oldest).total_seconds() if oldest else 0.0
 
     def page(
         self,

@@ -6,12 +6,11 @@ judged.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from sqlalchemy import bindparam, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, bindparam, func, select
 
 from wxlogin.models import LoginRecord
 from wxlogin.watch.events import Kind, LoginAnomaly
@@ -50,12 +49,13 @@ class KnownRegion(NamedTuple):
 class LoginHistory:
     """The regions that users logged in from."""
 
-    def __init__(self, current_session: Callable[[], Session]) -> None:
-        self._current_session = current_session
+    def __init__(self, reads: Engine) -> None:
+        self._reads = reads
 
     def regions(self, user_id: int) -> list[KnownRegion]:
         """Return the regions of a user's latest logins, the latest first; one indexed query."""
-        rows = self._current_session().execute(_REGIONS, {"user": user_id})
+        with self._reads.connect() as connection:
+            rows = connection.execute(_REGIONS, {"user": user_id}).all()
         known = [KnownRegion(parse(region), logins, at) for region, logins, at in rows if region]
         return sorted(known, key=lambda one: one.last, reverse=True)
 

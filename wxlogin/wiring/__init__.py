@@ -6,6 +6,7 @@ from sqlalchemy import Engine
 
 from config import Settings
 from wxlogin.clock import Clock
+from wxlogin.database import reading_engine
 from wxlogin.doctor.consulting import Doctor
 from wxlogin.extensions import db
 from wxlogin.keyring import Compromise, Rotation, rings_of
@@ -59,7 +60,10 @@ def build(settings: Settings, clock: Clock, sql: Engine) -> Services:
     webhooks = build_webhooks(
         settings, clock, sql, db.session, vault, version, LoginOutcomes(scripts, clock)
     )
-    infra = Infrastructure(settings, clock, sql, scripts, vault, index, rings, version, webhooks)
+    reads = reading_engine(sql, pgbouncer=settings.database_pgbouncer)
+    infra = Infrastructure(
+        settings, clock, sql, reads, scripts, vault, index, rings, version, webhooks
+    )
     rates = RateLimits(scripts, settings, clock)
     clocks = ClockDifference(redis, clock)
     watch = build_watch(infra, clocks)
@@ -93,7 +97,7 @@ def _keyring(
     accounts: Accounts,
     operators: Operators,
 ) -> Keyring:
-    settings, clock, sql, scripts, vault, index, (known, hosts, _), *_ = infra
+    settings, clock, sql, _, scripts, vault, index, (known, hosts, _), *_ = infra
     seals = Seals(vault, index)
     ending = Ending(
         sessions.store, sessions.keys, operators.sessions, accounts.apps, wechat.access_tokens

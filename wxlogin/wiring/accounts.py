@@ -14,6 +14,7 @@ from wxlogin.accounts import (
     FirstLogins,
     KeyUsage,
     PhoneCalls,
+    Reconciliation,
     SessionRevocation,
     TokenResets,
     UserDirectory,
@@ -25,6 +26,7 @@ from wxlogin.accounts.avatars import Avatars
 from wxlogin.accounts.duplicates import Merging
 from wxlogin.accounts.external_ids import ExternalIds
 from wxlogin.accounts.first_logins import RiskPolicy
+from wxlogin.accounts.login_records import LoginRecords
 from wxlogin.accounts.nickname_checks import NicknameChecks
 from wxlogin.accounts.personal_data import PersonalData
 from wxlogin.accounts.persons import Persons
@@ -59,7 +61,7 @@ def build_accounts(
     infra: Infrastructure, rates: RateLimits, sessions: Sessions, wechat: WeChat, watch: Watch
 ) -> Accounts:
     """Put mini-programs and users together."""
-    settings, clock, sql, scripts, vault, index, _, version, webhooks = infra
+    settings, clock, sql, reads, scripts, vault, index, _, version, webhooks = infra
     ids, store, refused = sessions.id_propagation, sessions.store, _record_refusal(watch.recorder)
     outbox, client, access_tokens = webhooks.outbox, wechat.client, wechat.access_tokens
     resets = TokenResets(infra.sql, vault, access_tokens, clock)
@@ -67,10 +69,10 @@ def build_accounts(
     push = PushKeyring(vault, clock, settings.wx_appid, _configured_push(settings))
     apps = Apps(db.session, version, vault, clock, _configured(settings), push, reset_task.schedule)
     persons = Persons(db.session, vault, index, outbox, ids, by_phone=settings.join_by_phone)
-    users = Users(db.session, vault, index, clock, outbox, persons)
+    users = Users(db.session, reads, vault, index, clock, outbox, persons)
     bans = Bans(db.session, store, clock, outbox)
     profiles = Profiles(db.session, sql, vault, outbox)
-    directory = UserDirectory(db.session, vault, index, clock, apps)
+    directory = UserDirectory(db.session, reads, vault, index, clock, apps)
     erasure = Erasure(db.session, store, rates, clock, outbox, EndNotes(scripts))
     records = records_of_users(watch.recorder, watch.timeline, watch.acts, webhooks.history)
     return Accounts(
@@ -80,6 +82,7 @@ def build_accounts(
         token_resets=resets,
         reset_task=reset_task,
         users=users,
+        login_records=LoginRecords(sql, outbox, clock),
         first_logins=_first_logins(infra, users, wechat, watch.recorder),
         directory=directory,
         avatars=_avatars(infra),
@@ -95,11 +98,16 @@ def build_accounts(
         session_revocation=SessionRevocation(db.session, store, clock),
         erasure=erasure,
         push_effects=PushEffects(db.session, users, erasure, outbox),
-        # Its client uses any server: this is what reconciles them.
-        reconciliation=build_reconciliation(settings, clock, sql, connect(settings.redis_url)),
+        reconciliation=_reconciliation(infra),
         merging=Merging(db.session, vault, index, store, bans, ids, clock),
         key_usage=_key_usage(infra),
     )
+
+
+def _reconciliation(infra: Infrastructure) -> Reconciliation:
+    # Its client uses any server: this is what reconciles them.
+    client = connect(infra.settings.redis_url)
+    return build_reconciliation(infra.settings, infra.clock, infra.sql, client)
 
 
 def _avatars(infra: Infrastructure) -> Avatars:

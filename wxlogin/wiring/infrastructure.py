@@ -49,11 +49,12 @@ class Rings(NamedTuple):
 
 
 class Infrastructure(NamedTuple):
-    """What all services are built from."""
+    """What all services are built from; `reads` is for single queries (reading_engine)."""
 
     settings: Settings
     clock: Clock
     sql: Engine
+    reads: Engine
     scripts: Scripts
     vault: Vault
     blind_index: BlindIndex

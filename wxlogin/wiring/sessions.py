@@ -14,7 +14,7 @@ from wxlogin.wiring.infrastructure import Infrastructure, session_rules
 
 def build_sessions(infra: Infrastructure, watch: Watch) -> Sessions:
     """Put the sessions together."""
-    settings, clock, sql, scripts, vault, index, rings, *_ = infra
+    settings, clock, sql, _, scripts, vault, index, rings, *_ = infra
     rules, id_propagation = session_rules(settings), IdPropagation(sql, IdsWriter(scripts, clock))
     store = SessionStore(scripts, clock, *rules, watch.recorder.unknown_record, id_propagation.add)
     store.on_ended = watch.recorder.sessions_ended

@@ -10,7 +10,7 @@ from wxlogin.wiring.infrastructure import Infrastructure
 
 def build_wechat(infra: Infrastructure, clocks: ClockDifference) -> WeChat:
     """Put the client of WeChat together."""
-    settings, clock, _, scripts, vault, *_ = infra
+    settings, clock, _, _, scripts, vault, *_ = infra
     base, timeout, proxy = settings.wx_api_base, settings.wx_timeout, settings.wx_proxy
     most, observe = settings.wx_concurrency, clocks.observe
     client = WeChatClient(

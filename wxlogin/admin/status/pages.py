@@ -43,7 +43,7 @@ def alerts_badge() -> str:
 
 def _figures() -> dict[str, Any]:
     """Return the figures, whose open alerts the navigation's badge shows too."""
-    watch, hosts, queue = services.watch, services.keyring.hosts, services.webhooks.deliveries
+    watch, hosts, queue = services.watch, services.keyring.hosts, services.webhooks.history
     at, history = utc_now(services.clock), services.watch.alert_history
     alerts = list_alerts(history, AlertQuery(open=True), MOST_ALERTS).items
     found = service.status(watch, hosts, services.accounts.apps, queue, at)

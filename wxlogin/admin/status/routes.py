@@ -19,6 +19,6 @@ api = admin_blueprint("status", "How the installation is now.")
 @permitted("overview.read")
 def show() -> Response:
     """Return how stores, WeChat, webhooks, workers and keys are, the same from every worker."""
-    watch, hosts, queue = services.watch, services.keyring.hosts, services.webhooks.deliveries
+    watch, hosts, queue = services.watch, services.keyring.hosts, services.webhooks.history
     now = utc_now(services.clock)
     return answer(service.status(watch, hosts, services.accounts.apps, queue, now))

@@ -12,7 +12,7 @@ from wxlogin.admin.status.schemas import Status, WebhookQueue, WeChatItem, Worke
 from wxlogin.clock import iso_time, iso_unix
 from wxlogin.keyring import Hosts
 from wxlogin.keyring.hosts import HostNote
-from wxlogin.outbox.deliveries import Deliveries
+from wxlogin.outbox.history import History
 from wxlogin.services import Watch
 from wxlogin.wechat.errcodes import ADVICE, FOR_A_PERSON, SYSTEM_BUSY
 from wxlogin.wechat.last_answers import Answers
@@ -22,7 +22,7 @@ State = Literal["ok", "refuses", "no_answer"]
 LAST_HOUR = timedelta(hours=1)
 
 
-def status(watch: Watch, hosts: Hosts, apps: Apps, deliveries: Deliveries, now: datetime) -> Status:
+def status(watch: Watch, hosts: Hosts, apps: Apps, deliveries: History, now: datetime) -> Status:
     """Return how stores, WeChat, webhooks, workers and keys are."""
     found, notes = watch.readiness.verdict(), hosts.all()
     waiting, oldest = deliveries.queue()
