@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.browser import CHROMIUM, chromium
-from tests.harness import databases, quick_sqlite, rule_cache, schedule, slow
+from tests.harness import databases, pure_caches, quick_sqlite, rule_cache, schedule, slow
 from tests.harness.clock import SettableClock
 from tests.harness.console import Operator
 from tests.harness.databases import DatabaseServer
@@ -28,6 +28,8 @@ from wxlogin.keyring import late_check
 from wxlogin.redisdb import connection, reconciled_servers
 
 PATIENCE_SECONDS = 10.0
+GARBAGE = 20_000
+"""Objects until the collector looks again; an app makes so many."""
 
 FOUND = pytest.StashKey["list[Search]"]()
 
@@ -70,6 +72,7 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     rule_cache.install()
     quick_sqlite.install()
+    pure_caches.install()
     # The first process hears of all tests.
     if config.getoption("--record-durations") and not hasattr(config, "workerinput"):
         config.pluginmanager.register(schedule.Recorder())
@@ -98,6 +101,7 @@ def pytest_collection_finish() -> None:
     """Let the collector look at what tests make alone; all that stays took it a third of an app."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(GARBAGE)
 
 
 @pytest.hookimpl(optionalhook=True)
