@@ -20,6 +20,11 @@ def test_a_part_of_a_page_is_a_group() -> None:
     assert group_of(f"{test}[docs/incidents.md-1]") == "docs/incidents.md 1"
 
 
+def test_the_client_is_a_group() -> None:
+    files = ("test_client", "test_example")
+    assert {group_of(f"tests/client/{file}.py::test_any") for file in files} == {"tests/client/"}
+
+
 def test_what_boots_a_machine_is_one_group() -> None:
     files = (ROOT / "tests/deploy").rglob("test_*.py")
     booting = [file for file in files if BOOTS.search(file.read_text(encoding="utf-8"))]
