@@ -1,7 +1,7 @@
 """The order in which the processes of a run take the tests: the longest groups first.
 
-A group is a file, a part of a page, the client, or all that boots a machine; one process takes all
-of it, so that what its tests share is started once. The last groups are short ones, so the
+A group is a file, a whole folder, a part of a page, or all that boots a machine; one process takes
+all of it, so that what its tests share is started once. The last groups are short ones, so the
 processes end together.
 """
 
@@ -20,8 +20,8 @@ DURATIONS = Path(__file__).parents[1] / "durations.txt"
 LEAST_SECONDS = 3.0
 PART = re.compile(r"tests/docs/test_pages\.py::test_the_page_runs_as_it_stands\[(.+)-(\d+)\]")
 """A part of a page takes as long as a file."""
-CLIENT = "tests/client/"
-"""What it is built with is installed once."""
+FOLDERS = ("tests/client/", "tests/house/")
+"""What the client is built with is installed once, and what the house looks at parsed once."""
 MACHINES = tuple(
     f"tests/deploy/test_{name}.py" for name in ("backup_page", "deploy_page", "env_file")
 )
@@ -43,8 +43,8 @@ def group_of(nodeid: str) -> str:
     if part := PART.fullmatch(nodeid):
         return f"{part[1]} {part[2]}"
     file = nodeid.partition("::")[0]
-    if file.startswith(CLIENT):
-        return CLIENT
+    if folder := next(filter(file.startswith, FOLDERS), None):
+        return folder
     return "machine" if file in MACHINES else file
 
 

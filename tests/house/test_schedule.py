@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-from tests.harness.schedule import MACHINES, Groups, group_of
+import pytest
+
+from tests.harness.schedule import FOLDERS, MACHINES, Groups, group_of
 from tests.house.source import ROOT
 
 BOOTS = re.compile(r"^pytestmark = pytest\.mark\.machine$", re.MULTILINE)
@@ -20,9 +22,12 @@ def test_a_part_of_a_page_is_a_group() -> None:
     assert group_of(f"{test}[docs/incidents.md-1]") == "docs/incidents.md 1"
 
 
-def test_the_client_is_a_group() -> None:
-    files = ("test_client", "test_example")
-    assert {group_of(f"tests/client/{file}.py::test_any") for file in files} == {"tests/client/"}
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_what_is_dear_to_begin_with_is_begun_once_for_a_folder(folder: str) -> None:
+    files = (ROOT / folder).rglob("test_*.py")
+    names = {f"{file.relative_to(ROOT).as_posix()}::test_any" for file in files}
+    assert len(names) > 1
+    assert {group_of(name) for name in names} == {folder}
 
 
 def test_what_boots_a_machine_is_one_group() -> None:
