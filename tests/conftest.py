@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.browser import CHROMIUM, chromium
-from tests.harness import databases, quick_sqlite, rule_cache, schedule, slow
+from tests.harness import databases, pure_caches, quick_sqlite, rule_cache, schedule, slow
 from tests.harness.checkouts import Checkouts
 from tests.harness.clock import SettableClock
 from tests.harness.console import Operator
@@ -29,6 +29,8 @@ from wxlogin.keyring import late_check
 from wxlogin.redisdb import connection, reconciled_servers
 
 PATIENCE_SECONDS = 10.0
+GARBAGE = 20_000
+"""Objects until the collector looks again; an app makes so many."""
 
 FOUND = pytest.StashKey["list[Search]"]()
 
@@ -71,6 +73,7 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     rule_cache.install()
     quick_sqlite.install()
+    pure_caches.install()
     # The first process hears of all tests.
     if config.getoption("--record-durations") and not hasattr(config, "workerinput"):
         config.pluginmanager.register(schedule.Recorder())
@@ -84,6 +87,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> schedule.Groups:
+    """Have one process take all tests of a group."""
+    return schedule.Groups(config, log)
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Tell a process of the run which tests it has."""
     node.workerinput["slow_left_out"] = slow.are_left_out(node.config)
@@ -93,6 +102,7 @@ def pytest_collection_finish() -> None:
     """Let the collector look at what tests make alone; all that stays took it a third of an app."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(GARBAGE)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -131,10 +131,17 @@ def test_alerts_are_found_by_state_and_rule_and_paged(
     assert owner.refusal("GET", "/alerts?open=perhaps") == "INVALID_REQUEST"
 
 
-@pytest.mark.parametrize("number", ["0", "999", "x", "9" * 30, "-1", "%00", "٣"])
-def test_what_is_no_alert_is_not_found(owner: Operator, number: str) -> None:
-    assert owner.refusal("POST", f"/alerts/{number}/acknowledge", json={}) == "NOT_FOUND"
-    assert owner.trail(f"alert:{number}" if number.isalnum() and number.isascii() else "a") == []
+NO_ALERTS = ["0", "999", "x", "9" * 30, "-1", "%00", "٣"]
+
+
+def test_what_is_no_alert_is_not_found(owner: Operator, subtests: pytest.Subtests) -> None:
+    for number in NO_ALERTS:
+        with subtests.test(number=number):
+            assert owner.refusal("POST", f"/alerts/{number}/acknowledge", json={}) == "NOT_FOUND"
+            assert (
+                owner.trail(f"alert:{number}" if number.isalnum() and number.isascii() else "a")
+                == []
+            )
 
 
 @pytest.mark.parametrize("note", ["", "x" * 201, "a\nb", 7])

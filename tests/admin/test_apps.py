@@ -71,43 +71,47 @@ def test_an_app_is_added_once(owner: Operator, other: dict[str, Any]) -> None:
     assert audited(owner, OTHER)[-1] == ("app.add", "refused")
 
 
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("appid", "w"),
-        ("appid", "wx012345678\n"),
-        ("name", ""),
-        ("name", "x" * 65),
-        ("name", "a\x1b[31m"),
-        ("secret", "short"),
-        ("secret", FRESH + "!"),
-    ],
-)
-def test_a_wrong_field_is_named_and_not_repeated(owner: Operator, field: str, value: str) -> None:
-    body = {"appid": OTHER, "name": "n", "secret": OTHER_SECRET, field: value}
-    answer = owner.ask("POST", "/apps", json=body)
-    assert owner.site.problem(answer) == "INVALID_REQUEST"
-    assert [fault["field"] for fault in answer.json()["errors"]] == [field]
-    assert FRESH not in answer.text
-    assert list(listed(owner)) == [APPID]
+WRONG_FIELDS = [
+    ("appid", "w"),
+    ("appid", "wx012345678\n"),
+    ("name", ""),
+    ("name", "x" * 65),
+    ("name", "a\x1b[31m"),
+    ("secret", "short"),
+    ("secret", FRESH + "!"),
+]
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "body"),
-    [
-        ("PUT", "secret", {"secret": FRESH}),
-        ("PUT", "push", PUSH),
-        ("PUT", "name", {"name": "n"}),
-        ("POST", "end-sessions", None),
-        ("POST", "disable", None),
-        ("POST", "enable", None),
-    ],
-)
-def test_an_app_that_is_not_registered_is_not_found(
-    owner: Operator, method: str, path: str, body: dict[str, str] | None
+def test_a_wrong_field_is_named_and_not_repeated(
+    owner: Operator, subtests: pytest.Subtests
 ) -> None:
-    assert owner.refusal(method, f"/apps/{OTHER}/{path}", json=body) == "NOT_FOUND"
-    assert audited(owner, OTHER) == []
+    for field, value in WRONG_FIELDS:
+        with subtests.test(field=field, value=value):
+            body = {"appid": OTHER, "name": "n", "secret": OTHER_SECRET, field: value}
+            answer = owner.ask("POST", "/apps", json=body)
+            assert owner.site.problem(answer) == "INVALID_REQUEST"
+            assert [fault["field"] for fault in answer.json()["errors"]] == [field]
+            assert FRESH not in answer.text
+            assert list(listed(owner)) == [APPID]
+
+
+OF_ONE_APP = [
+    ("PUT", "secret", {"secret": FRESH}),
+    ("PUT", "push", PUSH),
+    ("PUT", "name", {"name": "n"}),
+    ("POST", "end-sessions", None),
+    ("POST", "disable", None),
+    ("POST", "enable", None),
+]
+
+
+def test_an_app_that_is_not_registered_is_not_found(
+    owner: Operator, subtests: pytest.Subtests
+) -> None:
+    for method, path, body in OF_ONE_APP:
+        with subtests.test(method=method, path=path, body=body):
+            assert owner.refusal(method, f"/apps/{OTHER}/{path}", json=body) == "NOT_FOUND"
+            assert audited(owner, OTHER) == []
 
 
 # Secrets

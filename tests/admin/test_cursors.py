@@ -11,6 +11,7 @@ from tests.harness.console import Operator
 from tests.harness.site import Site
 
 LISTS = ("users", "sessions", "events", "audit", "apps", "keys", "admins", "tokens")
+POSITIONS = ([2**62], [2**31], [-1], ["a"], [1, 1], [], None, 1e999)
 
 
 @pytest.fixture
@@ -25,9 +26,10 @@ def test_the_list_takes_its_own_cursor_with_another_limit(owner: Operator, given
     assert owner.done("GET", f"/admins?limit=2&cursor={given}")["items"]
 
 
-@pytest.mark.parametrize("name", [name for name in LISTS if name != "admins"])
-def test_another_list_refuses_it(owner: Operator, given: str, name: str) -> None:
-    assert owner.refusal("GET", f"/{name}?cursor={given}") == "INVALID_REQUEST"
+def test_another_list_refuses_it(owner: Operator, given: str, subtests: pytest.Subtests) -> None:
+    for name in [name for name in LISTS if name != "admins"]:
+        with subtests.test(name=name):
+            assert owner.refusal("GET", f"/{name}?cursor={given}") == "INVALID_REQUEST"
 
 
 def test_the_same_list_with_other_filters_refuses_it(owner: Operator) -> None:
@@ -39,11 +41,9 @@ def test_the_same_list_with_other_filters_refuses_it(owner: Operator) -> None:
 
 
 @pytest.mark.parametrize("name", LISTS)
-@pytest.mark.parametrize("position", [[2**62], [2**31], [-1], ["a"], [1, 1], [], None, 1e999])
-def test_one_that_was_made_up_is_refused_by_every_list(
-    owner: Operator, name: str, position: object
-) -> None:
-    for before in (b"", b"\0" * 12):
-        raw = before + json.dumps(position).encode()
-        cursor = base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-        assert owner.refusal("GET", f"/{name}?cursor={cursor}") == "INVALID_REQUEST"
+def test_one_that_was_made_up_is_refused_by_every_list(owner: Operator, name: str) -> None:
+    for position in POSITIONS:
+        for before in (b"", b"\0" * 12):
+            raw = before + json.dumps(position).encode()
+            cursor = base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+            assert owner.refusal("GET", f"/{name}?cursor={cursor}") == "INVALID_REQUEST", raw

@@ -147,25 +147,26 @@ def test_bans_are_audited_with_reason_and_count(
     assert outcomes(owner, user) == [("user.ban", "done"), ("user.unban", "done")]
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        {},
-        {"reason": ""},
-        {"reason": "x" * 201},
-        {"reason": "a\nb"},
-        {"reason": "x", "until": "2020-01-01T00:00:00Z"},
-        {"reason": "x", "until": "2199-01-01T00:00:00"},
-        {"reason": "x", "until": "9999-12-31T23:59:59-12:00"},
-        {"reason": "x", "until": "tomorrow"},
-        {"reason": "x", "until": 1},
-    ],
-)
+WRONG_BANS = [
+    {},
+    {"reason": ""},
+    {"reason": "x" * 201},
+    {"reason": "a\nb"},
+    {"reason": "x", "until": "2020-01-01T00:00:00Z"},
+    {"reason": "x", "until": "2199-01-01T00:00:00"},
+    {"reason": "x", "until": "9999-12-31T23:59:59-12:00"},
+    {"reason": "x", "until": "tomorrow"},
+    {"reason": "x", "until": 1},
+]
+
+
 def test_a_ban_that_is_not_in_order_is_refused(
-    owner: Operator, phone: Phone, user: str, body: dict[str, object]
+    owner: Operator, phone: Phone, user: str, subtests: pytest.Subtests
 ) -> None:
-    assert owner.refusal("POST", f"/users/{user}/ban", json=body) == "INVALID_REQUEST"
-    assert phone.refusal() == ""
+    for body in WRONG_BANS:
+        with subtests.test(body=body):
+            assert owner.refusal("POST", f"/users/{user}/ban", json=body) == "INVALID_REQUEST"
+            assert phone.refusal() == ""
 
 
 def test_the_end_of_a_ban_may_be_in_any_zone(owner: Operator, user: str) -> None:

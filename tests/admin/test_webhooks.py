@@ -49,24 +49,25 @@ def test_a_webhook_is_made_shown_changed_and_removed(owner: Operator, team: Team
     assert told == {"webhook.change", "webhook.remove"}
 
 
-@pytest.mark.parametrize(
-    ("wrong", "field"),
-    [
-        ({"url": "ftp://example.com/"}, "url"),
-        ({"url": "http://a:b@example.com/"}, "url"),
-        ({"events": []}, "events"),
-        ({"events": ["user.unknown"]}, "events.0"),
-        ({"apps": ["wx00000000000000ff"]}, "apps"),
-        ({"more": 1}, "more"),
-    ],
-)
+WRONG = [
+    ({"url": "ftp://example.com/"}, "url"),
+    ({"url": "http://a:b@example.com/"}, "url"),
+    ({"events": []}, "events"),
+    ({"events": ["user.unknown"]}, "events.0"),
+    ({"apps": ["wx00000000000000ff"]}, "apps"),
+    ({"more": 1}, "more"),
+]
+
+
 def test_a_webhook_that_cannot_be_is_refused_by_field(
-    owner: Operator, team: Team, wrong: dict[str, Any], field: str
+    owner: Operator, team: Team, subtests: pytest.Subtests
 ) -> None:
-    body = {"url": team.url, "events": ["user.created"], **wrong}
-    answer = owner.ask("POST", "/webhooks", json=body)
-    assert answer.status_code == 400
-    assert [fault["field"] for fault in answer.json()["errors"]] == [field]
+    for wrong, field in WRONG:
+        with subtests.test(wrong=wrong, field=field):
+            body = {"url": team.url, "events": ["user.created"], **wrong}
+            answer = owner.ask("POST", "/webhooks", json=body)
+            assert answer.status_code == 400
+            assert [fault["field"] for fault in answer.json()["errors"]] == [field]
 
 
 def test_a_test_is_sent_at_once_and_once(owner: Operator, team: Team) -> None:
@@ -117,22 +118,23 @@ def test_a_secret_is_replaced_and_shown(owner: Operator, team: Team, phone: Phon
         verify(secret, team.got[0])
 
 
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("GET", f"/webhooks/{NOBODY}"),
-        ("GET", f"/webhooks/{NOBODY}/deliveries"),
-        ("DELETE", f"/webhooks/{NOBODY}"),
-        ("POST", f"/webhooks/{NOBODY}/test"),
-        ("POST", f"/webhooks/{NOBODY}/secret"),
-        ("POST", "/deliveries/1/replay"),
-        ("POST", "/deliveries/99999999999999999999/replay"),
-        ("POST", f"/deliveries/{NOBODY}/replay"),
-    ],
-)
-def test_what_is_not_there_is_not_found(owner: Operator, method: str, path: str) -> None:
-    answer = owner.ask(method, path)
-    assert owner.site.problem(answer) == "NOT_FOUND"
+NOT_THERE = [
+    ("GET", f"/webhooks/{NOBODY}"),
+    ("GET", f"/webhooks/{NOBODY}/deliveries"),
+    ("DELETE", f"/webhooks/{NOBODY}"),
+    ("POST", f"/webhooks/{NOBODY}/test"),
+    ("POST", f"/webhooks/{NOBODY}/secret"),
+    ("POST", "/deliveries/1/replay"),
+    ("POST", "/deliveries/99999999999999999999/replay"),
+    ("POST", f"/deliveries/{NOBODY}/replay"),
+]
+
+
+def test_what_is_not_there_is_not_found(owner: Operator, subtests: pytest.Subtests) -> None:
+    for method, path in NOT_THERE:
+        with subtests.test(method=method, path=path):
+            answer = owner.ask(method, path)
+            assert owner.site.problem(answer) == "NOT_FOUND"
 
 
 def test_an_operator_sees_webhooks_and_changes_none(

@@ -66,11 +66,17 @@ def test_a_line_end_after_the_secret_is_no_part_of_it(site: Site, operator: Comm
     Phone(site).login(code=code, appid=OTHER)
 
 
-@pytest.mark.parametrize("appid", ["", "x", "wx", "wx1", "wx0123456789ABCDE!", "wx" + "0" * 40])
-def test_a_wrong_appid_is_told(operator: CommandLine, appid: str) -> None:
-    said = operator.refused("add", appid, "--name", "n", "--secret-stdin", typed=OTHER_SECRET)
-    assert "APPID should look like" in said
-    assert set(listed(operator)) == {APPID}
+WRONG_APPIDS = ["", "x", "wx", "wx1", "wx0123456789ABCDE!", "wx" + "0" * 40]
+
+
+def test_a_wrong_appid_is_told(operator: CommandLine, subtests: pytest.Subtests) -> None:
+    for appid in WRONG_APPIDS:
+        with subtests.test(appid=appid):
+            said = operator.refused(
+                "add", appid, "--name", "n", "--secret-stdin", typed=OTHER_SECRET
+            )
+            assert "APPID should look like" in said
+            assert set(listed(operator)) == {APPID}
 
 
 @pytest.mark.parametrize("name", ["", "x" * 65, "a\nb", "\x1b[31m"])

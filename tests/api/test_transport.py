@@ -103,19 +103,20 @@ def test_where_https_is_not_required_nothing_is_pinned_to_it(site: Site) -> None
     assert "Strict-Transport-Security" not in site.request("GET", "/docs", headers=HTTPS).headers
 
 
-@pytest.mark.parametrize(("method", "path", "status"), ANSWERS)
-def test_every_answer_protects_itself(site: Site, method: str, path: str, status: int) -> None:
-    answer = site.request(method, path, data=b"x" if method == "POST" else None)
-    assert answer.status_code == status
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    page = answer.headers["Content-Type"].startswith("text/html")
-    assert answer.headers["Referrer-Policy"] == ("same-origin" if page else "no-referrer")
-    policy = PAGE_POLICY if page else "default-src 'none'; frame-ancestors 'none'"
-    # The reference of the API sets styles by a script, each under the nonce of its page.
-    given = re.sub(r" 'nonce-[\w-]{22}'", "", answer.headers["Content-Security-Policy"])
-    assert given == policy
-    kept = "no-cache" if path.startswith("/docs/static/") else "no-store"
-    assert answer.headers["Cache-Control"] == kept
+def test_every_answer_protects_itself(site: Site, subtests: pytest.Subtests) -> None:
+    for method, path, status in ANSWERS:
+        with subtests.test(method=method, path=path, status=status):
+            answer = site.request(method, path, data=b"x" if method == "POST" else None)
+            assert answer.status_code == status
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            page = answer.headers["Content-Type"].startswith("text/html")
+            assert answer.headers["Referrer-Policy"] == ("same-origin" if page else "no-referrer")
+            policy = PAGE_POLICY if page else "default-src 'none'; frame-ancestors 'none'"
+            # The reference of the API sets styles by a script, each under the nonce of its page.
+            given = re.sub(r" 'nonce-[\w-]{22}'", "", answer.headers["Content-Security-Policy"])
+            assert given == policy
+            kept = "no-cache" if path.startswith("/docs/static/") else "no-store"
+            assert answer.headers["Cache-Control"] == kept
 
 
 def test_a_path_has_one_form(site: Site) -> None:

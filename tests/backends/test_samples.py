@@ -20,6 +20,7 @@ from tests.house.source import ROOT
 
 PROGRAMS = {"Express": samples.express, "Go": samples.go, "Java": samples.java}
 NAMES = ["Flask", "FastAPI", "Django", *PROGRAMS]
+SAMPLES = [pytest.param(name, marks=pytest.mark.slow if name in PROGRAMS else ()) for name in NAMES]
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def told(site: Site, switch: Switch, team: Team) -> Mapping[str, str]:
     }
 
 
-@pytest.fixture(params=NAMES)
+@pytest.fixture(params=SAMPLES)
 def ask(
     request: pytest.FixtureRequest,
     told: Mapping[str, str],
@@ -111,12 +112,14 @@ def spoilt(sent: Received) -> Iterator[tuple[dict[str, str], bytes]]:
     yield {n: v for n, v in headers.items() if n != "webhook-signature"}, body
 
 
+@pytest.mark.slow
 def test_the_filter_of_spring_boot_compiles(tmp_path: Path) -> None:
     samples.compile_spring(tmp_path)
     assert (tmp_path / "out/SignedIn.class").exists()
     assert (tmp_path / "out/Orders.class").exists()
 
 
+@pytest.mark.slow
 def test_the_interceptor_beside_sa_token_compiles(tmp_path: Path) -> None:
     pages = [ROOT / f"docs/migrate{language}.md" for language in ("", ".zh-CN")]
     samples.compile_sa_token(tmp_path, pages[0])

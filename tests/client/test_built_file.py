@@ -29,6 +29,7 @@ client.request<{ id: number }>({ url: '/x', method: 'POST' }).then(
 """
 
 
+@pytest.mark.slow
 def test_the_built_files_are_fresh(client: Path, tmp_path: Path) -> None:
     run("node", "build.mjs", str(tmp_path), cwd=client)
     made, kept = (
@@ -38,10 +39,12 @@ def test_the_built_files_are_fresh(client: Path, tmp_path: Path) -> None:
     assert made == kept
 
 
+@pytest.mark.slow
 def test_the_types_of_the_source_hold(client: Path) -> None:
     run("npm", "run", "--silent", "check", cwd=client)
 
 
+@pytest.mark.slow
 def test_the_types_beside_it_are_what_a_page_needs(client: Path) -> None:
     shutil.copytree(client / "dist", client / "src/built")
     (client / "src/page.ts").write_text(PAGE, encoding="utf-8")

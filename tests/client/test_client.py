@@ -31,6 +31,7 @@ def stage(
         yield stage
 
 
+@pytest.mark.slow
 def test_the_client_does_what_its_tests_say(
     client: Path, stage: Stage, request: pytest.FixtureRequest
 ) -> None:

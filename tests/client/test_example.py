@@ -85,6 +85,7 @@ def test_every_page_has_its_files(page: str) -> None:
     assert wrong("page", read(f"{page}.json")) == []
 
 
+@pytest.mark.slow
 def test_the_example_calls_wx_and_the_client_as_their_types_say(client: Path) -> None:
     check = ("npx", "--no-install", "tsc", "-p", "tsconfig.example.json")
     shutil.copy(client / "dist/wxlogin.d.ts", client / "example")
@@ -98,6 +99,7 @@ def test_the_example_calls_wx_and_the_client_as_their_types_say(client: Path) ->
     (client / "example/wxlogin.d.ts").unlink()
 
 
+@pytest.mark.slow
 def test_old_phones_understand_the_language_of_what_is_built_and_of_the_example(
     client: Path,
 ) -> None:

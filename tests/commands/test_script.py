@@ -76,6 +76,7 @@ def test_the_database_is_migrated_from_another_folder(tmp_path: Path) -> None:
     assert listed.startswith("There is no admin")
 
 
+@pytest.mark.slow
 def test_what_serves_loads_the_views_and_other_commands_do_not(site: Site, tmp_path: Path) -> None:
     settings = flask_process.settings_of(site) | {"PYTHONPROFILEIMPORTTIME": "1"}
     routes = flask_process.executed(("routes",), settings, tmp_path)
@@ -155,6 +156,7 @@ def test_a_reader_that_goes_away_is_no_fault(site: Site, tmp_path: Path) -> None
     assert (done.returncode, done.stderr) == (1, b"")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("closed", [0, 1, 2])
 def test_a_stream_that_is_closed_is_no_fault(site: Site, tmp_path: Path, closed: int) -> None:
     line = f'exec "$@" {closed}>&-'

@@ -23,7 +23,7 @@ from tests.house.source import ROOT
 from wxlogin.extensions import db
 from wxlogin.models import User
 
-pytestmark = [pytest.mark.machine, pytest.mark.xdist_group("machine")]
+pytestmark = pytest.mark.machine
 
 PAGE = ROOT / "docs/backup.md"
 BLOCKS = [block.text for block in written(PAGE)]

@@ -13,7 +13,7 @@ from tests.deploy.harness.pasted import same_blocks
 from tests.harness.doc_pages import written
 from tests.harness.timing import eventually
 
-pytestmark = [pytest.mark.machine, pytest.mark.xdist_group("machine")]
+pytestmark = pytest.mark.machine
 
 UNITS = ("wxlogin.service", "wxlogin-migrate.service", "wxlogin-purge.service")
 MOST_EXPOSED = 2.0

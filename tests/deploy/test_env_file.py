@@ -12,7 +12,7 @@ import config
 from tests.deploy.harness.deployed import Deployed
 from tests.house.source import ROOT
 
-pytestmark = [pytest.mark.machine, pytest.mark.xdist_group("machine")]
+pytestmark = pytest.mark.machine
 
 FILE = ROOT / "deploy/wxlogin.env.example"
 PRINTABLE = {chr(code) for code in range(0x20, 0x7F)}

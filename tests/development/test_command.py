@@ -1,4 +1,7 @@
-"""`make run`: the whole of it, as a new user meets it."""
+"""`make run`: the whole of it, as a new user meets it.
+
+Each start of it takes seconds, so most of what may happen to one is left to the slow tests.
+"""
 
 from __future__ import annotations
 
@@ -52,6 +55,7 @@ def refuses(url: str) -> bool:
     return True
 
 
+@pytest.mark.slow
 @needs_curl
 def test_the_printed_lines_sign_in_call_and_sign_out_though_valkey_dies(running: Running) -> None:
     sign_in, call, sign_out = running.command_lines()
@@ -152,6 +156,7 @@ def test_the_first_start_makes_an_owner_and_prints_the_password_once(
     assert any("admin reset-password admin" in line for line in second.startup_message)
 
 
+@pytest.mark.slow
 @needs_linux
 def test_nothing_survives_the_commands_own_death(running: Running) -> None:
     running.process.kill()
@@ -160,6 +165,7 @@ def test_nothing_survives_the_commands_own_death(running: Running) -> None:
     assert refuses(running.place("Valkey"))
 
 
+@pytest.mark.slow
 @needs_linux
 def test_a_server_that_hangs_does_not_hold_the_end_up(running: Running) -> None:
     os.kill(gunicorn_of(running), signal.SIGSTOP)
@@ -169,6 +175,7 @@ def test_a_server_that_hangs_does_not_hold_the_end_up(running: Running) -> None:
     assert refuses(running.place("Valkey"))
 
 
+@pytest.mark.slow
 @needs_linux
 def test_a_server_that_dies_ends_the_command_with_its_status(running: Running) -> None:
     os.kill(gunicorn_of(running), signal.SIGKILL)
@@ -226,6 +233,7 @@ def test_a_database_that_cannot_be_brought_up_to_date_is_told(tmp_path: Path) ->
     assert "unable to open database file" in said
 
 
+@pytest.mark.slow
 @needs_linux
 def test_the_page_with_the_phones_takes_redis_away_and_changes_the_policy(
     running: Running,

@@ -21,12 +21,8 @@ from tests.harness.doc_pages import SHOWN, blocks
 from tests.house.source import ROOT
 
 REFUSAL = re.compile(r"urn:wxlogin:error|Traceback")
-# Pages are apart from each other, so that each goes to whichever process is free.
-PARTS = [
-    pytest.param(page, number, marks=pytest.mark.xdist_group(f"{page} {number}"))
-    for page, parts in PAGES.items()
-    for number in range(len(parts))
-]
+# Each part goes to whichever process is free (tests/harness/schedule.py).
+PARTS = [(page, number) for page, parts in PAGES.items() for number in range(len(parts))]
 
 
 @pytest.mark.parametrize(("page", "number"), PARTS)

@@ -23,7 +23,6 @@ ELSEWHERE = re.compile(r'<(?:script|link|img|iframe)\b[^>]*?(?:src|href)="(?:htt
 INLINE = re.compile(r"<script>|<style>| style=\"| on\w+=\"")
 BUILD = [str(ROOT / ".venv/site/bin/python"), "docs/site/build.py"]
 PACKAGES = ["make", "--no-print-directory", "site-packages"]
-pytestmark = pytest.mark.xdist_group("site")
 
 
 @pytest.fixture(scope="module")

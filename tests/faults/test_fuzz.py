@@ -90,7 +90,7 @@ def test_fuzzed_requests_of_a_phone_give_not_one_500(site: Site, phone: Phone, t
         phone.login()
         return {"Authorization": f"Bearer {phone.token}"}
 
-    assert fuzzed(site, "^/(?!admin|v1/introspect|v1/service)", 12 * times, headers) >= 500 * times
+    assert fuzzed(site, "^/(?!admin|v1/introspect|v1/service)", 3 * times, headers) >= 125 * times
 
 
 @pytest.mark.settings(**WIDE)
@@ -101,11 +101,11 @@ def test_fuzzed_requests_of_an_owner_give_not_one_500(site: Site, times: int) ->
         owner.sign_in()
         return {"Cookie": f"wxlogin_admin={owner.cookie}", "X-CSRF-Token": owner.csrf_token}
 
-    assert fuzzed(site, "^/admin", 4 * times, headers) >= 500 * times
+    assert fuzzed(site, "^/admin", times, headers) >= 125 * times
 
 
 @pytest.mark.settings(**WIDE)
 def test_fuzzed_requests_of_a_service_give_not_one_500(site: Site, times: int) -> None:
     headers = {"Authorization": f"Bearer {Service(site, *SCOPES).token}"}
     group = "^/v1/(introspect|service)"
-    assert fuzzed(site, group, 8 * times, lambda: headers) >= 64 * times
+    assert fuzzed(site, group, 2 * times, lambda: headers) >= 16 * times

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import pytest
 from redis.exceptions import RedisError
 
-from tests.harness.certificates import certificate
+from tests.harness.certificates import certificate, no_public_authorities
 from tests.harness.redis_contract import EveryShape
 from tests.harness.redis_process import RedisProcess, free_port, until
 from wxlogin.redisdb import connect
@@ -105,8 +105,9 @@ class Guarded:
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
     """Where they are made, and ended whatever happens."""
     guarded = Guarded(tmp_path_factory.mktemp("guarded"))
-    yield guarded
-    guarded.stop()
+    with no_public_authorities():
+        yield guarded
+        guarded.stop()
 
 
 @pytest.fixture(scope="module")

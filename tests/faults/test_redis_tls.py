@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.harness.certificates import certificate
+from tests.harness.certificates import certificate, no_public_authorities
 from tests.harness.phone import Phone
 from tests.harness.readiness import becomes
 from tests.harness.redis_contract import EveryShape
@@ -38,14 +38,15 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     process = RedisProcess(
         directory, command, port, ssl=True, ssl_ca_certs=str(mine), password=PASSWORD
     )
-    try:
-        process.start()
-    except AssertionError:
-        if "Bad directive" in process.log.read_text(encoding="utf-8"):
-            pytest.skip(f"{server} was built without TLS")
-        raise
-    yield f"rediss://:{quote(PASSWORD)}@127.0.0.1:{port}/0?ssl_ca_certs={quote(str(mine))}"
-    process.stop()
+    with no_public_authorities():
+        try:
+            process.start()
+        except AssertionError:
+            if "Bad directive" in process.log.read_text(encoding="utf-8"):
+                pytest.skip(f"{server} was built without TLS")
+            raise
+        yield f"rediss://:{quote(PASSWORD)}@127.0.0.1:{port}/0?ssl_ca_certs={quote(str(mine))}"
+        process.stop()
 
 
 class TestTls(EveryShape):

@@ -70,6 +70,7 @@ def ask(gunicorn: Gunicorn, method: str, path: str, **options: object) -> reques
         return http.request(method, gunicorn.address.url + path, timeout=10, **options)
 
 
+@pytest.mark.slow
 def test_sessions_outlive_a_restart(start: Callable[[], Gunicorn], sandbox: SandboxServer) -> None:
     first = start()
     code = sandbox.world.login_code("alice")

@@ -29,7 +29,7 @@ from wxlogin.models import User, WebhookDelivery, WebhookEvent
 from wxlogin.outbox import EventType
 from wxlogin.redisdb import keys
 
-pytestmark = pytest.mark.settings(**WIDE)
+pytestmark = [pytest.mark.slow, pytest.mark.settings(**WIDE)]
 KILLS = 2
 TOLD = (
     EventType.USER_CREATED,

@@ -22,6 +22,8 @@ from wxlogin.development.app import Gunicorn
 from wxlogin.development.valkey import ValkeyServer
 from wxlogin.sandbox import SandboxServer
 
+pytestmark = pytest.mark.slow
+
 LOGIN = "/sns/jscode2session"
 TOKEN = "/cgi-bin/stable_token"
 WAITING = 80

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
@@ -22,11 +24,17 @@ def samples(text: str) -> list[Sample]:
     return [one for family in text_string_to_metric_families(text) for one in family.samples]
 
 
+def selected(text: str, wanted: Callable[[str], bool]) -> list[Sample]:
+    """The series whose lines are wanted: a process that ran many tests has thousands."""
+    lines = [line for line in text.splitlines() if line.startswith("#") or wanted(line)]
+    return samples("\n".join([*lines, ""]))
+
+
 def total(text: str, name: str, labels: dict[str, str]) -> float:
     """The sum of a name's series that have these labels among theirs."""
     return sum(
         one.value
-        for one in samples(text)
+        for one in selected(text, lambda line: line.startswith(name))
         if one.name == name and labels.items() <= one.labels.items()
     )
 
@@ -63,8 +71,8 @@ class Numbers:
 
     def changed(self) -> list[Sample]:
         """The series that are new or have another value."""
-        before = samples(self._before)
-        return [one for one in samples(self.text()) if one not in before]
+        before = set(self._before.splitlines())
+        return selected(self.text(), lambda line: line not in before)
 
     def grown(self, name: str, **labels: str) -> float:
         """By how much a name's series with these labels grew together."""

@@ -153,8 +153,14 @@ class Site:
     def _redis_dump(self) -> bytes:
         lines = []
         for server in self._redis(text=False):
-            with server:
-                lines += [name + b" " + (server.dump(name) or b"") for name in server.keys("*")]
+            with server, server.pipeline(transaction=False) as asked:
+                names = server.keys("*")
+                for name in names:
+                    asked.dump(name)
+                dumps = asked.execute()
+                lines += [
+                    name + b" " + (dump or b"") for name, dump in zip(names, dumps, strict=True)
+                ]
         return b"\n".join(lines)
 
     def broken_keys(self) -> list[str]:
@@ -165,11 +171,14 @@ class Site:
         shapes = [re.sub(r"(\\{tag\\}|<\w+>)", "[^:]+", name) for name in known]
         broken = []
         for server in self._redis():
-            with server:
+            with server, server.pipeline(transaction=False) as asked:
+                names = server.keys("*")
+                for name in names:
+                    asked.pttl(name)
                 # -1: immortal. One that expired since it was listed has -2.
                 broken += [
                     name
-                    for name in server.keys("*")
-                    if server.pttl(name) == -1 or not any(re.fullmatch(s, name) for s in shapes)
+                    for name, left in zip(names, asked.execute(), strict=True)
+                    if left == -1 or not any(re.fullmatch(s, name) for s in shapes)
                 ]
         return broken

@@ -1,4 +1,4 @@
-"""Tests that take long: whole deployments, browsers, every command of a page.
+"""Tests that take long: whole deployments, browsers, other languages, every command of a page.
 
 A plain `make test` leaves them out and says so. They run where somebody names tests (a path, -k or
 -m), with `--slow`, and with `--nothing-skipped`, as `.ci/run` has it.
@@ -10,7 +10,7 @@ import pytest
 
 FOLDERS = ("tests/browser/", "tests/deploy/", "tests/docs/")
 LINE = (
-    "Left out: the tests of deployments, browsers and the pages' commands, which take long. "
+    "Left out: the tests of deployments, browsers, other languages and the pages' commands. "
     "make test ARGS=--slow runs all."
 )
 

@@ -10,15 +10,15 @@ from tests.harness.crowd import Crowd
 from tests.harness.phone import Phone
 from tests.harness.site import Site
 
-USERS = 12
-PACE = 0.02  # seconds between two requests of a user
+USERS = 6
+PACE = 0.1  # seconds between two requests of a user
 CALLS = 3
 WIDE = {f"WXLOGIN_LIMIT_{name}": "100000/minute" for name in ("LOGIN_IP", "API_IP", "API_OPENID")}
 """Settings under which no limit is met."""
 
 
 class Traffic(Crowd):
-    """A dozen users at once until the block ends; every answer is kept or counted.
+    """Six users at once until the block ends; every answer is kept or counted.
 
     A login that was refused may have happened, and so may a logout: their tokens are forgotten.
     """

@@ -31,14 +31,9 @@ def files(root: Path = ROOT) -> list[Path]:
 @cache
 def modules(root: Path = ROOT, below: str = "") -> tuple[Module, ...]:
     """All Python files of the project, or those whose path starts with `below`."""
-    found = []
-    for file in files(root):
-        path = file.relative_to(root).as_posix()
-        if file.suffix == ".py" and path.startswith(below):
-            name = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-            text = file.read_text(encoding="utf-8")
-            found.append(Module(name, path, text, ast.parse(text, path)))
-    return tuple(found)
+    if below:
+        return tuple(module for module in modules(root) if module.path.startswith(below))
+    return tuple(_parsed(file, root) for file in files(root) if file.suffix == ".py")
 
 
 def product(root: Path = ROOT) -> list[Module]:
@@ -70,6 +65,13 @@ def written(root: Path, **texts: str) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return root
+
+
+def _parsed(file: Path, root: Path) -> Module:
+    path = file.relative_to(root).as_posix()
+    name = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    text = file.read_text(encoding="utf-8")
+    return Module(name, path, text, ast.parse(text, path))
 
 
 def _ignored_patterns(root: Path) -> list[str]:

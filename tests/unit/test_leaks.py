@@ -56,6 +56,7 @@ def test_nothing_is_found_where_nothing_stands(log: RunLog) -> None:
     assert log.finds() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("processes", ["0", "1"])
 def test_a_find_fails_the_run_though_every_test_passes(tmp_path: Path, processes: str) -> None:
     (tmp_path / "test_leaky.py").write_text(LEAKY)
