@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import logging
 import socket
@@ -134,7 +135,7 @@ NOT_REPLIES = {
     "502": reply(b"<html></html>", "502 Bad Gateway"),
     "404": reply(b'{"openid":"o"}', "404 Not Found"),
     "204": raw(b"HTTP/1.1 204 No Content\r\n\r\n"),
-    "gzip": reply(b"\x1f\x8b\x08\x00", Content_Encoding="gzip"),
+    "gzip": reply(gzip.compress(b'{"openid":"o"}'), Content_Encoding="gzip"),
     "no HTTP": raw(b"SSH-2.0-OpenSSH_9.2\r\n"),
     "no status": raw(b"HTTP/1.1\r\n\r\n"),
     "a header without end": raw(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 70_000),
@@ -264,6 +265,13 @@ def test_the_proxy_gets_its_user_and_password() -> None:
         basic = base64.b64encode(b"us@er:pass:word")
         assert b"\r\nproxy-authorization: Basic " + basic + b"\r\n" in proxy.requests[0]
         assert proxy.requests[0].startswith(b"GET http://api.weixin.example/x HTTP/1.1\r\n")
+
+
+def test_a_user_of_the_proxy_without_a_password_has_an_empty_one() -> None:
+    with RawServer(reply(b'{"errcode":0}')) as proxy:
+        named = proxy.base.replace("http://", "http://user@")
+        Transport("http://api.weixin.example", (60, 60), proxy=named).call("GET", "/x", params={})
+        assert base64.b64encode(b"user:") in proxy.requests[0]
 
 
 def test_a_server_that_nobody_vouches_for_gets_no_secret(tmp_path: Path) -> None:

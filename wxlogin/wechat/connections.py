@@ -52,6 +52,7 @@ class Connections:
             retries=False,
             redirect=False,
             preload_content=False,
+            decode_content=False,
         )
         try:
             yield response
@@ -77,10 +78,15 @@ def _direct(max_calls: int) -> PoolManager:
 
 
 def _proxied(proxy: str, max_calls: int) -> PoolManager:
-    user = parse_url(proxy).auth
-    headers = make_headers(proxy_basic_auth=unquote(user)) if user else None
+    user, _, password = (parse_url(proxy).auth or "").partition(":")
+    basic = f"{unquote(user)}:{unquote(password)}" if user else None
     return ProxyManager(
-        proxy, num_pools=1, maxsize=max_calls, proxy_headers=headers, ssl_context=_tls()
+        proxy,
+        num_pools=1,
+        maxsize=max_calls,
+        proxy_headers=make_headers(proxy_basic_auth=basic),
+        proxy_ssl_context=_tls(),
+        ssl_context=_tls(),
     )
 
 
