@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -10,12 +11,14 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
+from tests.harness.console import Operator
 from tests.harness.crowd import together
 from tests.harness.databases import DatabaseServer
 from tests.harness.leaks import found
 from tests.harness.phone import Phone
 from tests.harness.readiness import becomes
 from tests.harness.site import Site
+from wxlogin.database import reading_engine
 from wxlogin.extensions import Base, db
 from wxlogin.models import App, LoginRecord, User
 
@@ -150,3 +153,33 @@ def copy(user: User, **changes: str) -> User:
     """A user like this one but for the changes."""
     names = [column.name for column in User.__table__.columns if column.name != "id"]
     return User(**{name: getattr(user, name) for name in names} | changes)
+
+
+@pytest.mark.parametrize("server", ["postgresql"], indirect=True)
+def test_a_single_read_opens_no_transaction_and_leaves_none_behind(site: Site) -> None:
+    state = text("SELECT state FROM pg_stat_activity WHERE pid = :pid")
+    with site.app.app_context():
+        engine = db.engine
+    reads = reading_engine(engine, pgbouncer=False)
+    with engine.connect() as other:
+        with reads.connect() as reading:
+            pid = reading.scalar(text("SELECT pg_backend_pid()"))
+            assert other.scalar(state, {"pid": pid}) == "idle"
+        with engine.connect() as writing:
+            assert writing.scalar(text("SELECT pg_backend_pid()")) == pid
+            other.rollback()
+            assert other.scalar(state, {"pid": pid}) == "idle in transaction"
+
+
+def test_behind_pgbouncer_a_read_keeps_its_transaction_and_so_its_time_limit(site: Site) -> None:
+    with site.app.app_context():
+        engine = db.engine
+    assert reading_engine(engine, pgbouncer=True) is engine
+
+
+@pytest.mark.parametrize("server", ["postgresql"], indirect=True)
+def test_the_status_needs_one_connection(site: Site, make_site: Callable[..., Site]) -> None:
+    url = site.settings.database_url
+    small = make_site(WXLOGIN_DATABASE_URL=url, WXLOGIN_DATABASE_POOL="1")
+    owner = Operator(small, "owner").sign_in()
+    assert owner.done("GET", "/status")["database"] == "ok"

@@ -152,8 +152,9 @@ def test_a_worker_without_logins_finds_out_that_writes_are_taken_again(site: Sit
 
 @pytest.mark.parametrize("times", [1, 3])
 def test_connections_that_the_server_ended_are_replaced(
-    site: Site, failover: Failover, times: int
+    site: Site, failover: Failover, times: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(idle_check, "IDLE_SECONDS", 3600)  # nobody asks
     phones = [Phone(site, user=f"user{n}") for n in range(4)]
     for _ in range(times):
         together([phone.login for phone in phones])

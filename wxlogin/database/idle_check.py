@@ -12,7 +12,7 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 IDLE_SECONDS = 1.0
-USED = "used"
+RETURNED_AT = "returned_at"
 """The key in a connection's `info`: when it was returned to the pool."""
 
 
@@ -20,30 +20,34 @@ def check_idle(engine: Engine) -> None:
     """Replace all connections of the pool once one is found whose server is gone.
 
     The server is asked where the connection was idle for IDLE_SECONDS. `pool_pre_ping` asks at each
-    use, a round trip; a server that ends a connection says so, and that is seen without one.
+    use, a round trip. A server that ends a connection says so, which is seen without one; only one
+    that vanishes without a word costs who used it a moment ago an error.
     """
     answers = engine.dialect._do_ping_w_event
 
     def checked_out(connection: Any, record: ConnectionPoolEntry, _fairy: Any) -> None:
-        used = record.info.get(USED)
-        if used is None:  # a new connection
+        returned = record.info.get(RETURNED_AT)
+        if returned is None:  # a new connection
             return
-        idle = time.monotonic() - used >= IDLE_SECONDS
-        if (idle or _has_word(connection)) and not answers(connection):
+        idle = time.monotonic() - returned >= IDLE_SECONDS
+        if (idle or _has_unread_input(connection)) and not answers(connection):
             raise InvalidatePoolError
 
     def checked_in(_connection: Any, record: ConnectionPoolEntry) -> None:
-        record.info[USED] = time.monotonic()
+        record.info[RETURNED_AT] = time.monotonic()
 
     event.listen(engine, "checkout", checked_out)
     event.listen(engine, "checkin", checked_in)
 
 
-def _has_word(connection: Any) -> bool:
-    """Return whether something came from the server unasked, such as the connection's end."""
-    # psycopg has its own; PyMySQL has it in its socket alone.
+def _has_unread_input(connection: Any) -> bool:
+    """Return whether something came unasked, such as the connection's end, or it is closed."""
+    # PyMySQL has its descriptor in its socket alone.
+    socket = getattr(connection, "_sock", connection)
+    if socket is None or getattr(connection, "closed", False):
+        return True
     poll = _poll()
-    poll.register(getattr(connection, "_sock", connection).fileno(), select.POLLIN)
+    poll.register(socket.fileno(), select.POLLIN)
     return bool(poll.poll(0))
 
 
