@@ -43,14 +43,14 @@ def key_set(assertions: Assertions | None) -> KeySet:
     return KeySet(keys=[Key(**key._asdict()) for key in assertions.public_keys])
 
 
-def exposition(store: SessionStore, deliveries: History) -> bytes:
+def exposition(store: SessionStore, webhooks: History) -> bytes:
     """Return the metrics in Prometheus' text form, without what a store that is out would say."""
     try:
         live = store.live.count()
     except RedisError:
         live = None
     try:
-        queue = deliveries.queue()
+        queue = webhooks.queue()
     except SQLAlchemyError:
         queue = None
     return metrics.exposition(live, queue)

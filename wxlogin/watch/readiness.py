@@ -84,8 +84,14 @@ class Readiness:
     """Probes Redis and the database, each in a thread of its own."""
 
     def __init__(
-        self, scripts: Scripts, sql: Engine, describe_clock: Callable[[], str | None]
+        self,
+        scripts: Scripts,
+        sql: Engine,
+        end_reading: Callable[[], None],
+        describe_clock: Callable[[], str | None],
     ) -> None:
+        """`end_reading` returns the connection that the request has, if it has one."""
+        self._end_reading = end_reading
         no_answer = (RedisState("out"), "Redis hangs")
         self._redis = _Probe[RedisState](lambda: _probe_redis(scripts), no_answer)
         self._describe_clock = describe_clock
@@ -98,6 +104,8 @@ class Readiness:
 
     def verdict(self) -> Verdict:
         """Return the state of each store, at most a second old."""
+        # Else those who wait for the probe could have all connections, and it would wait for them.
+        self._end_reading()
         with self._turn:
             if self._verdict is None or time.monotonic() >= self._until:
                 self._verdict = self._run_probes()

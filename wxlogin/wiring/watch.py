@@ -36,6 +36,6 @@ def build_watch(infra: Infrastructure, clocks: ClockDifference) -> Watch:
         statistics=Statistics(db.session, sql, scripts.redis, clock, settings.timezone),
         regions=Regions(settings.ip_region_db),
         login_history=LoginHistory(reads),
-        readiness=Readiness(scripts, sql, clocks.describe),
+        readiness=Readiness(scripts, sql, db.session.rollback, clocks.describe),
         certificate=CertificateWatch(scripts.redis, settings.public_url, clock, recorder.record),
     )

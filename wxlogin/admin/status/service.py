@@ -22,10 +22,10 @@ State = Literal["ok", "refuses", "no_answer"]
 LAST_HOUR = timedelta(hours=1)
 
 
-def status(watch: Watch, hosts: Hosts, apps: Apps, deliveries: History, now: datetime) -> Status:
+def status(watch: Watch, hosts: Hosts, apps: Apps, webhooks: History, now: datetime) -> Status:
     """Return how stores, WeChat, webhooks, workers and keys are."""
     found, notes = watch.readiness.verdict(), hosts.all()
-    waiting, oldest = deliveries.queue()
+    waiting, oldest = webhooks.queue()
     refused = watch.statistics.refused_by_app(now - LAST_HOUR)
     rings = {(*note.data, "", *note.index, "", *note.signing) for note in notes}
     answers = _newest(notes)
