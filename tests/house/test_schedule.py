@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from xdist.remote import Producer
 
 from tests.harness.schedule import FOLDERS, MACHINES, Groups, group_of
 from tests.house.source import ROOT
@@ -37,6 +38,11 @@ def test_what_boots_a_machine_is_one_group() -> None:
     assert {group_of(f"{file}::test_any") for file in MACHINES} == {"machine"}
 
 
-def test_the_scheduler_goes_by_these_groups() -> None:
-    groups = object.__new__(Groups)
+def test_the_scheduler_goes_by_these_groups(
+    pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pytestconfig.option, "tx", ["2*popen"])
+    hook = pytestconfig.hook.pytest_xdist_make_scheduler
+    groups = hook(config=pytestconfig, log=Producer("test"))
+    assert isinstance(groups, Groups)
     assert groups._split_scope("tests/unit/test_a.py::test_one[x]") == "tests/unit/test_a.py"

@@ -1,9 +1,8 @@
 """Records security events and the ends of sessions, without waiting; writes in the background.
 
 Events of one kind, subject and minute share a bucket, which becomes one row with a count. The first
-event of a bucket wakes the writer, which has a short pause after each flush; later ones wait up to
-a second. Of a flood from many addresses the first ones have buckets of their own, and all others
-share one.
+event of a bucket wakes the writer, four times a second at most; later ones wait up to a second. Of
+a flood from many addresses the first ones have buckets of their own, and all others share one.
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ from wxlogin.watch.session_end_writer import SessionEndWriter
 
 FLUSH_SECONDS = 1.0
 PAUSE_SECONDS = 0.25
-"""After a flush: under load the next one then serves many logins."""
+"""From flush to flush: under load each then serves many logins."""
 MAX_BUCKETS = 10_000
 NO_SUBJECT = "all"
 """The subject of events that concern no user, address or app in particular."""
