@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from playwright.sync_api import Browser
+from redis import Redis
 
 from tests.browser.browser import CHROMIUM, chromium
 from tests.harness import databases, pure_caches, quick_sqlite, rule_cache, schedule, slow
@@ -176,6 +177,15 @@ def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ValkeyServer]:
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture(autouse=True)
+def emptied(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Leave nothing in Redis for the next test; a site does so itself."""
+    yield
+    if "valkey" in request.fixturenames and "make_site" not in request.fixturenames:
+        with Redis.from_url(request.getfixturevalue("valkey").url) as client:
+            client.flushdb()
 
 
 @pytest.fixture(scope="session")
