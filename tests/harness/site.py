@@ -153,13 +153,9 @@ class Site:
     def _redis_dump(self) -> bytes:
         lines = []
         for server in self._redis(text=False):
-            with server, server.pipeline(transaction=False) as asked:
-                names = server.keys("*")
-                for name in names:
-                    asked.dump(name)
-                dumps = asked.execute()
+            with server:
                 lines += [
-                    name + b" " + (dump or b"") for name, dump in zip(names, dumps, strict=True)
+                    name + b" " + (dump or b"") for name, dump in _of_each_key(server, "DUMP")
                 ]
         return b"\n".join(lines)
 
@@ -171,14 +167,20 @@ class Site:
         shapes = [re.sub(r"(\\{tag\\}|<\w+>)", "[^:]+", name) for name in known]
         broken = []
         for server in self._redis():
-            with server, server.pipeline(transaction=False) as asked:
-                names = server.keys("*")
-                for name in names:
-                    asked.pttl(name)
+            with server:
                 # -1: immortal. One that expired since it was listed has -2.
                 broken += [
                     name
-                    for name, left in zip(names, asked.execute(), strict=True)
+                    for name, left in _of_each_key(server, "PTTL")
                     if left == -1 or not any(re.fullmatch(s, name) for s in shapes)
                 ]
         return broken
+
+
+def _of_each_key(server: Redis, command: str) -> list[tuple[Any, Any]]:
+    """Each key with what a command says of it; all are asked about in one round trip."""
+    names = cast("list[Any]", server.keys("*"))
+    with server.pipeline(transaction=False) as asked:
+        for name in names:
+            asked.execute_command(command, name)
+        return list(zip(names, asked.execute(), strict=True))
