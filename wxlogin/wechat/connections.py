@@ -80,13 +80,14 @@ def _direct(max_calls: int) -> PoolManager:
 def _proxied(proxy: str, max_calls: int) -> PoolManager:
     user, _, password = (parse_url(proxy).auth or "").partition(":")
     basic = f"{unquote(user)}:{unquote(password)}" if user else None
+    tls = _tls()
     return ProxyManager(
         proxy,
         num_pools=1,
         maxsize=max_calls,
         proxy_headers=make_headers(proxy_basic_auth=basic),
-        proxy_ssl_context=_tls(),
-        ssl_context=_tls(),
+        proxy_ssl_context=tls,
+        ssl_context=tls,
     )
 
 
