@@ -8,7 +8,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cache, cached_property
 from urllib.parse import unquote
 
 import certifi
@@ -80,16 +80,21 @@ def _direct(max_calls: int) -> PoolManager:
 def _proxied(proxy: str, max_calls: int) -> PoolManager:
     user, _, password = (parse_url(proxy).auth or "").partition(":")
     basic = f"{unquote(user)}:{unquote(password)}" if user else None
-    tls = _tls()
     return ProxyManager(
         proxy,
         num_pools=1,
         maxsize=max_calls,
         proxy_headers=make_headers(proxy_basic_auth=basic),
-        proxy_ssl_context=tls,
-        ssl_context=tls,
+        proxy_ssl_context=_tls(),
+        ssl_context=_tls(),
     )
 
 
 def _tls() -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=certifi.where())
+    return _trusting(certifi.where())
+
+
+@cache
+def _trusting(authorities: str) -> ssl.SSLContext:
+    """Read a file of authorities once: it takes longer than a login."""
+    return ssl.create_default_context(cafile=authorities)
