@@ -17,10 +17,15 @@ from tests.harness.databases import DatabaseServer
 from tests.harness.leaks import found
 from tests.harness.phone import Phone
 from tests.harness.readiness import becomes
-from tests.harness.site import Site
-from wxlogin.database import reading_engine
+from tests.harness.site import APPID, Site
+from tests.harness.sql import recorded
+from wxlogin.accounts.user_refs import UserRef
+from wxlogin.database import single_statement_engine
 from wxlogin.extensions import Base, db
-from wxlogin.models import App, LoginRecord, User
+from wxlogin.models import App, LoginRecord, User, WebhookEvent
+from wxlogin.sessions import Draft
+from wxlogin.sessions.errors import UserErased
+from wxlogin.sessions.ids import Ids
 
 PATH = "/sns/jscode2session"
 Row = TypeVar("Row", bound=Base)
@@ -160,7 +165,7 @@ def test_a_single_read_opens_no_transaction_and_leaves_none_behind(site: Site) -
     state = text("SELECT state FROM pg_stat_activity WHERE pid = :pid")
     with site.app.app_context():
         engine = db.engine
-    reads = reading_engine(engine, pgbouncer=False)
+    reads = single_statement_engine(engine, pgbouncer=False)
     with engine.connect() as other:
         with reads.connect() as reading:
             pid = reading.scalar(text("SELECT pg_backend_pid()"))
@@ -174,7 +179,7 @@ def test_a_single_read_opens_no_transaction_and_leaves_none_behind(site: Site) -
 def test_behind_pgbouncer_a_read_keeps_its_transaction_and_so_its_time_limit(site: Site) -> None:
     with site.app.app_context():
         engine = db.engine
-    assert reading_engine(engine, pgbouncer=True) is engine
+    assert single_statement_engine(engine, pgbouncer=True) is engine
 
 
 @pytest.mark.parametrize("server", ["postgresql"], indirect=True)
@@ -183,3 +188,32 @@ def test_the_status_needs_one_connection(site: Site, make_site: Callable[..., Si
     small = make_site(WXLOGIN_DATABASE_URL=url, WXLOGIN_DATABASE_POOL="1")
     owner = Operator(small, "owner").sign_in()
     assert owner.done("GET", "/status")["database"] == "ok"
+
+
+@pytest.mark.parametrize("is_told", [False, True], ids=["quiet", "told"])
+def test_a_login_of_a_user_who_was_just_erased_is_refused_and_leaves_no_record(
+    site: Site, is_told: bool
+) -> None:
+    Phone(site).login()
+    accounts = site.services.accounts
+    if is_told:
+        site.services.webhooks.outbox._subscriptions._has_receivers = lambda _type: True
+    gone = UserRef(4711, "x" * 22, is_new=False, ids=Ids("p" * 22))
+    draft = Draft(APPID, "ios", "a phone", "", "192.0.2.7", ids=gone.ids)
+    with site.app.app_context(), pytest.raises(UserErased):
+        accounts.login_records.create(gone, "s" * 22, draft, site.services.sessions.store.lifetimes)
+    assert len(rows(site, LoginRecord)) == 1
+    assert rows(site, WebhookEvent) == []
+
+
+@pytest.mark.parametrize("server", ["postgresql"], indirect=True)
+def test_a_login_that_nobody_is_told_of_is_recorded_by_one_statement(site: Site) -> None:
+    phone = Phone(site)
+    phone.login()
+    phone.login()
+    with recorded(site) as statements:
+        phone.login()
+    writing = [text for text, _ in statements if not text.startswith("SELECT")]
+    assert len(writing) == 1
+    assert "UPDATE" in writing[0]
+    assert "INSERT INTO login_record" in writing[0]

@@ -76,14 +76,14 @@ class UserDirectory:
     def __init__(
         self,
         current_session: Callable[[], Session],
-        reads: Engine,
+        single: Engine,
         vault: Vault,
         index: BlindIndex,
         clock: Clock,
         apps: Apps,
     ) -> None:
         self._current_session = current_session
-        self._reads = reads
+        self._single = single
         self._vault = vault
         self._index = index
         self._clock = clock
@@ -121,7 +121,7 @@ class UserDirectory:
 
     def get_ref(self, public_id: str) -> UserRef:
         """Return what a sign-in has to know of a user; UserNotFound for one who was erased."""
-        with self._reads.connect() as connection:
+        with self._single.connect() as connection:
             row = connection.execute(SELECT_REF.where(User.public_id == public_id)).first()
         if row is None:
             raise UserNotFound

@@ -49,7 +49,7 @@ class Users:
     def __init__(
         self,
         current_session: Callable[[], Session],
-        reads: Engine,
+        single: Engine,
         vault: Vault,
         index: BlindIndex,
         clock: Clock,
@@ -57,7 +57,7 @@ class Users:
         persons: Persons,
     ) -> None:
         self._current_session = current_session
-        self._reads = reads
+        self._single = single
         self._vault = vault
         self._index = index
         self._clock = clock
@@ -83,7 +83,7 @@ class Users:
     def get(self, app: MiniProgram, openid: str) -> UserRef | None:
         """Return the user of this openid, or None."""
         digests = [indexed.digest for indexed in self._digests(app, openid)]
-        with self._reads.connect() as connection:
+        with self._single.connect() as connection:
             row = connection.execute(_BY_OPENID, {"app": app.id, "digests": digests}).first()
             if row is None:
                 first = SELECT_REF.where(User.id == first_logged_in(app.id, digests))

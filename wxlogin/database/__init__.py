@@ -6,8 +6,8 @@ from wxlogin.database.binding import MEASURED, bind_database
 from wxlogin.database.connecting import lift_statement_timeout
 from wxlogin.database.inserting import insert_new
 from wxlogin.database.locking import lock_rows
-from wxlogin.database.reading import reading_engine
 from wxlogin.database.revisions import MIGRATIONS, require_migrated
+from wxlogin.database.single_statements import single_statement_engine
 
 __all__ = [
     "MEASURED",
@@ -16,6 +16,6 @@ __all__ = [
     "insert_new",
     "lift_statement_timeout",
     "lock_rows",
-    "reading_engine",
     "require_migrated",
+    "single_statement_engine",
 ]

@@ -56,9 +56,9 @@ class Outbox:
         """Return whether anybody wants events of a type; this costs nothing unless they changed."""
         return self._subscriptions.is_wanted(sql, type_)
 
-    def is_surely_unwanted(self, type_: EventType) -> bool:
-        """Return whether nobody wants a type, by what is known without a round trip."""
-        return self._subscriptions.is_surely_unwanted(type_)
+    def is_surely_unwanted(self, *types: EventType) -> bool:
+        """Return whether nobody wants any of these types, by what is known without a round trip."""
+        return all(self._subscriptions.is_surely_unwanted(type_) for type_ in types)
 
     def add(
         self,

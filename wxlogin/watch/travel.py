@@ -49,12 +49,12 @@ class KnownRegion(NamedTuple):
 class LoginHistory:
     """The regions that users logged in from."""
 
-    def __init__(self, reads: Engine) -> None:
-        self._reads = reads
+    def __init__(self, single: Engine) -> None:
+        self._single = single
 
     def regions(self, user_id: int) -> list[KnownRegion]:
         """Return the regions of a user's latest logins, the latest first; one indexed query."""
-        with self._reads.connect() as connection:
+        with self._single.connect() as connection:
             rows = connection.execute(_REGIONS, {"user": user_id}).all()
         known = [KnownRegion(parse(region), logins, at) for region, logins, at in rows if region]
         return sorted(known, key=lambda one: one.last, reverse=True)

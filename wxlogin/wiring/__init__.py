@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 
 from config import Settings
 from wxlogin.clock import Clock
-from wxlogin.database import reading_engine
+from wxlogin.database import single_statement_engine
 from wxlogin.doctor.consulting import Doctor
 from wxlogin.extensions import db
 from wxlogin.keyring import Compromise, Rotation, rings_of
@@ -60,9 +60,9 @@ def build(settings: Settings, clock: Clock, sql: Engine) -> Services:
     webhooks = build_webhooks(
         settings, clock, sql, db.session, vault, version, LoginOutcomes(scripts, clock)
     )
-    reads = reading_engine(sql, pgbouncer=settings.database_pgbouncer)
+    single = single_statement_engine(sql, pgbouncer=settings.database_pgbouncer)
     infra = Infrastructure(
-        settings, clock, sql, reads, scripts, vault, index, rings, version, webhooks
+        settings, clock, sql, single, scripts, vault, index, rings, version, webhooks
     )
     rates = RateLimits(scripts, settings, clock)
     clocks = ClockDifference(redis, clock)

@@ -61,7 +61,7 @@ def build_accounts(
     infra: Infrastructure, rates: RateLimits, sessions: Sessions, wechat: WeChat, watch: Watch
 ) -> Accounts:
     """Put mini-programs and users together."""
-    settings, clock, sql, reads, scripts, vault, index, _, version, webhooks = infra
+    settings, clock, sql, single, scripts, vault, index, _, version, webhooks = infra
     ids, store, refused = sessions.id_propagation, sessions.store, _record_refusal(watch.recorder)
     outbox, client, access_tokens = webhooks.outbox, wechat.client, wechat.access_tokens
     resets = TokenResets(infra.sql, vault, access_tokens, clock)
@@ -69,10 +69,10 @@ def build_accounts(
     push = PushKeyring(vault, clock, settings.wx_appid, _configured_push(settings))
     apps = Apps(db.session, version, vault, clock, _configured(settings), push, reset_task.schedule)
     persons = Persons(db.session, vault, index, outbox, ids, by_phone=settings.join_by_phone)
-    users = Users(db.session, reads, vault, index, clock, outbox, persons)
+    users = Users(db.session, single, vault, index, clock, outbox, persons)
     bans = Bans(db.session, store, clock, outbox)
     profiles = Profiles(db.session, sql, vault, outbox)
-    directory = UserDirectory(db.session, reads, vault, index, clock, apps)
+    directory = UserDirectory(db.session, single, vault, index, clock, apps)
     erasure = Erasure(db.session, store, rates, clock, outbox, EndNotes(scripts))
     records = records_of_users(watch.recorder, watch.timeline, watch.acts, webhooks.history)
     return Accounts(
@@ -82,7 +82,7 @@ def build_accounts(
         token_resets=resets,
         reset_task=reset_task,
         users=users,
-        login_records=LoginRecords(sql, outbox, clock),
+        login_records=LoginRecords(sql, single, outbox, clock),
         first_logins=_first_logins(infra, users, wechat, watch.recorder),
         directory=directory,
         avatars=_avatars(infra),

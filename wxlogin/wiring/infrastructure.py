@@ -49,12 +49,12 @@ class Rings(NamedTuple):
 
 
 class Infrastructure(NamedTuple):
-    """What all services are built from; `reads` is for single queries (reading_engine)."""
+    """What all services are built from; `single` is the engine for single statements."""
 
     settings: Settings
     clock: Clock
     sql: Engine
-    reads: Engine
+    single: Engine
     scripts: Scripts
     vault: Vault
     blind_index: BlindIndex

@@ -23,7 +23,7 @@ from wxlogin.wiring.infrastructure import Infrastructure
 
 def build_watch(infra: Infrastructure, clocks: ClockDifference) -> Watch:
     """Put the watch together."""
-    settings, clock, sql, reads, scripts, _, index, rings, _, webhooks = infra
+    settings, clock, sql, single, scripts, _, index, rings, _, webhooks = infra
     chain = Chain(settings.data_keys, rings.known.audit_keys)
     recorder = build_recorder(sql, db.session, scripts, index, settings, clock, webhooks)
     return Watch(
@@ -35,7 +35,7 @@ def build_watch(infra: Infrastructure, clocks: ClockDifference) -> Watch:
         audit=Audit(sql, db.session, chain, AuditHead(scripts, chain), clock, outcome_of),
         statistics=Statistics(db.session, sql, scripts.redis, clock, settings.timezone),
         regions=Regions(settings.ip_region_db),
-        login_history=LoginHistory(reads),
+        login_history=LoginHistory(single),
         readiness=Readiness(scripts, sql, db.session.rollback, clocks.describe),
         certificate=CertificateWatch(scripts.redis, settings.public_url, clock, recorder.record),
     )
