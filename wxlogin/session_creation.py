@@ -73,7 +73,8 @@ class NewSession:
     """Whose session is to be created, and by what: the device's own token, or a session as `host`.
 
     The new session takes the place of that of the `carried` token. It never ends its `host`, which
-    has to live. `rank` is the risk rank of a first login, once WeChat has told it.
+    has to live. `sids` are the user's sessions, as far as they are known. `rank` is the risk rank
+    of a first login, once WeChat has told it.
     """
 
     app: MiniProgram
@@ -81,6 +82,7 @@ class NewSession:
     draft: Draft
     carried: TokenRef | None = None
     host: str = ""
+    sids: tuple[str, ...] = ()
     rank: Rank = field(default_factory=partial(known, None))
 
 
@@ -120,7 +122,13 @@ def _record_and_create(
             accounts.apps.get_active(app.appid)
         void_before = max(user.void_before, app.void_before)
         return sessions.store.create(
-            ref, draft, new.carried, void_before, note_endings=awaited, host=new.host
+            ref,
+            draft,
+            new.carried,
+            void_before,
+            note_endings=awaited,
+            host=new.host,
+            known=new.sids,
         )
     except (ApiError, ServiceError):
         accounts.login_records.delete(ref.sid)

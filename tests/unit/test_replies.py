@@ -20,7 +20,7 @@ from wxlogin.redisdb.replies import (
 )
 from wxlogin.sessions import errors, replies
 from wxlogin.sessions.live import _shard_reply
-from wxlogin.sessions.replies import LiveReply, Row
+from wxlogin.sessions.replies import KeptKey, LiveReply, Row
 
 SHAPES: list[Reply] = [
     None,
@@ -121,6 +121,7 @@ def test_replies_of_a_slot_s_scripts_become_values() -> None:
     assert replies.unblocked(["lifted", 1]) == 1
     assert replies.undeclared(["undeclared", ["a"]]) == ["a"]
     assert replies.undeclared(["created", ["a"]]) == []
+    assert replies.kept(["kept", "12", ["a"]]) == KeptKey(12, ["a"])
 
 
 @pytest.mark.parametrize(

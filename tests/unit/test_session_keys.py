@@ -36,7 +36,7 @@ class Slot:
     def save(self, session_key: str, age: float = 0) -> int:
         """Save a key that WeChat answered `age` seconds ago."""
         stamp = milliseconds(self.clock) - int(age * 1000)
-        return self.session_keys.save(self.tag, session_key, stamp)
+        return self.session_keys.save(self.tag, session_key, stamp).expires_in
 
     @property
     def stored(self) -> list[str]:

@@ -87,7 +87,7 @@ class UserKeys:
         The old key ends at once and the new one inherits its expiry (resetUserSessionKey page).
         """
         fresh = self._ask(tag, appid, self.get(tag), self._wechat.reset_session_key)
-        return self._session_keys.save(tag, *fresh, previous_ms=0)
+        return self._session_keys.save(tag, *fresh, previous_ms=0).expires_in
 
     def _ask(
         self, tag: str, appid: str, kept: StoredKeys, call: Callable[[str, str, str], Answer | None]

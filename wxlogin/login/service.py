@@ -72,11 +72,11 @@ def sign_in(
         raise user.ban.refusal
     # Before anything can refuse the login: the key is WeChat's newest in any case.
     limits = rates.windows(user.public_id, "login_openid")
-    sessions.keys.save(user.public_id, person.session_key, person.stamp, windows=limits)
+    saved = sessions.keys.save(user.public_id, person.session_key, person.stamp, windows=limits)
     region = watch.regions.of(request.address)
     carried = sessions.tokens.peek(request.bearer)
     draft = _draft(request, app, region, user)
-    session = NewSession(app, user, draft, carried=carried, rank=rank)
+    session = NewSession(app, user, draft, carried=carried, sids=saved.sids, rank=rank)
     answer = create_session(accounts, sessions, watch, session, region)
     if user.nickname_unchecked:
         visitor = Visitor(user.public_id, app.credentials, person.openid)
@@ -105,8 +105,8 @@ def renew_session_key(
     if owner is None or owner.public_id != caller.session.tag:
         raise CodeInvalid("The code is another user's. Call wx.login again.")
     accounts.persons.join(owner.public_id, owner.ids, person.unionid)
-    expires_in = sessions.keys.save(caller.session.tag, person.session_key, person.stamp)
-    return SessionKeyState(fresh=True, expires_in=expires_in)
+    saved = sessions.keys.save(caller.session.tag, person.session_key, person.stamp)
+    return SessionKeyState(fresh=True, expires_in=saved.expires_in)
 
 
 def check_session_key(

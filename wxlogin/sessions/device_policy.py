@@ -5,12 +5,10 @@ It comes from the settings; create.lua applies it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 
-@dataclass(frozen=True)
-class DevicePolicy:
+class DevicePolicy(NamedTuple):
     """Which sessions of the user a login ends.
 
     `single`: only those over the limit, all, or those of the same platform. `overflow`: over

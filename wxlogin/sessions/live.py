@@ -84,7 +84,7 @@ class LiveIndex:
         gone = [handle(session.tag, sid) for sid in ended]
         oldest, entry = session.created - self._max_age_ms, handle(session.tag, session.sid)
         try:
-            self._scripts.call_once(
+            self._scripts.call(
                 "live_note",
                 [_shard(session.tag)],
                 session.created,

@@ -51,6 +51,22 @@ class Row(NamedTuple):
     record: list[str]
 
 
+class KeptKey(NamedTuple):
+    """The reply of keep_session_key.lua: until when, in ms, the session_key is stored (0: none is),
+    and the ids of the user's sessions."""
+
+    until: int
+    sids: list[str]
+
+
+def kept(reply: Reply) -> KeptKey:
+    """Return until when the user's session_key is stored, and which sessions there are."""
+    match reply:
+        case ["kept", until, sids]:
+            return KeptKey(integer(until), texts(sids))
+    raise UnexpectedReply("that of keep_session_key.lua")
+
+
 def undeclared(reply: Reply) -> list[str]:
     """Return the ids of sessions that a script has to be run again with, or none."""
     match reply:

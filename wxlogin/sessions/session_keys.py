@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from wxlogin.clock import Clock, milliseconds
 from wxlogin.limits.windows import Window, hits, judge
 from wxlogin.redisdb import keys
-from wxlogin.redisdb.replies import integer
 from wxlogin.redisdb.scripts import Call, Scripts
+from wxlogin.sessions import replies
 from wxlogin.vault import BlindIndex, Vault
 from wxlogin.vault.leak_guard import leak_guard
 
@@ -36,6 +37,13 @@ class StoredKeys:
     def all(self) -> list[str]:
         """The keys to try, newest first."""
         return [self.current, self.previous] if self.previous else [self.current]
+
+
+class Saved(NamedTuple):
+    """For how many more seconds the current key is stored, and the ids of the user's sessions."""
+
+    expires_in: int
+    sids: tuple[str, ...]
 
 
 class SessionKeys:
@@ -63,9 +71,8 @@ class SessionKeys:
         stamp: int,
         previous_ms: int = PREVIOUS_MS,
         windows: Sequence[Window] = (),
-    ) -> int:
-        """Store the key that WeChat answered at `stamp` (ms); return the seconds left of the
-        current key.
+    ) -> Saved:
+        """Store the key that WeChat answered at `stamp` (ms).
 
         A key older than the stored one is ignored: answers may overtake one another. For a user
         who was just erased none is stored. The same round trip counts in the user's windows;
@@ -81,11 +88,15 @@ class SessionKeys:
             self._ttl_ms,
             previous_ms,
         )
-        until, *counts = self._scripts.pipeline(
-            [Call("keep_session_key", [key, keys.mark(tag)], args), *hits(windows)]
+        reply, *counts = self._scripts.pipeline(
+            [
+                Call("keep_session_key", [key, keys.mark(tag), keys.index(tag)], args),
+                *hits(windows),
+            ]
         )
         judge(windows, counts)
-        return max(0, integer(until) - now) // 1000
+        kept = replies.kept(reply)
+        return Saved(max(0, kept.until - now) // 1000, tuple(kept.sids))
 
     def get(self, tag: str) -> StoredKeys | None:
         """Return the user's keys, or None if none is stored."""

@@ -98,13 +98,15 @@ class SessionStore:
         *,
         note_endings: bool = False,
         host: str = "",
+        known: Sequence[str] = (),
     ) -> Created:
         """Create the session of a new token. It begins after `void_before`, in Unix ms.
 
         It replaces the user's session of the same device, or that of the token which the login
         carried; the replaced token works for 30 s more. The device policy says which others end;
         with `note_endings` a note of these stays for the outbox. A session of the id `host` that
-        lets this one in never ends by it; SessionRevoked if it has ended itself.
+        lets this one in never ends by it; SessionRevoked if it has ended itself. `known` are the
+        ids of the user's sessions: one that is missing there costs a second round trip.
         Raises DeviceLimitReached where the policy refuses the login; UserBanned, UserErased or
         AppDisabled if the user is blocked.
         """
@@ -118,16 +120,14 @@ class SessionStore:
             draft.device,
             before,
             draft.platform,
-            self.devices.single,
-            self.devices.max_sessions,
-            self.devices.overflow,
+            *self.devices,
             "1" if note_endings else "",
             host,
             replacing.note,
             evicting.note,
             *records.encode(session, draft.device),
         )
-        sids = (ref.sid, *(sid for sid in (before, host) if sid))
+        sids = (ref.sid, *(sid for sid in (before, host) if sid), *known)
         noted = (keys.ended(ref.tag), *((keys.ended_by_login(ref.tag),) if note_endings else ()))
         reply = self._slots.call_once(SlotCall("create", ref.tag, args, sids, noted))
         replaced, evicted = replies.created(reply)
