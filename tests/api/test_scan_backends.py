@@ -76,7 +76,7 @@ def listens(port: int) -> bool:
         return one.connect_ex(("127.0.0.1", port)) == 0
 
 
-@pytest.fixture(params=["python", "js"])
+@pytest.fixture(params=["python", pytest.param("js", marks=pytest.mark.slow)])
 def backend(request: pytest.FixtureRequest, site: Site) -> Iterator[str]:
     """A team's backend of the page; where."""
     code = written(PAGE, request.param)[-1].text

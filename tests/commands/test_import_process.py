@@ -72,6 +72,7 @@ def killed_after_a_batch(site: Site, file: Path) -> None:
     assert process.returncode == -9, told
 
 
+@pytest.mark.slow
 def test_an_import_that_is_killed_goes_on_without_duplicates(
     registered: Site, tmp_path: Path
 ) -> None:

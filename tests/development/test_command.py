@@ -1,6 +1,6 @@
 """`make run`: the whole of it, as a new user meets it.
 
-Each start of it takes seconds, so most of what may happen to one is left to the slow tests.
+Each start of it takes seconds, so what happens to one is left to the slow tests.
 """
 
 from __future__ import annotations
@@ -121,6 +121,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Run]:
     return first, run_of(instance, first.token, 1)
 
 
+@pytest.mark.slow
 @needs_curl
 def test_a_newcomer_sees_the_first_login_arrive_verified_also_after_another_start(
     runs: tuple[Run, Run],
@@ -133,6 +134,7 @@ def test_a_newcomer_sees_the_first_login_arrive_verified_also_after_another_star
         assert run.arrived[-1]["id"] in run.webhooks_page
 
 
+@pytest.mark.slow
 @needs_curl
 def test_interrupt_ends_all_of_it_and_the_next_run_knows_the_session(
     runs: tuple[Run, Run],
@@ -146,6 +148,7 @@ def test_interrupt_ends_all_of_it_and_the_next_run_knows_the_session(
     assert second.session["session"]["id"] == first.session["session"]["id"]
 
 
+@pytest.mark.slow
 @needs_curl
 def test_the_first_start_makes_an_owner_and_prints_the_password_once(
     runs: tuple[Run, Run],

@@ -84,6 +84,7 @@ def sent(
     return len(answers)
 
 
+@pytest.mark.slow
 @pytest.mark.settings(**WIDE)
 def test_fuzzed_requests_of_a_phone_give_not_one_500(site: Site, phone: Phone, times: int) -> None:
     def headers() -> dict[str, str]:
@@ -93,6 +94,7 @@ def test_fuzzed_requests_of_a_phone_give_not_one_500(site: Site, phone: Phone, t
     assert fuzzed(site, "^/(?!admin|v1/introspect|v1/service)", 3 * times, headers) >= 125 * times
 
 
+@pytest.mark.slow
 @pytest.mark.settings(**WIDE)
 def test_fuzzed_requests_of_an_owner_give_not_one_500(site: Site, times: int) -> None:
     owner = Operator(site, "owner")
@@ -104,6 +106,7 @@ def test_fuzzed_requests_of_an_owner_give_not_one_500(site: Site, times: int) ->
     assert fuzzed(site, "^/admin", times, headers) >= 125 * times
 
 
+@pytest.mark.slow
 @pytest.mark.settings(**WIDE)
 def test_fuzzed_requests_of_a_service_give_not_one_500(site: Site, times: int) -> None:
     headers = {"Authorization": f"Bearer {Service(site, *SCOPES).token}"}

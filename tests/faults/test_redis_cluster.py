@@ -59,6 +59,7 @@ def test_the_nodes_are_signed_in_to(cluster: Cluster) -> None:
     client.close()
 
 
+@pytest.mark.slow
 def test_a_failover_in_mid_traffic_loses_nothing(
     frail: Cluster, make_site: Callable[..., Site]
 ) -> None:

@@ -185,6 +185,7 @@ def test_without_the_database_nobody_is_let_in(
     assert refusals(phones) == {"kicked": "SESSION_REVOKED", "untouched": ""}
 
 
+@pytest.mark.slow
 def test_the_command_ends_what_a_proxy_hides(copied: CopiedRedis, make_site: MakeSite) -> None:
     """Nothing tells behind it that the server is another one."""
     with StrangeRedis(copied.server.url, refusing("INFO")) as proxy:

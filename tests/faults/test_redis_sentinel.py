@@ -64,6 +64,7 @@ def test_the_servers_are_signed_in_to(watched: SentinelSet) -> None:
     client.close()
 
 
+@pytest.mark.slow
 def test_a_failover_in_mid_traffic_loses_nothing(
     two_replicas: SentinelSet, make_site: MakeSite
 ) -> None:

@@ -42,6 +42,12 @@ class TestOldOrProxied(EveryShape):
         """Where it is."""
         return old.url
 
+    @pytest.mark.slow  # it asks for each of 16,384 slots through a proxy in Python
+    def test_what_a_dead_worker_left_of_an_end_is_written(
+        self, make_site: MakeSite, redis_url: str
+    ) -> None:
+        super().test_what_a_dead_worker_left_of_an_end_is_written(make_site, redis_url)
+
 
 def sha(script: bytes) -> bytes:
     """The name under which Redis knows a script."""
@@ -87,6 +93,12 @@ class TestInsistingOnKeys(EveryShape):
     def redis_url(self, insisting: StrangeRedis) -> str:
         """Where it is."""
         return insisting.url
+
+    @pytest.mark.slow  # it asks for each of 16,384 slots through a proxy in Python
+    def test_what_a_dead_worker_left_of_an_end_is_written(
+        self, make_site: MakeSite, redis_url: str
+    ) -> None:
+        super().test_what_a_dead_worker_left_of_an_end_is_written(make_site, redis_url)
 
     def test_it_refuses_what_is_not_named(self, redis_url: str) -> None:
         with Redis.from_url(redis_url, protocol=2) as client:

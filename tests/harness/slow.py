@@ -1,4 +1,5 @@
-"""Tests that take long: whole deployments, browsers, other languages, every command of a page.
+"""Tests that take long: whole deployments, failovers in mid traffic, `make run` itself, fuzzed
+requests, browsers, other languages, every command of a page.
 
 A plain `make test` leaves them out and says so. They run where somebody names tests (a path, -k or
 -m), with `--slow`, and with `--nothing-skipped`, as `.ci/run` has it.
@@ -10,7 +11,8 @@ import pytest
 
 FOLDERS = ("tests/browser/", "tests/deploy/", "tests/docs/")
 LINE = (
-    "Left out: the tests of deployments, browsers, other languages and the pages' commands. "
+    "Left out: the tests of deployments, failovers, make run, browsers, fuzzed requests, other "
+    "languages and the pages' commands. "
     "make test ARGS=--slow runs all."
 )
 

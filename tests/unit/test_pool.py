@@ -47,6 +47,7 @@ def test_a_refusal_stands_among_the_answers(client: Server, repeatable: bool) ->
 
 
 @EACH_WAY
+@pytest.mark.impatient
 def test_an_answer_that_came_too_late_is_nobody_else_s(
     client: Server, valkey_tcp: ValkeyServer, repeatable: bool
 ) -> None:
