@@ -5,7 +5,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHONS := $(or $(PYTHON),python3.13 python3.12 python3.11 python3)
 LOCKS := requirements.txt requirements-dev.txt
-SOURCES := wxlogin migrations $(wildcard *.py)
 
 # Where Python may not keep what it compiled, each of the many processes of `make test` and `make run`
 # compiles wxlogin anew, which takes a third of its start.
@@ -31,7 +30,6 @@ test: lint types ## check and test everything (ARGS= for pytest; one part: ARGS=
 lint: dev-packages ## look for faults of style and security
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/bandit -q -r -c pyproject.toml $(SOURCES) deploy
 
 types: dev-packages ## check the types
 	$(BIN)/mypy

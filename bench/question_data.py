@@ -76,7 +76,7 @@ class Filler:
         self._index = BlindIndex(settings.index_keys)
         self._secret_keys = settings.secret_keys
         self._now = now
-        self._random = random.Random(17)  # nosec B311
+        self._random = random.Random(17)
         self._tags: list[str] = []
 
     def fill(self, sql: Engine, redis: Server, size: Size) -> None:

@@ -96,7 +96,7 @@ loglevel = "info"
 # The control socket would lie in somebody's home and steer the server; signals do that.
 control_socket_disable = True
 # Heartbeats are file operations: in memory they never wait for a disk.
-worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 # nosec B108
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 
 
 def on_starting(server: Arbiter) -> None:

@@ -38,7 +38,7 @@ EXAMPLES: dict[str, Any] = {
     "Export.user": {"id": USER, "nickname": "小明"},
     "OwnData.user": {"id": USER, "nickname": "小明"},
     "users": [USER],
-    "access_token": "89_Q0ZtVxw2J7dPq3n",  # shown in docs # nosec B105
+    "access_token": "89_Q0ZtVxw2J7dPq3n",  # shown in docs
     "acknowledged_at": NOW,
     "acknowledged_by": "admin:alice",
     "act": "user.ban",
@@ -69,7 +69,7 @@ EXAMPLES: dict[str, Any] = {
     "counted_at": NOW,
     "countryCode": "86",
     "created_at": EARLIER,
-    "csrf_token": "dGhpcyBpcyBhbiBleGFtcGxlIG9mIGEgdG9rZW4",  # shown in docs # nosec B105
+    "csrf_token": "dGhpcyBpcyBhbiBleGFtcGxlIG9mIGEgdG9rZW4",  # shown in docs
     "data": '{"offer_id":"12345678"}',
     "Status.database": "ok",
     "dead": "88_Q0ZtVxw2J7dPq3n",
@@ -131,7 +131,7 @@ EXAMPLES: dict[str, Any] = {
     "max_expires_in": 2592000,
     "Status.migrations": "ok",
     "name": "alice",
-    "new_password": "seven quiet rivers under glass",  # shown in docs # nosec B105
+    "new_password": "seven quiet rivers under glass",  # shown in docs
     "next": "eyJhZnRlciI6MTA0MX0",
     "next_at": LATER,
     "nickname": "小明",
@@ -144,7 +144,7 @@ EXAMPLES: dict[str, Any] = {
     "outcome": "done",
     "over_at": NOW,
     "page": "pages/scan/scan",
-    "password": "correct horse battery staple",  # shown in docs # nosec B105
+    "password": "correct horse battery staple",  # shown in docs
     "paused_at": NOW,
     "pay_sig": "d0b8b3d4f1f7d5b1c8d9e0a1b2c3d4e5f60718293a4b5c6d7e8f901234567890",
     "person": PERSON,
@@ -170,11 +170,11 @@ EXAMPLES: dict[str, Any] = {
     "rows": 3120,
     "rule": "fail_ip",
     "scan": "Xp2mB7cQ9dR1eT5fY8gU3h",
-    "BegunScan.secret": "7wq0Zt4mB9xK2vR5",  # shown in docs # nosec B105
-    "EnrolmentAnswer.secret": "JBSWY3DPEHPK3PXP",  # shown in docs # nosec B105
-    "NewAppBody.secret": "0123456789abcdef0123456789abcdef",  # shown in docs # nosec B105
-    "SecretBody.secret": "7wq0Zt4mB9xK2vR5",  # shown in docs # nosec B105
-    "WebhookSecret.secret": "whsec_Zm9yIHRoZSBkb2NzIG9ubHk=",  # shown in docs # nosec B105
+    "BegunScan.secret": "7wq0Zt4mB9xK2vR5",  # shown in docs
+    "EnrolmentAnswer.secret": "JBSWY3DPEHPK3PXP",  # shown in docs
+    "NewAppBody.secret": "0123456789abcdef0123456789abcdef",  # shown in docs
+    "SecretBody.secret": "7wq0Zt4mB9xK2vR5",  # shown in docs
+    "WebhookSecret.secret": "whsec_Zm9yIHRoZSBkb2NzIG9ubHk=",  # shown in docs
     "seen_at": NOW,
     "session": SESSION,
     "sid": SESSION,
@@ -196,9 +196,9 @@ EXAMPLES: dict[str, Any] = {
     "AlertItem.title": "Many refused logins from one address",
     "Problem.title": "The session has expired",
     "today": 41,
-    "token": "wxs_XwV5ZGVmYXVsdA.kq0cZ4Hn3sTfWm1B",  # shown in docs # nosec B105
-    "NewToken.token": "wxa_XwV5ZGVmYXVsdA.kq0cZ4Hn3sTfWm1B",  # shown in docs # nosec B105
-    "PushKeysBody.token": "ExampleToken",  # shown in docs # nosec B105
+    "token": "wxs_XwV5ZGVmYXVsdA.kq0cZ4Hn3sTfWm1B",  # shown in docs
+    "NewToken.token": "wxa_XwV5ZGVmYXVsdA.kq0cZ4Hn3sTfWm1B",  # shown in docs
+    "PushKeysBody.token": "ExampleToken",  # shown in docs
     "total": 12000,
     "DeliveryItem.type": "user.logged_in",
     "Problem.type": "urn:wxlogin:error:SESSION_EXPIRED",

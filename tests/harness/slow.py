@@ -1,5 +1,4 @@
-"""Tests that take long: whole deployments, failovers in mid traffic, `make run` itself, fuzzed
-requests, browsers, other languages, every command of a page.
+"""Tests that take long, such as those of whole deployments, failovers and browsers.
 
 A plain `make test` leaves them out and says so. They run where somebody names tests (a path, -k or
 -m), with `--slow`, and with `--nothing-skipped`, as `.ci/run` has it.

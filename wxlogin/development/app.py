@@ -6,7 +6,7 @@ import contextlib
 import http.client
 import os
 import signal
-import subprocess  # it starts this project's own commands # nosec B404
+import subprocess  # it starts this project's own commands
 import sys
 import time
 from collections.abc import Mapping
@@ -79,7 +79,7 @@ class Gunicorn:
             self._process.send_signal(signal.SIGHUP)
 
     def _launch(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(  # noqa: S603 -- our own command, no shell # nosec B603
+        return subprocess.Popen(  # noqa: S603 -- our own command, no shell
             die_with_parent(self._command(), signal.SIGTERM),
             cwd=ROOT,
             env=self._environment,

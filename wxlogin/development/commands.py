@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess  # it starts this project's own commands # nosec B404
+import subprocess  # it starts this project's own commands
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -35,7 +35,7 @@ def prepare(environment: Mapping[str, str], instance: Path, url: str | None) -> 
     module = "wxlogin.development.preparation"
     command = [sys.executable, "-m", module, str(instance), *([url] if url else [])]
     try:
-        done = subprocess.run(  # noqa: S603 -- our own command, no shell # nosec B603
+        done = subprocess.run(  # noqa: S603 -- our own command, no shell
             die_with_parent(command, signal.SIGTERM),
             cwd=ROOT,
             env=environment,

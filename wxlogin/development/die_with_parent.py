@@ -29,7 +29,7 @@ def main(parent: str, death_signal: str, *command: str) -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(death_signal))
         if os.getppid() != int(parent):  # it died before the request was made
             sys.exit(1)
-    os.execv(command[0], command)  # noqa: S606 -- our own command, no shell # nosec B606
+    os.execv(command[0], command)  # noqa: S606 -- our own command, no shell
 
 
 if __name__ == "__main__":

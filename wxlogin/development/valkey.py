@@ -8,7 +8,7 @@ import platform
 import shutil
 import signal
 import socket
-import subprocess  # it starts one server of an installed package # nosec B404
+import subprocess  # it starts one server of an installed package
 import tempfile
 import time
 from collections.abc import Sequence
@@ -148,7 +148,7 @@ class ValkeyServer:
 
     def _run(self, lock: int) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as log:
-            return subprocess.Popen(  # noqa: S603 -- our own command, no shell # nosec B603
+            return subprocess.Popen(  # noqa: S603 -- our own command, no shell
                 die_with_parent([str(binary()), *self._options(), *self._extra], signal.SIGKILL),
                 stdin=subprocess.DEVNULL,
                 stdout=log,

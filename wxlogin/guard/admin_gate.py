@@ -226,7 +226,7 @@ def _require_renewal(permission: Permission) -> None:
         raise ApiError(
             errors.FORBIDDEN,
             "Change your password first: POST /admin/api/me/password.",
-            members={"change_password": True},  # nosec B105
+            members={"change_password": True},
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess  # it starts git, to read # nosec B404
+import subprocess  # it starts git, to read
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -136,7 +136,7 @@ def _firsts(repository: Path, wanted: set[str]) -> dict[str, First]:
 def _git(repository: Path, *words: str, given: bytes = b"") -> bytes:
     command = ["git", "-c", "core.quotePath=false", "-C", str(repository), *words]
     try:
-        done = subprocess.run(  # noqa: S603 -- our own words, no shell # nosec B603
+        done = subprocess.run(  # noqa: S603 -- our own words, no shell
             command, input=given, capture_output=True, check=False
         )
     except FileNotFoundError:

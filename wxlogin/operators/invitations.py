@@ -27,7 +27,7 @@ from wxlogin.operators.permissions import Role
 PREFIX = "wxi_"
 FORM = re.compile(r"wxi_[A-Za-z0-9_-]{43}")
 LIFE = timedelta(days=3)
-NO_PASSWORD = ""  # nosec B105
+NO_PASSWORD = ""
 """In place of a hash: no password matches it."""
 
 

@@ -29,7 +29,7 @@ class EventType(StrEnum):
     AUTHORIZATION_REVOKED = "authorization.revoked"
     AUTHORIZATION_MODIFIED = "authorization.modified"
     PUSH_RECEIVED = "push.received"
-    APP_SECRET_CHANGED = "app.secret_changed"  # noqa: S105 # nosec B105
+    APP_SECRET_CHANGED = "app.secret_changed"  # noqa: S105
     ALERT_RAISED = "alert.raised"
 
 

@@ -17,7 +17,7 @@ SHOWN = 8_192
 """Characters of a body that are kept."""
 TOLERANCE = 300
 """Seconds by which the time of a request may differ from ours."""
-SECRET_PREFIX = "whsec_"  # noqa: S105 # nosec B105
+SECRET_PREFIX = "whsec_"  # noqa: S105
 SHORTEST_KEY, LONGEST_KEY = 24, 64
 """Bytes of a secret, as Standard Webhooks wants them."""
 NAME_LENGTH = 80

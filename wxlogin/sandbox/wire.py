@@ -14,8 +14,8 @@ from wxlogin.sandbox.errcodes import WxError
 CODE2SESSION = "/sns/jscode2session"
 CHECK_SESSION = "/wxa/checksession"
 RESET_SESSION_KEY = "/wxa/resetusersessionkey"
-TOKEN = "/cgi-bin/token"  # noqa: S105 # nosec B105
-STABLE_TOKEN = "/cgi-bin/stable_token"  # noqa: S105 # nosec B105
+TOKEN = "/cgi-bin/token"  # noqa: S105
+STABLE_TOKEN = "/cgi-bin/stable_token"  # noqa: S105
 PHONE_NUMBER = "/wxa/business/getuserphonenumber"
 ENCRYPT_KEYS = "/wxa/business/getuserencryptkey"
 RISK_RANK = "/wxa/getuserriskrank"

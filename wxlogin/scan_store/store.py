@@ -32,7 +32,7 @@ KEPT_MS = 1_000
 
 FORM = re.compile(r"[A-Za-z0-9_-]{22}")
 """Of an id: 22 of the characters that the scene of a 小程序码 may have, which are 32 at most."""
-SECRET_PREFIX = "wxq_"  # noqa: S105 # nosec B105
+SECRET_PREFIX = "wxq_"  # noqa: S105
 
 WAITS: tuple[State, ...] = ("waiting", "seen")
 NOBODY = ("", "")

@@ -118,7 +118,7 @@ SUBJECT_KINDS = {
     "address": "地址",
     "app": "小程序",
     "admin": "管理员",
-    "token": "API 令牌",  # nosec B105
+    "token": "API 令牌",
 }
 
 

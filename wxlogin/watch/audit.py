@@ -179,7 +179,7 @@ class Audit:
                 number = self._try_append(entry, wait_for_head=attempt < ATTEMPTS_WITHOUT_HEAD)
                 if number:
                     return number
-                time.sleep(random.uniform(0, MAX_WAIT_SECONDS))  # noqa: S311  # nosec B311
+                time.sleep(random.uniform(0, MAX_WAIT_SECONDS))  # noqa: S311
         raise AuditUnavailable
 
     def _try_append(self, columns: Mapping[str, Any], *, wait_for_head: bool) -> int | None:

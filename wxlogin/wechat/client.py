@@ -278,7 +278,7 @@ class WeChatClient:
             except WeChatError:
                 if attempt == ATTEMPTS or time.monotonic() >= deadline:
                     raise
-            time.sleep(random.uniform(*JITTER_SECONDS))  # noqa: S311  # nosec B311
+            time.sleep(random.uniform(*JITTER_SECONDS))  # noqa: S311
         raise Unavailable
 
 

@@ -130,7 +130,7 @@ def raw_signature_holds(raw_data: str, session_key: str, signature: str) -> bool
     """Return whether signature is the lower-case hex SHA-1 of rawData + session_key."""
     # SHA-1 is WeChat's choice. No length extension is possible, because the key is at the end.
     signed = _utf8(raw_data + session_key)
-    digest = hashlib.sha1(signed)  # noqa: S324  # nosec B324
+    digest = hashlib.sha1(signed)  # noqa: S324
     return _same(signature, digest.hexdigest())
 
 
