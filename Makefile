@@ -21,7 +21,7 @@ help: ## show this list
 run: run-packages ## run wxlogin with all it needs until Ctrl-C (BIND=HOST:PORT)
 	@exec $(BIN)/python -m wxlogin.development $(if $(BIND),--bind '$(BIND)')
 
-# A process more than CPUs, up to four (tests/conftest.py); the longest groups of tests go first (tests/harness/schedule.py).
+# Two processes more than CPUs, up to four (tests/conftest.py); the longest groups of tests go first (tests/harness/schedule.py).
 PROCESSES = --numprocesses auto --maxprocesses 4 --no-loadscope-reorder
 
 test: lint types ## check and test everything (ARGS= for pytest; one part: ARGS="-k login")

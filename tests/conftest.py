@@ -15,7 +15,15 @@ from playwright.sync_api import Browser
 from redis import Redis
 
 from tests.browser.browser import CHROMIUM, chromium
-from tests.harness import databases, pure_caches, quick_sqlite, rule_cache, schedule, slow
+from tests.harness import (
+    databases,
+    pure_caches,
+    quick_shutdown,
+    quick_sqlite,
+    rule_cache,
+    schedule,
+    slow,
+)
 from tests.harness.checkouts import Checkouts
 from tests.harness.clock import SettableClock
 from tests.harness.console import Operator
@@ -74,6 +82,7 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     rule_cache.install()
     quick_sqlite.install()
+    quick_shutdown.install()
     pure_caches.install()
     # The first process hears of all tests.
     if config.getoption("--record-durations") and not hasattr(config, "workerinput"):
@@ -108,8 +117,8 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int | None:
-    """Run a process more than there are CPUs: for about a quarter of its time a process waits."""
-    return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else cpus() + 1
+    """Run two processes more than there are CPUs: for about a third of its time a process waits."""
+    return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else cpus() + 2
 
 
 @pytest.hookimpl(wrapper=True)

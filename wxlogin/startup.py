@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from config import ConfigError, Settings
 from wxlogin.accounts import Apps
 from wxlogin.database.check_before_use import check_before_use
-from wxlogin.database.connecting import engine_without_pool
+from wxlogin.database.connecting import separate_engine
 from wxlogin.extensions import db
 from wxlogin.keyring import KnownKeys
 from wxlogin.keyring.errors import KeyRefused
@@ -37,7 +37,7 @@ def require_known_keys(settings: Settings, known: KnownKeys, app_engine: Engine)
 
     def open_engine() -> Engine:
         url, pgbouncer = settings.database_url, settings.database_pgbouncer
-        return engine_without_pool(url, CHECK_SECONDS, pgbouncer=pgbouncer)
+        return separate_engine(url, CHECK_SECONDS, pgbouncer=pgbouncer)
 
     sql = open_engine()
     try:

@@ -1,8 +1,9 @@
 """A process that has imported what a command imports, and forks each command that a test starts.
 
 Nearly all that a short command costs is its imports, a second of a CPU. `tests.harness.forked`
-starts this as a process, which reads orders from a socket until it is closed. It has no thread and
-no handler of a signal, so that what it forks begins as a process of its own would.
+starts this as a process, which takes orders from all processes of a test run until the last of them
+has left. It has no thread and no handler of a signal, so that what it forks begins as a process of
+its own would.
 """
 
 from __future__ import annotations
@@ -57,27 +58,35 @@ def preload(kind: str) -> None:
     gc.freeze()
 
 
-def next_order(control: socket.socket) -> Order | None:
+def next_order(listener: socket.socket) -> Order | None:
     """Return in each forked process its order; in this one None, once nobody gives orders."""
     server = os.getpid()
     running: dict[int, tuple[int, int]] = {}
-    while True:
-        for ready in _select([control, *running], [], [])[0]:
-            if ready is not control:
+    givers: list[socket.socket] = [listener.accept()[0]]
+    while givers or _select([listener], [], [], 0)[0]:
+        for ready in _select([listener, *givers, *running], [], [])[0]:
+            if ready is listener:
+                givers.append(listener.accept()[0])
+                continue
+            if isinstance(ready, int):
                 _report_end(ready, *running.pop(ready))
                 continue
-            text, files, *_ = socket.recv_fds(control, MAX_BYTES, MAX_FILES)
+            text, files, *_ = socket.recv_fds(ready, MAX_BYTES, MAX_FILES)
             if not text:
-                return None
+                givers.remove(ready)
+                ready.close()
+                continue
             order = Order(text, files)
             if (pid := os.fork()) == 0:
-                _leave(control, order, [*running, *(report for _, report in running.values())])
+                reports = [report for _, report in running.values()]
+                _leave([listener, *givers], order, [*running, *reports])
                 _die_with(server, order.death_signal)
                 return order
             for file in (*order.streams, *order.listeners):
                 os.close(file)
             os.write(order.report, b"%d" % pid)
             running[os.pidfd_open(pid)] = (pid, order.report)
+    return None
 
 
 def _report_end(watched: int, pid: int, report: int) -> None:
@@ -88,9 +97,10 @@ def _report_end(watched: int, pid: int, report: int) -> None:
     os.close(watched)
 
 
-def _leave(control: socket.socket, order: Order, files: list[int]) -> None:
+def _leave(sockets: list[socket.socket], order: Order, files: list[int]) -> None:
     """Close what is the server's."""
-    control.close()
+    for one in sockets:
+        one.close()
     os.closerange(3, FIRST_FILE)
     for file in (*files, order.report):
         os.close(file)
@@ -148,13 +158,13 @@ def _run(command: list[str]) -> None:
 
 
 def main(kind: str, descriptor: str) -> None:
-    """Serve until the socket is closed; a forked process returns from here with its order."""
-    control = socket.socket(fileno=fcntl.fcntl(int(descriptor), fcntl.F_DUPFD_CLOEXEC, FIRST_FILE))
+    """Serve until the last process has left; a forked process returns from here with its order."""
+    listener = socket.socket(fileno=fcntl.fcntl(int(descriptor), fcntl.F_DUPFD_CLOEXEC, FIRST_FILE))
     os.close(int(descriptor))
     for number in range(3, FIRST_FILE):
         os.dup2(0, number)
     preload(kind)
-    order = next_order(control)
+    order = next_order(listener)
     if order is not None:
         become(order)
 

@@ -23,6 +23,7 @@ from typing import IO
 
 from config import ROOT
 from tests.harness import fork_server
+from tests.harness.timing import eventually
 
 File = int | IO[str] | IO[bytes] | None
 START_SECONDS = 120.0
@@ -148,20 +149,33 @@ def _descriptor(file: File, number: int, nothing: IO[bytes]) -> int:
 
 @cache
 def _server(kind: str) -> socket.socket:
-    """Start the server of this kind; it ends when its socket is closed."""
-    control, far_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with far_end:
+    """Connect to the server of this kind, which all processes of a test run share.
+
+    The first to come starts it, the last to leave ends it.
+    """
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
+    name = f"\0wxlogin-{kind}-{run}"
+    control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+        try:
+            listener.bind(name)
+        except OSError:  # another process was first
+            eventually(lambda: control.connect_ex(name) == 0)
+            atexit.register(control.close)
+            return control
+        listener.listen()
         server = subprocess.Popen(
-            [sys.executable, "-m", fork_server.__name__, kind, str(far_end.fileno())],
+            [sys.executable, "-m", fork_server.__name__, kind, str(listener.fileno())],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            pass_fds=(far_end.fileno(),),
+            pass_fds=(listener.fileno(),),
         )
-    atexit.register(_stop, control, server)
+        control.connect(name)
+    atexit.register(_leave, control, server)
     return control
 
 
-def _stop(control: socket.socket, server: subprocess.Popen[bytes]) -> None:
+def _leave(control: socket.socket, server: subprocess.Popen[bytes]) -> None:
     control.close()
-    server.wait()
+    server.returncode = 0  # it may outlive this process, of which Python would warn

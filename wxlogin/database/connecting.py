@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from sqlalchemy import Connection, Engine, NullPool, QueuePool, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, make_url
 
 from wxlogin.database.answer_time import lift_answer_time, limit_answer_time
 
@@ -35,13 +35,13 @@ def options(kind: str, seconds: int | None, *, pgbouncer: bool) -> dict[str, Any
     return shared | {"connect_args": {**connect, "options": _startup_options(seconds)}}
 
 
-def engine_without_pool(url: str, seconds: int, *, pgbouncer: bool) -> Engine:
+def separate_engine(url: str, seconds: int, *, pgbouncer: bool) -> Engine:
     """Return an engine apart from the app's, whose statements may take `seconds`.
 
-    Each connection is closed after its use.
+    It keeps a connection from one use to the next; the caller disposes of it.
     """
     kind = make_url(url).get_backend_name()
-    engine = create_engine(url, poolclass=NullPool, **options(kind, seconds, pgbouncer=pgbouncer))
+    engine = create_engine(url, pool_size=1, **options(kind, seconds, pgbouncer=pgbouncer))
     limit_answer_time(engine)
     if pgbouncer:
         set_timeout_per_transaction(engine)

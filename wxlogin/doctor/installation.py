@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from config import Settings
 from wxlogin import watch
 from wxlogin.clock import Clock
-from wxlogin.database.connecting import engine_without_pool
+from wxlogin.database.connecting import separate_engine
 from wxlogin.redisdb import Scripts, connect
 
 STATEMENT_SECONDS = 5
@@ -40,7 +40,7 @@ class Installation:
 def opened(settings: Settings, clock: Clock, hosts: int, workers: int) -> Iterator[Installation]:
     """Yield an installation; its connections are closed at the end."""
     url, pgbouncer = settings.database_url, settings.database_pgbouncer
-    sql = engine_without_pool(url, STATEMENT_SECONDS, pgbouncer=pgbouncer)
+    sql = separate_engine(url, STATEMENT_SECONDS, pgbouncer=pgbouncer)
     redis = connect(settings.redis_url)
     try:
         scripts = Scripts(redis, (watch.LUA,))
