@@ -21,7 +21,7 @@ from wxlogin.sandbox import Fault
 from wxlogin.sandbox.wire import CODE2SESSION
 
 DELAY = Fault(delay=0.1)
-CONNECTIONS = (8, 32)
+CONNECTIONS = (1, 8, 32)
 AT_ONCE = 1000
 """The most calls that the sandbox delays by one order."""
 
