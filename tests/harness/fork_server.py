@@ -3,7 +3,7 @@
 Nearly all that a short command costs is its imports, a second of a CPU. `tests.harness.forked`
 starts this as a process, which takes orders from all processes of a test run until the last of them
 has left. It has no thread and no handler of a signal, so that what it forks begins as a process of
-its own would.
+its own would. What one of them leaves running ends with the server, if its order says so.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import os
 import runpy
 import select
 import socket
+import struct
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -62,11 +63,11 @@ def next_order(listener: socket.socket) -> Order | None:
     """Return in each forked process its order; in this one None, once nobody gives orders."""
     server = os.getpid()
     running: dict[int, tuple[int, int]] = {}
-    givers: list[socket.socket] = [listener.accept()[0]]
+    givers = _accepted(listener)
     while givers or _select([listener], [], [], 0)[0]:
         for ready in _select([listener, *givers, *running], [], [])[0]:
             if ready is listener:
-                givers.append(listener.accept()[0])
+                givers += _accepted(listener)
                 continue
             if isinstance(ready, int):
                 _report_end(ready, *running.pop(ready))
@@ -84,9 +85,20 @@ def next_order(listener: socket.socket) -> Order | None:
                 return order
             for file in (*order.streams, *order.listeners):
                 os.close(file)
-            os.write(order.report, b"%d" % pid)
+            with suppress(BrokenPipeError):  # who ordered it is gone
+                os.write(order.report, b"%d" % pid)
             running[os.pidfd_open(pid)] = (pid, order.report)
     return None
+
+
+def _accepted(listener: socket.socket) -> list[socket.socket]:
+    """Return the next process that gives orders; another user's is turned away."""
+    giver, _ = listener.accept()
+    credentials = giver.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    if struct.unpack("3i", credentials)[1] == os.getuid():
+        return [giver]
+    giver.close()
+    return []
 
 
 def _report_end(watched: int, pid: int, report: int) -> None:

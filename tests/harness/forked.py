@@ -8,6 +8,7 @@ and so is the name that `ps` shows. tests/docs and some tests of commands and gu
 from __future__ import annotations
 
 import atexit
+import errno
 import json
 import os
 import signal
@@ -159,11 +160,15 @@ def _server(kind: str) -> socket.socket:
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
         try:
             listener.bind(name)
-        except OSError:  # another process was first
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            # Another process was first.
             eventually(lambda: control.connect_ex(name) == 0)
             atexit.register(control.close)
             return control
         listener.listen()
+        control.connect(name)  # the server ends once nobody is connected
         server = subprocess.Popen(
             [sys.executable, "-m", fork_server.__name__, kind, str(listener.fileno())],
             cwd=ROOT,
@@ -171,7 +176,6 @@ def _server(kind: str) -> socket.socket:
             stdout=subprocess.DEVNULL,
             pass_fds=(listener.fileno(),),
         )
-        control.connect(name)
     atexit.register(_leave, control, server)
     return control
 

@@ -28,7 +28,8 @@ def _without_looking(server: BaseServer, poll_interval: float = LOOK_SECONDS) ->
 def _shutdown(server: Any) -> None:
     """Ask for the end, and wake the server: it looks before it takes the connection."""
     server._BaseServer__shutdown_request = True
-    if isinstance(server, TCPServer):
+    if isinstance(server, TCPServer):  # nobody here has another
         with suppress(OSError), socket.socket(server.socket.family) as caller:
+            caller.settimeout(1)
             caller.connect(server.socket.getsockname())
     server._BaseServer__is_shut_down.wait()
