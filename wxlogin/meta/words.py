@@ -22,7 +22,7 @@ PARTS_SAID: dict[Language, dict[str, tuple[str, str]]] = {
             ),
         ),
         "admin": (
-            "管理后台",
+            "控制台",
             (
                 "控制台使用的接口。登录得到的 Cookie 加 `X-CSRF-Token`，或权限范围为 `read`、"
                 "`operate` 的 API 令牌。"
