@@ -12,6 +12,7 @@ from tests.harness.team import Team, dispatch, verify
 from wxlogin.extensions import db
 from wxlogin.models import WebhookEvent
 from wxlogin.outbox import EventType
+from wxlogin.outbox.subscriptions import Snapshot
 
 
 def written(site: Site) -> int:
@@ -52,6 +53,21 @@ def test_nothing_is_written_that_nobody_wants(site: Site, phone: Phone, team: Te
         endpoints.change(endpoints.get(endpoint.public_id), events=every, enabled=False)
     phone.login()
     assert written(site) == 0
+
+
+def test_who_wants_what_is_read_again_after_a_minute_though_no_version_tells(
+    site: Site, phone: Phone, team: Team
+) -> None:
+    """As where the version was lost by which another worker told of the endpoint."""
+    phone.login()
+    team.subscribe(site, EventType.USER_LOGGED_IN)
+    subscriptions = site.services.webhooks.outbox._subscriptions
+    subscriptions._snapshot = Snapshot((), subscriptions._version.current(), site.clock())
+    phone.login()
+    assert written(site) == 0
+    site.clock.forward(61)
+    phone.login()
+    assert written(site) == 1
 
 
 def test_an_endpoint_of_another_app_is_not_told(site: Site, phone: Phone, team: Team) -> None:

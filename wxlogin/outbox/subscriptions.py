@@ -79,8 +79,7 @@ class Subscriptions:
         known = self._snapshot
         if known is None or self._has_receivers(type_) or not self._version.is_recent:
             return False
-        same = known.version == self._version.latest
-        return same and not any(type_ in one.events for one in known.endpoints)
+        return self._holds(known) and not any(type_ in one.events for one in known.endpoints)
 
     def enabled(self, sql: Transaction) -> Sequence[Subscription]:
         """Return the enabled endpoints; they are read with `sql` if they are known to have changed.
@@ -88,10 +87,15 @@ class Subscriptions:
         This asks nobody but the database.
         """
         now, known, version = self._clock(), self._snapshot, self._version.latest
-        if known and known.version == version and 0 <= now - known.read_at < MAX_AGE_SECONDS:
+        if known and self._holds(known):
             return known.endpoints
         self._snapshot = Snapshot(read_enabled(sql), version, now)
         return self._snapshot.endpoints
+
+    def _holds(self, known: Snapshot) -> bool:
+        """Return whether what was read is young and of the version that this process knows."""
+        age = self._clock() - known.read_at
+        return known.version == self._version.latest and 0 <= age < MAX_AGE_SECONDS
 
     def changed(self) -> None:
         """Make every worker read the endpoints again; call it after the commit.
