@@ -8,21 +8,23 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import Connection, event, func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from tests.harness.console import Operator
 from tests.harness.crowd import together
 from tests.harness.databases import DatabaseServer
 from tests.harness.leaks import found
+from tests.harness.metrics import Numbers
 from tests.harness.phone import Phone
 from tests.harness.readiness import becomes
 from tests.harness.site import APPID, Site
-from tests.harness.sql import recorded
+from tests.harness.watched import held_back
 from wxlogin.accounts.user_refs import UserRef
 from wxlogin.database import single_statement_engine
 from wxlogin.extensions import Base, db
 from wxlogin.models import App, LoginRecord, User, WebhookEvent
+from wxlogin.outbox.outbox import LOGIN_TYPES
 from wxlogin.sessions import Draft
 from wxlogin.sessions.errors import UserErased
 from wxlogin.sessions.ids import Ids
@@ -165,9 +167,9 @@ def test_a_single_read_opens_no_transaction_and_leaves_none_behind(site: Site) -
     state = text("SELECT state FROM pg_stat_activity WHERE pid = :pid")
     with site.app.app_context():
         engine = db.engine
-    reads = single_statement_engine(engine, pgbouncer=False)
+    single = single_statement_engine(engine, pgbouncer=False)
     with engine.connect() as other:
-        with reads.connect() as reading:
+        with single.connect() as reading:
             pid = reading.scalar(text("SELECT pg_backend_pid()"))
             assert other.scalar(state, {"pid": pid}) == "idle"
         with engine.connect() as writing:
@@ -190,30 +192,59 @@ def test_the_status_needs_one_connection(site: Site, make_site: Callable[..., Si
     assert owner.done("GET", "/status")["database"] == "ok"
 
 
+def told_of_all(site: Site) -> None:
+    """Have somebody listen to every event."""
+    site.services.webhooks.outbox._subscriptions._has_receivers = lambda _type: True
+
+
 @pytest.mark.parametrize("is_told", [False, True], ids=["quiet", "told"])
 def test_a_login_of_a_user_who_was_just_erased_is_refused_and_leaves_no_record(
     site: Site, is_told: bool
 ) -> None:
     Phone(site).login()
-    accounts = site.services.accounts
+    accounts, outbox = site.services.accounts, site.services.webhooks.outbox
     if is_told:
-        site.services.webhooks.outbox._subscriptions._has_receivers = lambda _type: True
+        told_of_all(site)
     gone = UserRef(4711, "x" * 22, is_new=False, ids=Ids("p" * 22))
     draft = Draft(APPID, "ios", "a phone", "", "192.0.2.7", ids=gone.ids)
+    site.services.accounts.apps.all()  # which reads the version that subscriptions have, too
+    assert outbox.is_surely_unwanted(*LOGIN_TYPES) is not is_told
     with site.app.app_context(), pytest.raises(UserErased):
         accounts.login_records.create(gone, "s" * 22, draft, site.services.sessions.store.lifetimes)
     assert len(rows(site, LoginRecord)) == 1
     assert rows(site, WebhookEvent) == []
 
 
+@pytest.mark.parametrize("is_told", [False, True], ids=["quiet", "told"])
 @pytest.mark.parametrize("server", ["postgresql"], indirect=True)
-def test_a_login_that_nobody_is_told_of_is_recorded_by_one_statement(site: Site) -> None:
+def test_a_login_is_recorded_by_one_statement_and_in_a_transaction_only_where_it_is_told(
+    site: Site, is_told: bool
+) -> None:
     phone = Phone(site)
     phone.login()
     phone.login()
-    with recorded(site) as statements:
+    if is_told:
+        told_of_all(site)
+    writing: list[tuple[str, bool]] = []
+
+    def note(connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        if not statement.startswith("SELECT"):
+            alone = connection.connection.dbapi_connection.autocommit  # type: ignore[union-attr]
+            writing.append((statement, alone))
+
+    with site.app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    numbers = Numbers(site)
+    with held_back(site):
         phone.login()
-    writing = [text for text, _ in statements if not text.startswith("SELECT")]
-    assert len(writing) == 1
-    assert "UPDATE" in writing[0]
-    assert "INSERT INTO login_record" in writing[0]
+        assert numbers.grown("wxlogin_sql_seconds_count", statement="insert") == 1 + is_told
+        assert numbers.grown("wxlogin_sql_seconds_count", statement="other") == 0
+    event.remove(engine, "before_cursor_execute", note)
+    (record, alone), *others = writing
+    assert "UPDATE" in record
+    assert "INSERT INTO login_record" in record
+    assert alone is not is_told
+    assert [statement.startswith("INSERT INTO webhook_event") for statement, _ in others] == (
+        [True] if is_told else []
+    )
