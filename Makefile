@@ -30,6 +30,7 @@ test: lint types ## check and test everything (ARGS= for pytest; one part: ARGS=
 lint: dev-packages ## look for faults of style and security
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/ruff check -q --isolated --select S migrations/versions
 
 types: dev-packages ## check the types
 	$(BIN)/mypy

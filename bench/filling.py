@@ -45,6 +45,10 @@ class QueuedScripts(Scripts):
             self.send()
         return ["created", []]
 
+    def call(self, name: str, keys: list[str], *args: str | int) -> Reply:
+        """Queue a script."""
+        return self.call_once(name, keys, *args)
+
     def send(self) -> None:
         """Send the queued scripts."""
         self._queue.execute()

@@ -155,6 +155,15 @@ def test_a_login_costs_six_round_trips_and_a_first_one_seven(
     assert (again.round_trips, first.round_trips, carried.round_trips) == (6, 7, 6)
 
 
+def test_a_login_soon_after_one_that_replaced_a_session_costs_one_more(
+    site: Site, signed_in: Phone, cost_of: Costing
+) -> None:
+    signed_in.login(carry=True)
+    assert cost_of(signed_in.login).round_trips == 7
+    site.clock.forward(31)
+    assert cost_of(signed_in.login).round_trips == 6
+
+
 @pytest.mark.settings(WXLOGIN_LIMIT_LOGIN_IP="1/minute;9/hour")
 def test_a_login_of_an_address_known_to_be_over_costs_nothing(
     signed_in: Phone, cost_of: Costing

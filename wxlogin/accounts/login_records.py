@@ -52,14 +52,11 @@ class LoginRecords:
         about = About(user.public_id, draft.app, user.ids.person, user.ids.external_id or None)
         told = {"session": session_id, "platform": draft.platform}
         is_told = not self._outbox.is_surely_unwanted(*LOGIN_TYPES)
-        try:
-            with (self._sql if is_told else self._single).begin() as connection:
-                _record(connection, _row(user.id, session_id, draft, now, lifetimes))
-                return is_told and self._outbox.add(
-                    connection, EventType.USER_LOGGED_IN, about, told, session=session_id
-                )
-        except IntegrityError:  # the foreign key: the user was erased
-            raise UserErased() from None
+        with (self._sql if is_told else self._single).begin() as connection:
+            _record(connection, _row(user.id, session_id, draft, now, lifetimes))
+            return is_told and self._outbox.add(
+                connection, EventType.USER_LOGGED_IN, about, told, session=session_id
+            )
 
     def delete(self, session_id: str) -> None:
         """Delete the record of a login whose session was refused."""
@@ -77,7 +74,10 @@ def _record(connection: Connection, row: dict[str, Any]) -> None:
     # Update the user's row first: the record's foreign key takes a shared lock on it, and two
     # logins that both hold that lock could deadlock at the update (InnoDB).
     connection.execute(_TOUCH, {"user_id": row["user_id"], "at": row["at"]})
-    connection.execute(_INSERT, row)
+    try:
+        connection.execute(_INSERT, row)
+    except IntegrityError:  # the foreign key
+        raise UserErased() from None
 
 
 def _row(

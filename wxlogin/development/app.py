@@ -6,7 +6,7 @@ import contextlib
 import http.client
 import os
 import signal
-import subprocess  # it starts this project's own commands
+import subprocess
 import sys
 import time
 from collections.abc import Mapping

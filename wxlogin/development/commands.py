@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess  # it starts this project's own commands
+import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path

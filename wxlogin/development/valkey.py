@@ -8,7 +8,7 @@ import platform
 import shutil
 import signal
 import socket
-import subprocess  # it starts one server of an installed package
+import subprocess
 import tempfile
 import time
 from collections.abc import Sequence

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess  # it starts git, to read
+import subprocess
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path

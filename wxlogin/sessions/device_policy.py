@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 
 class DevicePolicy(NamedTuple):
-    """Which sessions of the user a login ends.
+    """Which sessions of the user a login ends, in the order in which create.lua takes it.
 
     `single`: only those over the limit, all, or those of the same platform. `overflow`: over
     `max_sessions` the oldest session ends, or the login is refused.

@@ -74,6 +74,7 @@ class SessionKeys:
     ) -> Saved:
         """Store the key that WeChat answered at `stamp` (ms).
 
+        Return how long the current key stays, and the user's sessions; none of an erased user's.
         A key older than the stored one is ignored: answers may overtake one another. For a user
         who was just erased none is stored. The same round trip counts in the user's windows;
         LimitReached over a limit, after the key was stored.

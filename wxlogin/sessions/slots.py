@@ -2,9 +2,10 @@
 
 A user's slot is the Redis hash slot of the user's tag: all keys of one user share that hash tag, so
 that one script may touch them all in a cluster too, which may require that they are declared. The
-caller does not know which sessions a user has: a script that meets a session whose record is not
+caller may not know which sessions a user has: a script that meets a session whose record is not
 declared writes nothing and returns its id, and runs again with it. That costs a second round trip
-for a login or a logout of a user with other sessions, and none for an authenticated request.
+for a logout or a scan of a user with other sessions, for a login only where they changed since its
+session_key was stored, and none for an authenticated request.
 """
 
 from __future__ import annotations
