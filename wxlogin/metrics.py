@@ -25,6 +25,8 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from wxlogin.unpatched import original
+
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 OK = "ok"
 """The `result` label of a success; other results are codes of the error catalogue."""
@@ -106,6 +108,7 @@ def enable_multiprocess(directory: str) -> None:
     class of its values. A forked process writes files of its own.
     """
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = directory
+    values.Lock = original("threading", "Lock")  # type: ignore[attr-defined]
     values.ValueClass = values.MultiProcessValue(own_pid)  # type: ignore[no-untyped-call]
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.house.source import PACKAGE, ROOT, Module, functions, modules, product, written
 
 LAYERS = (
-    ("cpus", "settings"),
+    ("cpus", "settings", "unpatched"),
     ("config",),
     ("api_error",),
     (

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import select
-import sys
 import time
 from typing import Any
 
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from wxlogin.unpatched import original
 
 IDLE_SECONDS = 1.0
 RETURNED_AT = "returned_at"
@@ -46,13 +47,6 @@ def _has_unread_input(connection: Any) -> bool:
     socket = getattr(connection, "_sock", connection)
     if socket is None or getattr(connection, "closed", False):
         return True
-    poll = _poll()
+    poll: select.poll = original("select", "poll")()
     poll.register(socket.fileno(), select.POLLIN)
     return bool(poll.poll(0))
-
-
-def _poll() -> select.poll:
-    """Return one that does not wait: that of gevent would run its loop."""
-    monkey = sys.modules.get("gevent.monkey")
-    made: select.poll = monkey.get_original("select", "poll")() if monkey else select.poll()
-    return made

@@ -27,6 +27,7 @@ from structlog.typing import EventDict, ProcessorReturnValue, WrappedLogger
 
 from config import Settings
 from wxlogin.logs.redaction import redact, redact_line
+from wxlogin.unpatched import original
 
 OWN = "wxlogin"
 NEWS = "wxlogin.alert"
@@ -72,6 +73,11 @@ class RedactingFormatter(ProcessorFormatter):
 
 class LineHandler(logging.StreamHandler[TextIO]):
     """Writes lines to stderr, each at once."""
+
+    def createLock(self) -> None:  # noqa: N802  the library's name
+        """Take a lock that is quick under gevent: nothing gives way while a line is written."""
+        super().createLock()
+        self.lock = original("_thread", "RLock")()
 
     def flush(self) -> None:
         """Flush, without the lock that whoever writes holds already."""

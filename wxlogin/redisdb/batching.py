@@ -16,6 +16,7 @@ from hiredis import pack_command
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from wxlogin.redisdb.replies import Result
+from wxlogin.unpatched import original
 
 Command = tuple[str | int, ...]
 
@@ -63,7 +64,7 @@ class Batcher:
 
     def __init__(self, exchange: Callable[[Packed], list[Result]]) -> None:
         self._exchange = exchange
-        self._lock = threading.Lock()
+        self._lock: threading.Lock = original("threading", "Lock")()
         self._busy = False
         self._waiting: list[Pending] = []
 
