@@ -8,6 +8,7 @@ from typing import Any
 from redis.connection import BlockingConnectionPool, ConnectionInterface
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ResponseError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from wxlogin.redisdb.batching import Batcher, Command, Packed, pack
 from wxlogin.redisdb.replies import Result
@@ -54,7 +55,7 @@ class Pool(BlockingConnectionPool):
     def _exchange(self, request: Packed, connection: Any) -> list[Result]:
         # A pipeline of redis-py's would double the cost of the round trip.
         try:
-            connection.send_packed_command([request.data])
+            _send(connection, request.data)
             return [_result(connection) for _ in range(request.commands)]
         except AttributeError as fault:  # redis-py: its socket was closed between two of its steps
             connection.disconnect()
@@ -78,6 +79,23 @@ class Pool(BlockingConnectionPool):
         except Empty:
             raise RedisConnectionError("no connection is free") from None
         return found or self.make_connection()  # type: ignore[no-untyped-call]
+
+
+def _send(connection: Any, data: bytes) -> None:
+    """Send; connect first where the connection is closed.
+
+    redis-py would use `sendall`, which under gevent first asks the system how large its buffer is.
+    """
+    if not connection._sock:
+        connection.connect_check_health(check_health=False)
+    try:
+        sent = connection._sock.send(data)
+        if sent < len(data):
+            connection._sock.sendall(data[sent:])
+    except TimeoutError:
+        raise RedisTimeoutError("the server took no command in time") from None
+    except OSError as fault:
+        raise RedisConnectionError(f"a command could not be sent: {fault}") from None
 
 
 def _result(connection: Any) -> Result:

@@ -128,11 +128,16 @@ def random_tag() -> str:
     return _text(secrets.token_bytes(TAG_BYTES))
 
 
-class _OneShotHmac(SigningAlgorithm):
-    """HMAC-SHA256 in one call; the library's own makes an object for each signature."""
+class _PreparedHmac(SigningAlgorithm):
+    """HMAC-SHA256 with one key, which is hashed once; the library's own does so each time."""
 
-    def get_signature(self, key: bytes, value: bytes) -> bytes:
-        return hmac.digest(key, value, "sha256")
+    def __init__(self, key: bytes) -> None:
+        self._begun = hmac.new(key, digestmod="sha256")
+
+    def get_signature(self, key: bytes, value: bytes) -> bytes:  # noqa: ARG002  it is in `_begun`
+        signature = self._begun.copy()
+        signature.update(value)
+        return signature.digest()
 
 
 def _signer(key: str, salt: str) -> Signer:
@@ -140,7 +145,7 @@ def _signer(key: str, salt: str) -> Signer:
     # key again for every token.
     digest = hashlib.sha256
     derived = Signer(key, salt=salt, key_derivation="hmac", digest_method=digest).derive_key()
-    return Signer(derived, key_derivation="none", algorithm=_OneShotHmac())
+    return Signer(derived, key_derivation="none", algorithm=_PreparedHmac(derived))
 
 
 def _key_id(body: bytes) -> str:
