@@ -63,7 +63,8 @@ def next_order(listener: socket.socket) -> Order | None:
     """Return in each forked process its order; in this one None, once nobody gives orders."""
     server = os.getpid()
     running: dict[int, tuple[int, int]] = {}
-    givers = _accepted(listener)
+    givers: list[socket.socket] = []
+    # Whoever starts it is connected by then.
     while givers or _select([listener], [], [], 0)[0]:
         for ready in _select([listener, *givers, *running], [], [])[0]:
             if ready is listener:
