@@ -182,6 +182,15 @@ def test_an_address_begins_so_many_scans_a_minute(site: Site) -> None:
     page.begin()
 
 
+@pytest.mark.parametrize("path", ["/v1/scan", "/v1/scan/x/token"])
+@pytest.mark.settings(WXLOGIN_LIMIT_SCAN_IP="1/minute", WXLOGIN_LIMIT_SCAN_POLL_IP="1/minute")
+def test_an_address_over_its_limit_is_refused_whatever_it_sends(site: Site, path: str) -> None:
+    page = WebPage(site)
+    bodies = ({"json": {"unknown": 1}}, {"data": "text"}, {"json": {"unknown": 1}})
+    answers = [site.request("POST", path, headers=page.headers, **body) for body in bodies]
+    assert [answer.status_code for answer in answers] == [400, 429, 429]
+
+
 @pytest.mark.settings(WXLOGIN_LIMIT_SCAN_IP="1/minute", WXLOGIN_WEB_ORIGINS=ORIGIN)
 def test_a_browser_s_question_whether_it_may_does_not_count(site: Site) -> None:
     page = WebPage(site, Origin=ORIGIN)

@@ -11,6 +11,7 @@ from wxlogin.guard.bodies import require_json
 from wxlogin.guard.gate import guard_account, refuse_large_body
 from wxlogin.guard.request_context import caller, request_info
 from wxlogin.limits.key_functions import setting
+from wxlogin.limits.rate_limits import Limit
 from wxlogin.openapi import BEARER, WITH_SESSION, WITH_WECHAT, optional_body, refusals
 from wxlogin.responses import answer
 from wxlogin.scan import schemas, service
@@ -25,13 +26,22 @@ PNG = "image/png"
 SHARED = {"scan.begin", "scan.fetch"}
 """The calls that pages of WXLOGIN_WEB_ORIGINS may make; a picture needs no leave."""
 
+
+def limit_of(endpoint: str) -> Limit:
+    """Return the limit of an address: it begins few scans, and asks about them often."""
+    return "scan_ip" if endpoint == "scan.begin" else "scan_poll_ip"
+
+
+def limit_value() -> str:
+    """Return what the settings say of it for the call of this request."""
+    return setting(limit_of(str(request.endpoint)))()
+
+
 browser = APIBlueprint("scan", __name__, abp_tags=[TAG])
+# On the blueprint, as a view would count an address only after it has looked at the body.
+limiter.shared_limit(limit_value, scope=limit_of, methods=["GET", "POST"])(browser)
 browser.before_request(refuse_large_body)
 browser.before_request(require_json)
-limit_begins = limiter.shared_limit(setting("scan_ip"), scope="scan_ip", methods=["POST"])
-limit_questions = limiter.shared_limit(
-    setting("scan_poll_ip"), scope="scan_poll_ip", methods=["GET", "POST"]
-)
 
 phone = APIBlueprint("scan_phone", __name__, abp_tags=[TAG], abp_security=BEARER)
 guard_account(phone, "api_openid")
@@ -51,7 +61,6 @@ def share_with_pages(response: Response) -> Response:
     request_body=optional_body(schemas.BeginBody),
     responses={200: schemas.BegunScan, **refusals(errors.APP_UNKNOWN)},
 )
-@limit_begins
 def begin(body: schemas.BeginBody) -> Response:
     """Begin a scan, in the browser that is to be signed in."""
     visitor = service.Visitor(request_info().address, request.headers.get("User-Agent", ""))
@@ -63,7 +72,6 @@ def begin(body: schemas.BeginBody) -> Response:
     "/v1/scan/<scan>/code.png",
     responses={200: {"content": {PNG: {}}}, **refusals(*OVER, *WITH_WECHAT)},
 )
-@limit_questions
 def picture(path: ScanPath) -> Response:
     """Draw the picture that the phone scans; the scan stands in it, the secret does not."""
     apps, scans, wechat = services.accounts.apps, services.scans, services.wechat
@@ -83,7 +91,6 @@ def picture(path: ScanPath) -> Response:
         ),
     },
 )
-@limit_questions
 def fetch(path: ScanPath, body: SecretBody) -> Response:
     """Ask for the token every `interval` seconds: 202 until the phone has said yes, then 200 once.
 
