@@ -41,6 +41,17 @@ def test_a_check_with_one_byte_changed_is_refused(site: Site, name: str) -> None
     assert site.request("GET", f"/v1/push/{APPID}", params=query).status_code == 403
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("length", [0, 65, 5000])
+def test_a_call_whose_parts_are_missing_or_too_long_is_refused_like_a_forged_one(
+    site: Site, method: str, length: int
+) -> None:
+    names = ("signature", "timestamp", "nonce", "echostr") if length else ()
+    query = dict.fromkeys(names, "1" * length)
+    answer = site.request(method, f"/v1/push/{APPID}", params=query)
+    assert site.problem(answer) == "FORBIDDEN"
+
+
 @pytest.mark.parametrize(("mode", "form"), EVERY_WAY)
 def test_every_mode_and_form_is_answered_success(site: Site, mode: Mode, form: Form) -> None:
     answer = tell(site, message(site, "debug_demo"), mode, form)

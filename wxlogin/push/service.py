@@ -26,6 +26,8 @@ ACTS = {
 }
 """How the audit trail names each event about a user's data."""
 
+MAX_DIGITS = 12
+"""Of a timestamp: Python refuses to read some thousands."""
 CLOCK_SKEW = 300
 """Seconds by which WeChat's clock may be ahead of ours."""
 
@@ -129,7 +131,7 @@ def _user_of(accounts: Accounts, appid: str, openid: str) -> str | None:
 
 
 def _require_fresh(rule: Freshness, timestamp: str) -> None:
-    if not (timestamp.isascii() and timestamp.isdecimal()):
+    if not (timestamp.isascii() and timestamp.isdecimal() and len(timestamp) <= MAX_DIGITS):
         raise PushRefused
     if not -CLOCK_SKEW <= rule.now - int(timestamp) <= rule.max_age:
         raise PushRefused
