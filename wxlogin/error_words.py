@@ -180,11 +180,27 @@ NARROWER: dict[str, str] = {
     ),
     "Two cookies of this name came. Delete both.": "收到两个同名 Cookie，请都删除。",
     "This call came from another site's page.": "该请求来自其他网站的页面。",
+    "WeChat did not take this AppSecret; the mini-program is not registered.": (
+        "微信不接受该 AppSecret，小程序未登记。"
+    ),
+    "WeChat did not take this AppSecret; the old one is kept.": (
+        "微信不接受该 AppSecret，原来的保持不变。"
+    ),
+    "The AppSecret is replaced, but WeChat did not renew the access_token: the one before "
+    "lives on. Replace it once more.": (
+        "AppSecret 已更换，但微信没有更新 access_token，原来的仍然有效。请再更换一次。"
+    ),
+    "WeChat refuses this mini-program; the session_key is as it was.": (
+        "微信拒绝了该小程序的请求，session_key 保持不变。"
+    ),
     "The user presses the phone button again, and its next code is sent once.": (
         "请让用户重新点击手机号按钮，新的 code 只发送一次。"
     ),
 }
 """Details that say more than the catalogue's."""
+
+ERRCODE = " (errcode "
+"""What stands between a detail for operators and WeChat's number, which reads the same anywhere."""
 
 PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (
@@ -212,4 +228,5 @@ def _narrower(detail: str, usual: str) -> str:
     for pattern, chinese in PATTERNS:
         if found := pattern.fullmatch(detail):
             return found.expand(chinese)
-    return NARROWER.get(detail, usual)
+    words, sign, errcode = detail.partition(ERRCODE)
+    return NARROWER.get(words, usual) + sign + errcode

@@ -207,6 +207,20 @@ def test_a_reset_that_wechat_refuses_is_audited_as_failed(
     assert outcomes(owner, user)[-1] == ("user.reset_session_key", "failed")
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "WeChat refuses this mini-program"), ("zh", "微信拒绝了")]
+)
+def test_a_reset_that_wechat_forbids_names_its_errcode(
+    site: Site, owner: Operator, user: str, language: str, said: str
+) -> None:
+    site.sandbox.faults.queue(RESET, Fault(errcode=48001))
+    headers = {"Accept-Language": language}
+    answer = owner.ask("POST", f"/users/{user}/reset-session-key", headers=headers)
+    assert site.problem(answer) == "WX_MISCONFIGURED"
+    assert answer.json()["detail"].startswith(said)
+    assert answer.json()["detail"].endswith(" (errcode 48001)")
+
+
 def test_without_a_session_key_there_is_nothing_to_reset(
     owner: Operator, user: str, clock: SettableClock
 ) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from sqlalchemy import update
@@ -21,7 +20,7 @@ from wxlogin.models import App
 from wxlogin.outbox import About, EventType, Outbox
 from wxlogin.visible_text import is_line
 from wxlogin.wechat import AccessTokens, Credentials, ScanPage, WeChatClient
-from wxlogin.wechat.errors import WeChatError
+from wxlogin.wechat.errors import explained
 from wxlogin.wechat.message_crypto import PushKeys
 
 
@@ -75,7 +74,7 @@ class AppAdmin:
 
     def try_secret(self, credentials: Credentials) -> None:
         """Raise a WeChatError unless WeChat takes this AppSecret of a new mini-program."""
-        with _detail("WeChat did not take this AppSecret; the mini-program is not registered."):
+        with explained("WeChat did not take this AppSecret; the mini-program is not registered."):
             self._wechat.try_secret(*credentials)
 
     def rename(self, appid: str, name: str) -> None:
@@ -90,7 +89,7 @@ class AppAdmin:
         No session ends. A WeChatError says in its detail whether the old secret is kept.
         """
         self._apps.get(credentials.appid)
-        with _detail("WeChat did not take this AppSecret; the old one is kept."):
+        with explained("WeChat did not take this AppSecret; the old one is kept."):
             self._wechat.try_secret(*credentials)
         second = datetime.fromtimestamp(math.ceil(self._clock()), UTC) + INTERVAL
         sealed = self._apps.seal_secret(credentials)
@@ -99,7 +98,7 @@ class AppAdmin:
             "token_reset_at": second,
         }
         self._write(credentials.appid, columns, EventType.APP_SECRET_CHANGED)
-        with _detail(
+        with explained(
             "The AppSecret is replaced, but WeChat did not renew the access_token: the one before "
             "lives on. Replace it once more."
         ):
@@ -143,13 +142,3 @@ class AppAdmin:
             self._outbox.add(session, tell, About(app=appid))
         session.commit()
         self._apps.invalidate()
-
-
-@contextmanager
-def _detail(progress: str) -> Iterator[None]:
-    """Say in an error of WeChat how much of the change was made, and name WeChat's errcode."""
-    try:
-        yield
-    except WeChatError as error:
-        named = f" (errcode {error.errcode})" if error.errcode else ""
-        raise type(error)(progress + named) from None

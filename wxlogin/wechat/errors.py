@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from wxlogin.service_error import ServiceError
 
 
@@ -60,6 +63,16 @@ class PushRefused(WeChatError):
 
 class PushInProgress(WeChatError):
     """Another worker is handling a copy of the same push."""
+
+
+@contextmanager
+def explained(words: str, kind: type[WeChatError] = WeChatError) -> Iterator[None]:
+    """Raise errors of this kind with other words for operators, and with WeChat's errcode."""
+    try:
+        yield
+    except kind as error:
+        named = f" (errcode {error.errcode})" if error.errcode else ""
+        raise type(error)(words + named) from None
 
 
 class AccessTokenRefused(Exception):

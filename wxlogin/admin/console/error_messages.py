@@ -90,8 +90,13 @@ DETAILS = (
     _("There is no webhook of this id."),
     _("This call came from another site's page."),
     _("This is the last owner who can sign in."),
+    _(
+        "The AppSecret is replaced, but WeChat did not renew the access_token: the one before "
+        "lives on. Replace it once more."
+    ),
     _("WeChat did not take this AppSecret; the mini-program is not registered."),
     _("WeChat did not take this AppSecret; the old one is kept."),
+    _("WeChat refuses this mini-program; the session_key is as it was."),
     _("You have no session of this id."),
     _("Your role does not allow a search by phone number."),
 )

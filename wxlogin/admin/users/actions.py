@@ -31,6 +31,9 @@ from wxlogin.limits.rate_limits import RateLimits
 from wxlogin.services import Watch
 from wxlogin.sessions.causes import Cause
 from wxlogin.watch.audit import Actor, Audit
+from wxlogin.wechat.errors import Misconfigured, explained
+
+REFUSED = "WeChat refuses this mini-program; the session_key is as it was."
 
 
 class Banned(NamedTuple):
@@ -180,7 +183,8 @@ def reset_session_key(
     """Let WeChat replace a user's session_key; SESSION_KEY_EXPIRED if none is kept."""
     user = directory.get(user_id)
     bind_contextvars(app=user.appid)
-    with audit.act(actor, "user.reset_session_key", target(user_id)):
+    act = audit.act(actor, "user.reset_session_key", target(user_id))
+    with act, explained(REFUSED, Misconfigured):
         return KeyReset(expires_in=user_keys.reset(user_id, user.appid))
 
 
