@@ -26,18 +26,21 @@ def faults(make_site: Make, **settings: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("name", "ring", "key_id"),
-    [("WXLOGIN_DATA_KEYS", DATA, "d1"), ("WXLOGIN_INDEX_KEYS", INDEX, "i1")],
+    ("name", "ring", "key_id", "needed"),
+    [
+        ("WXLOGIN_DATA_KEYS", DATA, "d1", "3 rows need"),
+        ("WXLOGIN_INDEX_KEYS", INDEX, "i1", "1 row needs"),
+    ],
 )
 def test_another_key_under_a_known_id_stops_the_start(
-    make_site: Make, name: str, ring: tuple[str, ...], key_id: str
+    make_site: Make, name: str, ring: tuple[str, ...], key_id: str, needed: str
 ) -> None:
-    make_site(**rings(1))
+    Phone(make_site(**rings(1))).login()
     other = ring[1].partition(":")[2]
     (fault,) = faults(make_site, **{**rings(1), name: f"{key_id}:{other}"})
     assert fault == (
-        f"{name}: the key {key_id} is not the one that was used under this id before; put that "
-        "one back, or give this one an id of its own"
+        f"{name}: the key {key_id} is not the one that was used under this id before, which "
+        f"{needed}; put that one back, or give this one an id of its own"
     )
     assert other not in fault
 

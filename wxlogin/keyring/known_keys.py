@@ -57,7 +57,7 @@ class KnownKeys:
         """
         with sql.connect() as connection:
             known = _read(connection)
-            wrong = [*self._changed(known), *self._missing(connection, known)]
+            wrong = [*self._changed(connection, known), *self._missing(connection, known)]
         if not wrong:
             self._register(sql, known)
         return wrong
@@ -111,14 +111,16 @@ class KnownKeys:
             )
         return rows
 
-    def _changed(self, known: Known) -> Iterator[str]:
+    def _changed(self, connection: Connection, known: Known) -> Iterator[str]:
         """Yield a sentence for each key that is another than the one of its id."""
         for key in self._rings:
             row = known.get((key.kind, key.id))
             if row and row.check_value not in ("", check_value(*key)):
+                needed = plural(count_rows(connection, *key[:2]), "row needs", "rows need")
                 yield (
                     f"{SETTINGS[key.kind]}: the key {key.id} is not the one that was used under "
-                    "this id before; put that one back, or give this one an id of its own"
+                    f"this id before, which {needed}; put that one back, or give this one an id of "
+                    "its own"
                 )
 
     def _missing(self, connection: Connection, known: Known) -> Iterator[str]:
@@ -173,7 +175,7 @@ class KnownKeys:
                 connection.execute(insert(KnownKey).values(row))
         except IntegrityError:  # another worker was first; it may have another key
             with sql.connect() as connection:
-                wrong = list(self._changed(_read(connection)))
+                wrong = list(self._changed(connection, _read(connection)))
             if wrong:
                 raise KeyRefused(wrong[0]) from None
 
