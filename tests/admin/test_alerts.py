@@ -80,7 +80,7 @@ def test_now_shows_the_open_alerts_alone(owner: Operator, attacked: int) -> None
     assert BY_NAME["fail_ip"].title in now
     assert "in 10 minutes, over 3" in now
     assert f"/admin/alerts/{attacked}/acknowledge" in now
-    owner.done("POST", f"/alerts/{attacked}/acknowledge", json={})
+    owner.done("POST", f"/alerts/{attacked}/acknowledge")
     assert BY_NAME["fail_ip"].title not in page(owner, "/status")
 
 

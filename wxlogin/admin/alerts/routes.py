@@ -45,6 +45,7 @@ def test_alerts(body: NoBody) -> Response:  # noqa: ARG001  its fields are refus
 
 @api.post(
     "/alerts/<id>/acknowledge",
+    request_body=optional_body(AcknowledgeBody),
     responses={200: AlertItem, **refusals(errors.NOT_FOUND)},
 )
 @permitted("alerts.acknowledge")

@@ -8,7 +8,8 @@ from pydantic import BaseModel, Field
 
 from wxlogin.admin.csv_lists import CsvList
 from wxlogin.admin.filters import Ordered, TimeRange, word
-from wxlogin.guard.bodies import Body, visible
+from wxlogin.admin.schemas import NoBody
+from wxlogin.guard.bodies import visible
 from wxlogin.watch.events import AlertSubject, Severity
 
 
@@ -67,7 +68,7 @@ class TestAnswer(BaseModel):
     items: list[TestItem]
 
 
-class AcknowledgeBody(Body):
+class AcknowledgeBody(NoBody):
     """What others should know: who looks after it, what it was."""
 
     note: Annotated[str, visible("{1,200}", "1 to 200 characters")] | None = None
