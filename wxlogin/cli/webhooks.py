@@ -15,6 +15,7 @@ from wxlogin.outbox import EventType
 from wxlogin.services import services
 from wxlogin.watch.audit import COMMAND_LINE
 
+EVENT = click.Choice([one.value for one in EventType])
 MAX_ROW_ID = 10**18 - 1
 """What every database can compare."""
 
@@ -23,16 +24,17 @@ webhooks = Group("webhooks", help="Webhooks: what a team's own systems are told.
 
 @webhooks.command("add")
 @click.argument("url")
+@click.argument("more", nargs=-1, type=EVENT, metavar="[EVENT]...")
 @click.option(
     "--event",
     "events",
-    type=click.Choice([one.value for one in EventType]),
+    type=EVENT,
     multiple=True,
     required=True,
-    help="What it is told; may be given several times.",
+    help="What it is told; further ones stand behind it, or each has an --event of its own.",
 )
 @click.option("--app", "apps", multiple=True, metavar="APPID", help="Only of this mini-program.")
-def add(url: str, events: tuple[str, ...], apps: tuple[str, ...]) -> None:
+def add(url: str, more: tuple[str, ...], events: tuple[str, ...], apps: tuple[str, ...]) -> None:
     """Add a webhook and print its id and its secret, this once."""
     require_registered(services.accounts.apps, apps)
     try:
@@ -41,10 +43,11 @@ def add(url: str, events: tuple[str, ...], apps: tuple[str, ...]) -> None:
         raise click.ClickException(
             "URL should look like https://shop.example.com/events."
         ) from None
-    detail = {"host": host, "events": list(events), "apps": list(apps)}
+    chosen = list(dict.fromkeys(events + more))
+    detail = {"host": host, "events": chosen, "apps": list(apps)}
     endpoints, audit = services.webhooks.endpoints, services.watch.audit
     with audit.act(COMMAND_LINE, "webhook.create", "webhook:new", detail=detail) as act:
-        wanted = [EventType(event) for event in events]
+        wanted = [EventType(event) for event in chosen]
         endpoint, secret = endpoints.create(url, wanted, apps, COMMAND_LINE.name)
         act.detail["webhook"] = endpoint.public_id
     click.echo(f"{endpoint.public_id}\n{secret}")
