@@ -34,6 +34,9 @@ STORE_FAULTS = (RedisError, DatabaseError, InterfaceError, PoolTimeoutError)
 """A store that does not answer does not say who is signed in: 503, never 401."""
 
 PROBLEM = "application/problem+json"
+IN_HEADER = "auth"
+"""The blueprint whose refusals stand in `X-Wxlogin-Problem` too: of an answer to `auth_request`,
+nginx reads the headers alone."""
 BY_STATUS: dict[int, Entry] = {
     400: errors.INVALID_REQUEST,
     404: errors.NOT_FOUND,
@@ -89,6 +92,8 @@ def render(error: ApiError) -> Response:
     body = json.dumps(document, ensure_ascii=False)
     response = Response(body, status=error.entry.status, mimetype=PROBLEM)
     response.headers["Content-Language"] = TAGS[language]
+    if request.blueprint == IN_HEADER:
+        response.headers["X-Wxlogin-Problem"] = json.dumps(document)
     return mark_refusal(response, error)
 
 
@@ -123,14 +128,6 @@ def _limit_exceeded(error: RateLimitExceeded) -> Response:
     if error.limit.error_message:
         refusal.detail = str(error.description)
     return _limited(refusal)
-
-
-def repeat_in_header(response: Response) -> Response:
-    """Repeat a refusal in `X-Wxlogin-Problem`: nginx reads nothing but the headers of an answer to
-    `auth_request`."""
-    if response.mimetype == PROBLEM:
-        response.headers["X-Wxlogin-Problem"] = json.dumps(response.get_json(force=True))
-    return response
 
 
 def _http(error: HTTPException) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 
 import pytest
@@ -189,3 +190,11 @@ def test_an_unknown_field_or_a_wrong_value_is_no_failure(site: Site) -> None:
     for _ in range(6):
         answer = site.request("POST", "/v1/login", json={"code": "", "unknown": 1})
         assert site.problem(answer) == "INVALID_REQUEST"
+
+
+@NARROW
+def test_nginx_gets_the_refusal_of_an_address_over_its_failures_too(site: Site) -> None:
+    close(site, forged_for_nginx)
+    refused = site.request("GET", "/v1/auth", headers=FORGED)
+    assert site.problem(refused) == "RATE_LIMITED"
+    assert json.loads(refused.headers["X-Wxlogin-Problem"]) == refused.json()

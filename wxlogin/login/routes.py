@@ -17,7 +17,7 @@ from wxlogin.guard.response_hooks import NO_STORE
 from wxlogin.limits.key_functions import setting
 from wxlogin.login import schemas, service
 from wxlogin.openapi import BEARER, WITH_CODE, WITH_SESSION, optional_body, refusals
-from wxlogin.responses import answer, repeat_in_header
+from wxlogin.responses import answer
 from wxlogin.services import services
 from wxlogin.session_creation import LoginAnswer
 
@@ -37,7 +37,6 @@ limiter.skip(account)
 auth = APIBlueprint("auth", __name__, abp_tags=[TAG], abp_security=BEARER)
 guard_account(auth, *LIMITS, signature=require_original_signature)
 limiter.skip(auth)
-auth.after_request(repeat_in_header)
 
 
 @login.post(
