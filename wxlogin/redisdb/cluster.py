@@ -177,8 +177,8 @@ class ClusterClient(Server):
     def _update(self, found: Topology | None, began: float) -> None:
         """Keep a topology. A slow discovery is not repeated soon: requests wait for it."""
         if found is not None:
-            self._known = True
             self._replace_servers(found)
+            self._known = True
         ended = time.monotonic()
         self.earliest_refresh = ended + max(MIN_REFRESH_SECONDS, 2 * (ended - began))
         expires = ended + self._max_age
