@@ -9,6 +9,7 @@ from flask import Flask
 
 from config import ConfigError, load
 from wxlogin.app import create_app
+from wxlogin.background import start_with_first_request
 from wxlogin.cli.help import app_without_settings, needs_no_settings
 
 gc.freeze()
@@ -17,6 +18,7 @@ gc.enable()
 app: Flask
 try:
     app = create_app(load())
+    start_with_first_request(app)
 except ConfigError as fault:
     if not needs_no_settings():
         raise

@@ -39,7 +39,7 @@ import wxlogin.app
 import wxlogin.blueprints
 import wxlogin.database.postgres_connection  # noqa: F401 -- with these come all modules of the workers
 from config import ROOT, region_files, worker_count
-from wxlogin import metrics, serving
+from wxlogin import background, metrics, serving
 from wxlogin.watch import regions
 
 gc.enable()
@@ -121,13 +121,8 @@ def pre_exec(server: Arbiter) -> None:
 
 def post_worker_init(worker: AnyWorker) -> None:
     """Start what a worker does in the background: sending, counting, noting keys, looking."""
-    services = worker.wsgi.extensions.get("wxlogin")
-    if services:  # the bench serves others with this file too
-        services.watch.recorder.start()
-        services.watch.statistics.start()
-        services.webhooks.dispatcher.start()
-        services.keyring.hosts.start()
-        services.watch.certificate.start()
+    if "wxlogin" in worker.wsgi.extensions:  # the bench serves others with this file too
+        background.start(worker.wsgi)
 
 
 def worker_exit(_server: Arbiter, worker: AnyWorker) -> None:

@@ -42,7 +42,7 @@ LAYERS = (
     ("error_mapping", "error_words", "field_words"),
     ("services",),
     ("wiring",),
-    ("session_creation", "guard", "startup"),
+    ("session_creation", "background", "guard", "startup"),
     ("integration", "openapi", "openapi_examples", "responses"),
     (
         "admin",
