@@ -1,7 +1,8 @@
 """Creates every session: for a user whom somebody vouches for; the login is recorded and told.
 
-WeChat vouches at a login (login/service.py), a session on a phone at a scan (scan/service.py). Both
-pass the same checks here: ban, marks, device policy; both leave a record, an event and a webhook.
+WeChat vouches at a login (login/service.py), a session on a phone at a scan (scan/service.py), and
+each has looked for a ban in the user's row. Both pass the same checks here: what blocks the user in
+Redis, and the device policy; both leave a record, an event and a webhook.
 """
 
 from __future__ import annotations

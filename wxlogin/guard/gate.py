@@ -2,8 +2,8 @@
 
 HTTPS, address limit, token signature, session, openid limit, request signature, body.
 
-Failures of an address close it for further ones of their kind alone, and never for a call whose
-token verifies: thousands of phones share an address with whoever fails.
+Failures of an address close it for further ones of their kind alone, and never for a call that has
+to have a token and whose token verifies: thousands of phones share an address with whoever fails.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def check_connection(info: RequestInfo, *, require_https: bool) -> None:
 def refuse_bad_codes() -> None:
     """RATE_LIMITED for an address that sent too many bad codes, before WeChat is asked again.
 
-    Not for a login that carries a token of ours: it replaces that token's session.
+    Not for a login that carries a token of ours, as a phone's does that renews its session.
     """
     found = current_services()
     if found.sessions.tokens.peek(bearer_of(request.environ)) is None:

@@ -70,7 +70,7 @@ def sign_in(
     bind_contextvars(user=user.public_id)
     if user.ban:
         raise user.ban.refusal
-    # Before anything can refuse the login: the key is WeChat's newest in any case.
+    # Before a limit or the device policy can refuse: the key is WeChat's newest in any case.
     limits = rates.windows(user.public_id, "login_openid")
     saved = sessions.keys.save(user.public_id, person.session_key, person.stamp, windows=limits)
     region = watch.regions.of(request.address)
