@@ -13,15 +13,15 @@ from wxlogin.clock import Clock, system_clock
 from wxlogin.database import bind_database
 from wxlogin.extensions import limiter
 from wxlogin.guard.bodies import refuse_fields
-from wxlogin.guard.front import bind_guard
+from wxlogin.guard.fast_path import bind_guard
 from wxlogin.limits.storage import bind_rate_limits
 from wxlogin.logs.structured import bind_logs
 from wxlogin.openapi import OPENAPI_VERSION, SECURITY_SCHEMES, Problem
 from wxlogin.startup import (
     require_known_keys,
-    warn_of_a_stand_in,
     warn_of_another_secret,
     warn_of_eviction,
+    warn_of_local_wechat,
 )
 from wxlogin.wiring import build
 
@@ -55,7 +55,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> OpenAPI:
     bind_commands(app)
     if not gives_up_a_key():
         require_known_keys(settings, services.keyring.known, sql)
-    warn_of_a_stand_in(settings)
+    warn_of_local_wechat(settings)
     warn_of_eviction(settings)
     warn_of_another_secret(app, services.accounts.apps)
     return app

@@ -13,9 +13,9 @@ from wxlogin import admin, me, scan, server_api
 from wxlogin.admin.console import bind_console
 from wxlogin.clock import Clock
 from wxlogin.decrypt import decrypt
-from wxlogin.guard.front import answer_in_front
+from wxlogin.guard.fast_path import add_fast_path
 from wxlogin.home import home
-from wxlogin.login import SESSION_PATH, account, auth, login, quick_session
+from wxlogin.login import SESSION_PATH, account, auth, fast_session, login
 from wxlogin.meta import meta
 from wxlogin.phones import are_served, phones
 from wxlogin.push import push
@@ -41,5 +41,5 @@ def register(app: OpenAPI, settings: Settings, clock: Clock) -> None:
         app.register_api(blueprint)
     if are_served(settings):
         app.register_api(phones)
-    answer_in_front(app, SESSION_PATH, quick_session(clock))
+    add_fast_path(app, SESSION_PATH, fast_session(clock))
     bind_console(app, settings.timezone)

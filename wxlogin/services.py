@@ -18,7 +18,7 @@ from wxlogin.accounts import (
     Erasure,
     FirstLogins,
     KeyUsage,
-    PhoneCalls,
+    PhoneNumberUsage,
     Reconciliation,
     SessionRevocation,
     TokenResets,
@@ -131,7 +131,7 @@ class Accounts:
     user_files: UserFiles
     directory: UserDirectory
     avatars: Avatars
-    phone_calls: PhoneCalls
+    phone_calls: PhoneNumberUsage
     user_keys: UserKeys
     profiles: Profiles
     nickname_checks: NicknameChecks

@@ -71,18 +71,19 @@ class LoginAnswer(BaseModel):
 
 @dataclass(frozen=True)
 class NewSession:
-    """Whose session is to be created, and by what: the device's own token, or a session as `host`.
+    """Whose session is to be created, and on whose word.
 
-    The new session takes the place of that of the `carried` token. It never ends its `host`, which
-    has to live. `sids` are the user's sessions, as far as they are known. `rank` is the risk rank
-    of a first login, once WeChat has told it.
+    The new session takes the place of that of the `carried` token, which is the device's own. The
+    session that approved it on a phone, if one did, has to live, and does not end by it. `sids` are
+    the user's sessions, as far as they are known. `rank` is the risk rank of a first login, once
+    WeChat has told it.
     """
 
     app: MiniProgram
     user: UserRef
     draft: Draft
     carried: TokenRef | None = None
-    host: str = ""
+    approved_by: str = ""
     sids: tuple[str, ...] = ()
     rank: Rank = field(default_factory=partial(known, None))
 
@@ -128,7 +129,7 @@ def _record_and_create(
             new.carried,
             void_before,
             note_endings=awaited,
-            host=new.host,
+            approved_by=new.approved_by,
             known=new.sids,
         )
     except (ApiError, ServiceError):

@@ -54,7 +54,7 @@ def require_known_keys(settings: Settings, known: KnownKeys, app_engine: Engine)
         raise ConfigError(wrong, language=settings.alert_language)
 
 
-def warn_of_a_stand_in(settings: Settings) -> None:
+def warn_of_local_wechat(settings: Settings) -> None:
     """Warn where production uses a server on this machine instead of WeChat.
 
     A rehearsal does that, and somebody may forget to change it back.

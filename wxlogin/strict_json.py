@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 
-def each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def reject_duplicate_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return an object's members, as an `object_pairs_hook`; ValueError if a name occurs twice."""
     members = dict(pairs)
     if len(members) != len(pairs):

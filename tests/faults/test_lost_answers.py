@@ -45,7 +45,7 @@ REPETITIONS: dict[str, Callable[[Owner, str], object]] = {
     "a kick": lambda owner, _: owner.store.end(owner.tag, "all", ""),
     "a logout": lambda owner, sid: owner.store.end(owner.tag, "one", sid),
     "an end of many": lambda owner, _: owner.store.end_all([owner.tag]),
-    "void sessions": lambda owner, _: owner.store.end_void({owner.tag: 2**50}),
+    "void sessions": lambda owner, _: owner.store.end_created_before({owner.tag: 2**50}),
     "a ban": lambda owner, _: owner.store.block(owner.tag, "banned", 0, Change(1)),
     "an outdated ban": lambda owner, _: owner.store.block(owner.tag, "banned", 0, Change(0, 2**50)),
     "a lifted ban": lambda owner, _: owner.store.unblock(owner.tag, "banned", 0),

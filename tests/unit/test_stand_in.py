@@ -9,7 +9,7 @@ import pytest
 
 import config
 from tests.harness.environment import PRODUCTION
-from wxlogin.startup import warn_of_a_stand_in
+from wxlogin.startup import warn_of_local_wechat
 
 
 def warned(caplog: pytest.LogCaptureFixture, base: str, env: str = "production") -> bool:
@@ -17,7 +17,7 @@ def warned(caplog: pytest.LogCaptureFixture, base: str, env: str = "production")
     caplog.clear()
     given = PRODUCTION | {"WXLOGIN_ENV": env, "WXLOGIN_WX_API_BASE": base}
     with caplog.at_level(logging.WARNING, "wxlogin.startup"):
-        warn_of_a_stand_in(config.load(given, Path("/nowhere")))
+        warn_of_local_wechat(config.load(given, Path("/nowhere")))
     assert all(base in message for message in caplog.messages)
     return bool(caplog.messages)
 

@@ -25,9 +25,9 @@ def test_sessions_of_the_time_and_before_end(owner: Owner, clock: SettableClock)
         refs.append(owner.login())
         clock.forward(1)
     last = milliseconds(clock) - 2000
-    assert owner.store.end_void({owner.tag: last}) == 2
+    assert owner.store.end_created_before({owner.tag: last}) == 2
     assert [owner.refusal(ref) for ref in refs] == ["SESSION_REVOKED", "SESSION_REVOKED", ""]
-    assert owner.store.end_void({owner.tag: last}) == 0
+    assert owner.store.end_created_before({owner.tag: last}) == 0
 
 
 def test_a_replaced_session_ends_though_its_successor_lives(
@@ -37,7 +37,7 @@ def test_a_replaced_session_ends_though_its_successor_lives(
     clock.forward(1)
     successor = owner.login(device="a", ended=1)
     assert owner.refusal(replaced) == ""
-    owner.store.end_void({owner.tag: last})
+    owner.store.end_created_before({owner.tag: last})
     assert [owner.refusal(ref) for ref in (replaced, successor)] == ["SESSION_REPLACED", ""]
     assert slots.records(owner.tag) == {successor.sid}
 
@@ -59,7 +59,7 @@ def test_a_session_begins_after_the_time_whatever_its_host_s_clock_says(
     last = milliseconds(clock) + 5000
     ref = owner.token()
     owner.store.create(ref, DRAFT, None, void_before=last)
-    owner.store.end_void({owner.tag: last})
+    owner.store.end_created_before({owner.tag: last})
     assert owner.refusal(ref) == ""
 
 

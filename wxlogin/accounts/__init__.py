@@ -7,7 +7,7 @@ from wxlogin.accounts.bans import Ban, Bans
 from wxlogin.accounts.erasure import Erasure
 from wxlogin.accounts.first_logins import FirstLogins
 from wxlogin.accounts.key_usage import KeyUsage
-from wxlogin.accounts.phone_calls import PhoneCalls
+from wxlogin.accounts.phone_number_usage import PhoneNumberUsage
 from wxlogin.accounts.reconciliation import Reconciliation
 from wxlogin.accounts.session_revocation import SessionRevocation
 from wxlogin.accounts.token_resets import TokenResets
@@ -25,7 +25,7 @@ __all__ = [
     "FirstLogins",
     "KeyUsage",
     "MiniProgram",
-    "PhoneCalls",
+    "PhoneNumberUsage",
     "Reconciliation",
     "SessionRevocation",
     "TokenResets",

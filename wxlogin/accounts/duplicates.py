@@ -41,7 +41,7 @@ class Pair(NamedTuple):
     drop: str
 
 
-class Look(NamedTuple):
+class Progress(NamedTuple):
     """Users looked at so far, and the pairs that the latest of them are in."""
 
     seen: int
@@ -50,8 +50,8 @@ class Look(NamedTuple):
 
 def find_duplicates(
     sql: Engine, vault: Vault, index: BlindIndex, *, after: int = 0
-) -> Iterator[Look]:
-    """Look at every user whose row's id is greater than `after`, and yield after each batch.
+) -> Iterator[Progress]:
+    """Progress at every user whose row's id is greater than `after`, and yield after each batch.
 
     A user is in a pair if another one of the mini-program has the index of their openid, under any
     key of the ring. It opens every openid: 50 us each.
@@ -59,7 +59,7 @@ def find_duplicates(
     last, seen = after, 0
     while rows := _batch(sql, last):
         last, seen = rows[-1]["id"], seen + len(rows)
-        yield Look(seen, sorted(_pairs(sql, vault, index, rows)))
+        yield Progress(seen, sorted(_pairs(sql, vault, index, rows)))
 
 
 class Merging:

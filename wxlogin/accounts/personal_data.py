@@ -32,7 +32,7 @@ class Records(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Held:
+class PersonalDataExport:
     """All that is stored of a user, as answers have it."""
 
     exported_at: str
@@ -57,10 +57,10 @@ class PersonalData:
         self._records = records
         self._clock = clock
 
-    def collect(self, public_id: str) -> Held:
+    def collect(self, public_id: str) -> PersonalDataExport:
         """Return everything of a user; UserNotFound if there is none."""
         user = self._directory.get(public_id)
-        return Held(
+        return PersonalDataExport(
             exported_at=iso(milliseconds(self._clock)),
             user=_user(user),
             sessions=[session_item(session) for session in self._sessions.list(public_id)],

@@ -43,7 +43,7 @@ class Profile(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Own:
+class OwnProfile:
     """A user as the user sees themselves; a value that cannot be decrypted is None."""
 
     person: str | None
@@ -68,7 +68,7 @@ class Profiles:
         self._vault = vault
         self._outbox = outbox
 
-    def get(self, public_id: str) -> Own:
+    def get(self, public_id: str) -> OwnProfile:
         """Return what a user sees of themselves, by one statement; UserGone if they were erased."""
         own = select(
             User.person,
@@ -81,7 +81,7 @@ class Profiles:
         if row is None:
             raise UserGone
         phone = self._open(public_id, "phone_sealed", row.phone_sealed)
-        return Own(
+        return OwnProfile(
             person=row.person,
             external_id=row.external_id,
             created_at=row.created_at,

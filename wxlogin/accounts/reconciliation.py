@@ -80,7 +80,9 @@ class Reconciliation:
         bans = [(user.tag, user.ban.until_ms, user.change) for user in users if user.ban]
         others = {user.tag: user.change for user in users if not user.ban}
         ended = self._sessions.block_each(bans, "banned")
-        ended += self._sessions.end_void({tag: one.void_before for tag, one in others.items()})
+        ended += self._sessions.end_created_before(
+            {tag: one.void_before for tag, one in others.items()}
+        )
         for tag, change in others.items():
             if change.version:
                 self._sessions.unblock(tag, "banned", change.version)
@@ -93,6 +95,8 @@ class Reconciliation:
             if app.disabled:
                 ended = self._sessions.block_all(tags, "app", disabling)
             else:
-                ended = self._sessions.end_void(dict.fromkeys(tags, app.change.void_before))
+                ended = self._sessions.end_created_before(
+                    dict.fromkeys(tags, app.change.void_before)
+                )
                 self._sessions.unblock_all(tags, "app", app.change.version)
             yield Progress(len(tags), ended)

@@ -8,12 +8,12 @@ from pydantic import BaseModel, Field, ValidationInfo, field_validator
 
 from wxlogin.admin.paging import PageQuery
 from wxlogin.admin.times import Moment
-from wxlogin.guard.bodies import Formed
+from wxlogin.guard.bodies import TextPattern
 
 
-def word(length: int, looks: str) -> Formed:
+def word(length: int, looks: str) -> TextPattern:
     """Return the form of a filter that is compared whole: visible ASCII of a bounded length."""
-    return Formed(rf"[\x21-\x7e]{{1,{length}}}", looks)
+    return TextPattern(rf"[\x21-\x7e]{{1,{length}}}", looks)
 
 
 AppFilter = Annotated[

@@ -12,9 +12,9 @@ from sqlalchemy.engine import make_url
 from config import Settings
 from wxlogin import metrics
 from wxlogin.database import connecting
-from wxlogin.database.answer_time import limit_answer_time
 from wxlogin.database.failover import survive_failover
 from wxlogin.database.idle_check import check_idle
+from wxlogin.database.read_timeout import set_read_timeout
 from wxlogin.database.revisions import MIGRATIONS
 from wxlogin.extensions import db, migrate
 
@@ -35,7 +35,7 @@ def bind_database(app: Flask, settings: Settings) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         return engine
-    limit_answer_time(engine)
+    set_read_timeout(engine)
     check_idle(engine)
     survive_failover(engine, monitored=not settings.database_pgbouncer)
     if settings.database_pgbouncer:

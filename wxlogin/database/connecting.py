@@ -6,11 +6,11 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, make_url
 
-from wxlogin.database.answer_time import lift_answer_time, limit_answer_time
+from wxlogin.database.read_timeout import remove_read_timeout, set_read_timeout
 
 CONNECT_SECONDS = 3
 STATEMENT_SECONDS = 5
-"""After this long the server ends a statement; `answer_time.py` is for one that hangs."""
+"""After this long the server ends a statement; `read_timeout.py` is for one that hangs."""
 
 SET_TIMEOUT = "SET LOCAL statement_timeout = {}"
 MYSQL = ("mysql", "mariadb")
@@ -42,7 +42,7 @@ def separate_engine(url: str, seconds: int, *, pgbouncer: bool) -> Engine:
     """
     kind = make_url(url).get_backend_name()
     engine = create_engine(url, pool_size=1, **options(kind, seconds, pgbouncer=pgbouncer))
-    limit_answer_time(engine)
+    set_read_timeout(engine)
     if pgbouncer:
         set_timeout_per_transaction(engine)
     return engine
@@ -60,7 +60,7 @@ def lift_statement_timeout(engine: Engine) -> None:
     """
     if event.contains(engine, "do_connect", _remove_timeouts):
         return
-    lift_answer_time(engine)
+    remove_read_timeout(engine)
     event.listen(engine, "do_connect", _remove_timeouts)
     if event.contains(engine, "begin", _set_timeout):
         event.remove(engine, "begin", _set_timeout)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from wxlogin.guard.bodies import Body, Formed
+from wxlogin.guard.bodies import Body, TextPattern
 from wxlogin.wechat.opendata import MAX_TEXT, fault_of_encrypted_data, fault_of_iv
 
 
@@ -30,9 +30,9 @@ RawData = Annotated[
     str,
     Field(min_length=1, max_length=MAX_TEXT, description="`rawData` of the event, byte for byte."),
 ]
-Signature = Annotated[str, Formed("[0-9a-f]{40}", "`signature` of the event: 40 hex digits")]
+Signature = Annotated[str, TextPattern("[0-9a-f]{40}", "`signature` of the event: 40 hex digits")]
 PhoneCode = Annotated[
-    str, Formed(r"[\x21-\x7e]{1,256}", "`code` of the phone button, not wx.login's")
+    str, TextPattern(r"[\x21-\x7e]{1,256}", "`code` of the phone button, not wx.login's")
 ]
 
 

@@ -17,7 +17,7 @@ from wxlogin.redisdb import keys
 from wxlogin.redisdb.shared_version import SharedVersion
 from wxlogin.vault import Vault
 from wxlogin.wechat import Credentials
-from wxlogin.wechat.asking import Answer, NoAnswer, ask
+from wxlogin.wechat.connectivity import Answer, NoAnswer, ask
 from wxlogin.wechat.errcodes import FOR_A_PERSON, TOKEN_REFUSED
 from wxlogin.wechat.message_crypto import PushKeys
 

@@ -78,9 +78,9 @@ def permitted(name: str) -> Callable[[View], View]:
     return mark
 
 
-def by_itself(view: View) -> View:
+def background_poll(view: View) -> View:
     """Mark a view that pages ask for by themselves: it keeps no session alive."""
-    view.by_itself = True  # type: ignore[attr-defined]
+    view.background_poll = True  # type: ignore[attr-defined]
     return view
 
 
@@ -103,7 +103,7 @@ def permission_of(endpoint: str | None) -> str | None:
 
 
 def _is_by_itself(endpoint: str | None) -> bool:
-    return getattr(current_app.view_functions.get(endpoint or ""), "by_itself", False)
+    return getattr(current_app.view_functions.get(endpoint or ""), "background_poll", False)
 
 
 def operator() -> Operator:

@@ -22,7 +22,7 @@ from werkzeug.exceptions import HTTPException
 from wxlogin import errors
 from wxlogin.errors import ApiError
 from wxlogin.guard.request_context import request_info
-from wxlogin.strict_json import each_once
+from wxlogin.strict_json import reject_duplicate_names
 from wxlogin.visible_text import has_hidden
 
 MAX_BYTES = 262_144
@@ -42,7 +42,7 @@ SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
-class Formed:
+class TextPattern:
     """The form of a text field: a pattern, and how a refusal describes it.
 
     `visible`: it has no character that is invisible or turns a line around.
@@ -71,13 +71,13 @@ class Formed:
         return text
 
 
-def visible(length: str, looks: str) -> Formed:
+def visible(length: str, looks: str) -> TextPattern:
     """Return the form of a name or a reason, whose characters can all be seen.
 
     `length` is a quantifier such as `{1,64}`, `looks` the same in words.
     """
     looks = f"{looks}, none of them invisible"
-    return Formed(rf"[^\x00-\x1f\x7f-\x9f]{length}", looks, visible=True)
+    return TextPattern(rf"[^\x00-\x1f\x7f-\x9f]{length}", looks, visible=True)
 
 
 class Body(BaseModel):
@@ -179,7 +179,7 @@ def _few(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """
     if len(pairs) > MAX_NAMES:
         raise _malformed(f"should have at most {MAX_NAMES} names in an object")
-    return each_once(pairs)
+    return reject_duplicate_names(pairs)
 
 
 def _nests_within(value: Any, levels: int) -> bool:

@@ -15,10 +15,10 @@ clock. Where Redis does not answer, the call is refused with 503.
 
 Four places count without Flask-Limiter's hook, by `RateLimits.hit` or by `RateLimits.windows`:
 
-- **Signed-in calls** (`guard/gate.py`, and `guard/front.py` for `GET /v1/auth`). The counters of
-  the address and of the user travel with the session: one round trip, where the hook needs one for
-  each window. The openid counter must count for a live session alone, so that an old token cannot
-  spend its owner's limit, and only the script that reads the session knows whether it lives.
+- **Signed-in calls** (`guard/gate.py`, and `guard/fast_path.py` for `GET /v1/auth`). The counters
+  of the address and of the user travel with the session: one round trip, where the hook needs one
+  for each window. The openid counter must count for a live session alone, so that an old token
+  cannot spend its owner's limit, and only the script that reads the session knows whether it lives.
 - **Introspection** (`server_api/service.py`): the API token's counter travels with the session.
 - **A login's limit by openid** (`login/service.py`): the user is known once WeChat has answered.
   Its counter travels with the session_key.

@@ -9,7 +9,7 @@ from wxlogin import errors
 from wxlogin.clock import Clock
 from wxlogin.extensions import limiter
 from wxlogin.guard.bodies import require_json
-from wxlogin.guard.front import LIMITS, Answered, QuickCall, identity_headers
+from wxlogin.guard.fast_path import LIMITS, FastPathAnswer, FastPathCall, identity_headers
 from wxlogin.guard.gate import guard_account, refuse_bad_codes, refuse_large_body
 from wxlogin.guard.request_context import Caller, bearer_token, caller, request_info
 from wxlogin.guard.request_signing import require_original_signature
@@ -74,15 +74,15 @@ def show_session() -> Response:
     return answer(service.describe(services.clock, caller()))
 
 
-def quick_session(clock: Clock) -> QuickCall:
+def fast_session(clock: Clock) -> FastPathCall:
     """Return `GET /v1/session` as it is answered in front of Flask."""
 
-    def describe(caller: Caller) -> Answered:
+    def describe(caller: Caller) -> FastPathAnswer:
         body = service.describe(clock, caller).model_dump_json().encode()
         kind, length = ("Content-Type", "application/json"), ("Content-Length", str(len(body)))
-        return Answered(200, [NO_STORE, kind, length], body)
+        return FastPathAnswer(200, [NO_STORE, kind, length], body)
 
-    return QuickCall("account.show_session", describe)
+    return FastPathCall("account.show_session", describe)
 
 
 @account.get("/v1/sessions", responses={200: schemas.SessionList, **refusals(*WITH_SESSION)})

@@ -6,14 +6,16 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, WithJsonSchema, model_validator
 
-from wxlogin.guard.bodies import Body, Formed, visible
+from wxlogin.guard.bodies import Body, TextPattern, visible
 from wxlogin.session_creation import Person, SessionId
 
-Code = Annotated[str, Formed(r"[\x21-\x7e]{1,256}", "the code that wx.login gave")]
-Appid = Annotated[str, Formed(r"[0-9A-Za-z]{1,32}", "an appid such as wx0123456789abcdef")]
+Code = Annotated[str, TextPattern(r"[\x21-\x7e]{1,256}", "the code that wx.login gave")]
+Appid = Annotated[str, TextPattern(r"[0-9A-Za-z]{1,32}", "an appid such as wx0123456789abcdef")]
 DeviceId = Annotated[
     str,
-    Formed(r"[^\x00-\x20\x7f]{8,64}", "8 to 64 characters that the client made up once, no spaces"),
+    TextPattern(
+        r"[^\x00-\x20\x7f]{8,64}", "8 to 64 characters that the client made up once, no spaces"
+    ),
 ]
 DeviceName = Annotated[str, visible("{0,64}", "up to 64 characters")]
 Known = Literal["ios", "android", "windows", "mac", "devtools", "ohos", "other"]

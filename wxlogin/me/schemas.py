@@ -6,14 +6,14 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
-from wxlogin.guard.bodies import Body, Formed, visible
+from wxlogin.guard.bodies import Body, TextPattern, visible
 
 Nickname = Annotated[
     str, StringConstraints(strip_whitespace=True), visible("{1,64}", "1 to 64 characters")
 ]
 AvatarUrl = Annotated[
     str,
-    Formed(
+    TextPattern(
         r"https://[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?(/[A-Za-z0-9._~:/?@!$&'()*+,;=%-]{0,700})?",
         "the https URL of a picture, in ASCII, with up to 700 characters after the host",
     ),

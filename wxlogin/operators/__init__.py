@@ -15,12 +15,12 @@ from wxlogin.models import Admin
 from wxlogin.operators.admin_sessions import AdminSessions
 from wxlogin.operators.admins import Admins
 from wxlogin.operators.api_tokens import ApiTokens
-from wxlogin.operators.found_results import FoundResults
 from wxlogin.operators.invitations import Invitations
 from wxlogin.operators.new_admins import NewAdmins
 from wxlogin.operators.passkey_challenges import PasskeyChallenges
 from wxlogin.operators.passkeys import Passkeys
 from wxlogin.operators.passwords import Passwords
+from wxlogin.operators.search_results import SearchResults
 from wxlogin.operators.second_factor import SecondFactor
 from wxlogin.redisdb import Scripts
 from wxlogin.redisdb.scripts import ScriptFolder
@@ -42,7 +42,7 @@ class Operators:
     passkeys: Passkeys
     challenges: PasskeyChallenges
     tokens: ApiTokens
-    found: FoundResults
+    found: SearchResults
 
     def change(self, admin: Admin, change: Callable[[Admin], None]) -> int:
         """Change an account, end its sessions and, if it is disabled, its API tokens.
@@ -81,5 +81,5 @@ def build_operators(
         passkeys=passkeys,
         challenges=PasskeyChallenges(scripts.redis),
         tokens=ApiTokens(sql, current_session, scripts.redis, clock),
-        found=FoundResults(scripts.redis),
+        found=SearchResults(scripts.redis),
     )

@@ -13,7 +13,7 @@ from wxlogin.clock import Clock, utc_now
 from wxlogin.database import lock_rows
 from wxlogin.models import WebhookDelivery, WebhookEndpoint, WebhookEvent
 from wxlogin.outbox.claims import Claims, open_deliveries
-from wxlogin.outbox.erased import blank_told, lock_erased
+from wxlogin.outbox.erased import blank_delivered, lock_erased
 from wxlogin.outbox.event_types import EventType
 from wxlogin.outbox.retries import PAUSE_AFTER, next_attempt
 
@@ -79,7 +79,7 @@ class Deliveries:
             erased = [claimed.event_id] if claimed.type == EventType.USER_ERASED else []
             lock_erased(connection, erased)
             connection.execute(update(WebhookDelivery).where(*own).values(**columns))
-            blank_told(connection, erased)
+            blank_delivered(connection, erased)
             return not last and _note_health(connection, claimed, now, accepted=accepted)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from wxlogin.clock import Clock, utc_now
 from wxlogin.models import WebhookDelivery, WebhookEndpoint
 from wxlogin.outbox.addresses import url_fault
-from wxlogin.outbox.erased import blank_told, erased_of, lock_erased
+from wxlogin.outbox.erased import blank_delivered, erased_of, lock_erased
 from wxlogin.outbox.errors import EndpointNotFound, EndpointUrlRefused
 from wxlogin.outbox.event_types import EventType
 from wxlogin.outbox.signatures import new_secret
@@ -116,7 +116,7 @@ class Endpoints:
         events = session.scalars(erased_of(waiting)).all()
         lock_erased(session, events)
         session.execute(delete(WebhookDelivery).where(own))
-        blank_told(session, events)
+        blank_delivered(session, events)
         session.delete(endpoint)
         self._commit(session)
 

@@ -28,7 +28,7 @@ def lock_erased(sql: Transaction, event_ids: Collection[int]) -> None:
         lock_rows(sql, WebhookEvent, *_erased(event_ids))
 
 
-def blank_told(sql: Transaction, event_ids: Collection[int]) -> None:
+def blank_delivered(sql: Transaction, event_ids: Collection[int]) -> None:
     """Blank those of the locked events that no delivery waits for, in the caller's transaction."""
     if not event_ids:
         return

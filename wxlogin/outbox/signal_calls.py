@@ -16,7 +16,7 @@ from wxlogin.clock import Clock
 from wxlogin.models import WebhookDelivery, WebhookEvent
 from wxlogin.outbox import signals
 from wxlogin.outbox.claims import Claims, open_deliveries
-from wxlogin.outbox.erased import blank_told, lock_erased
+from wxlogin.outbox.erased import blank_delivered, lock_erased
 from wxlogin.outbox.event_types import EventType
 
 
@@ -59,7 +59,7 @@ class SignalCalls:
             own = WebhookDelivery.id == called.delivery_id
             connection.execute(delete(WebhookDelivery).where(own))
             connection.execute(delete(WebhookEvent).where(event, ~delivered))
-            blank_told(connection, erased)
+            blank_delivered(connection, erased)
 
 
 def _due(types: frozenset[str], now: datetime) -> Select[int, int]:

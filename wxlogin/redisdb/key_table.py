@@ -242,7 +242,7 @@ TABLE = (
         "wxl:1:found:<session>:<id>",
         "string",
         "1800 s",
-        "operators/found_results.py",
+        "operators/search_results.py",
         "What an admin found by a search or selected in a list, for its page; kinds and ids alone.",
     ),
     KeyRow(
@@ -263,7 +263,7 @@ TABLE = (
         "wxl:1:phone-calls:<appid>:<day>",
         "string",
         "3 days",
-        "accounts/phone_calls.py",
+        "accounts/phone_number_usage.py",
         "How often an app got a phone number from WeChat on a day, in Beijing's time.",
     ),
     KeyRow(

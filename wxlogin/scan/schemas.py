@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, model_validator
 
-from wxlogin.guard.bodies import Body, Formed
+from wxlogin.guard.bodies import Body, TextPattern
 
-Appid = Annotated[str, Formed(r"[0-9A-Za-z]{1,32}", "an appid such as wx0123456789abcdef")]
-Secret = Annotated[str, Formed(r"[\x21-\x7e]{1,128}", "the secret that the scan began with")]
+Appid = Annotated[str, TextPattern(r"[0-9A-Za-z]{1,32}", "an appid such as wx0123456789abcdef")]
+Secret = Annotated[str, TextPattern(r"[\x21-\x7e]{1,128}", "the secret that the scan began with")]
 
 
 class NoBody(Body):

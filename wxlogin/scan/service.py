@@ -137,7 +137,7 @@ def fetch(
     app, user = accounts.apps.get_active(scan.app), _user_of(accounts.directory, scan)
     rates.hit(scan.user, "login_openid")
     region = parse(scan.browser.region) if scan.browser.region else None
-    new = NewSession(app, user, _draft(scan, user), host=scan.session)
+    new = NewSession(app, user, _draft(scan, user), approved_by=scan.session)
     claim = scans.claim(scan_id)
     try:
         return create_session(accounts, sessions, watch, new, region)

@@ -6,18 +6,19 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, RootModel
 
-from wxlogin.guard.bodies import Body, Formed
+from wxlogin.guard.bodies import Body, TextPattern
 from wxlogin.wechat.virtual_payment import CLIENT_CALL
 
-Appid = Annotated[str, Formed(r"[0-9A-Za-z]{1,32}", "an appid such as wx0123456789abcdef")]
-UserId = Annotated[str, Formed(r"[A-Za-z0-9_-]{22}", "a user's id")]
+Appid = Annotated[str, TextPattern(r"[0-9A-Za-z]{1,32}", "an appid such as wx0123456789abcdef")]
+UserId = Annotated[str, TextPattern(r"[A-Za-z0-9_-]{22}", "a user's id")]
 ExternalId = Annotated[
-    str, Formed(r"[\x21-\x7e]{1,64}", "1 to 64 visible ASCII characters, without spaces")
+    str, TextPattern(r"[\x21-\x7e]{1,64}", "1 to 64 visible ASCII characters, without spaces")
 ]
-SignedText = Annotated[str, Formed(r"[\s\S]{0,100000}", "up to 100,000 characters")]
+SignedText = Annotated[str, TextPattern(r"[\s\S]{0,100000}", "up to 100,000 characters")]
 
 PaymentCall = Annotated[
-    str, Formed(r"[A-Za-z0-9_./-]{1,200}", "`requestVirtualPayment`, or the path of WeChat's call")
+    str,
+    TextPattern(r"[A-Za-z0-9_./-]{1,200}", "`requestVirtualPayment`, or the path of WeChat's call"),
 ]
 
 
@@ -72,7 +73,8 @@ class AccessTokenBody(AppBody):
     """A mini-program, and a token of it that WeChat refused, if there is one."""
 
     dead: (
-        Annotated[str, Formed(r"[\x21-\x7e]{1,512}", "an access_token that WeChat refused")] | None
+        Annotated[str, TextPattern(r"[\x21-\x7e]{1,512}", "an access_token that WeChat refused")]
+        | None
     ) = None
 
 

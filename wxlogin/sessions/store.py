@@ -97,15 +97,15 @@ class SessionStore:
         void_before: int = 0,
         *,
         note_endings: bool = False,
-        host: str = "",
+        approved_by: str = "",
         known: Sequence[str] = (),
     ) -> Created:
         """Create the session of a new token. It begins after `void_before`, in Unix ms.
 
         It replaces the user's session of the same device, or that of the token which the login
         carried; the replaced token works for 30 s more. The device policy says which others end;
-        with `note_endings` a note of these stays for the outbox. A session of the id `host` that
-        lets this one in never ends by it; SessionRevoked if it has ended itself. `known` are the
+        with `note_endings` a note of these stays for the outbox. The session of the id
+        `approved_by` never ends by this one; SessionRevoked if it has ended itself. `known` are the
         ids of the user's sessions: one that is missing there costs a second round trip.
         Raises DeviceLimitReached where the policy refuses the login; UserBanned, UserErased or
         AppDisabled if the user is blocked.
@@ -122,12 +122,12 @@ class SessionStore:
             draft.platform,
             *self.devices,
             "1" if note_endings else "",
-            host,
+            approved_by,
             replacing.note,
             evicting.note,
             *records.encode(session, draft.device),
         )
-        sids = (ref.sid, *(sid for sid in (before, host) if sid), *known)
+        sids = (ref.sid, *(sid for sid in (before, approved_by) if sid), *known)
         noted = (keys.ended(ref.tag), *((keys.ended_by_login(ref.tag),) if note_endings else ()))
         reply = self._slots.call_once(SlotCall("create", ref.tag, args, sids, noted))
         replaced, evicted = replies.created(reply)
@@ -186,7 +186,9 @@ class SessionStore:
         """End all sessions of these users; return how many were live."""
         return self._end_all("finish", [(tag, ("all", "", "revoked")) for tag in tags], cause)
 
-    def end_void(self, void_before: Mapping[str, int], cause: Cause = causes.ENDED_BEFORE) -> int:
+    def end_created_before(
+        self, void_before: Mapping[str, int], cause: Cause = causes.ENDED_BEFORE
+    ) -> int:
         """End the sessions of users, by tag, that began at or before a time in Unix ms.
 
         Returns how many were live.

@@ -62,7 +62,7 @@ class Entry(NamedTuple):
         return datetime.fromtimestamp(self.position.at, UTC)
 
 
-class Whose(NamedTuple):
+class TimelineSubject(NamedTuple):
     """The user of a timeline, and which of the sessions are alive."""
 
     row_id: int
@@ -81,16 +81,16 @@ class Timeline:
         self._clock = clock
 
     def page(
-        self, whose: Whose, limit: int, before: Position | None = None, *, acts: bool
+        self, subject: TimelineSubject, limit: int, before: Position | None = None, *, acts: bool
     ) -> list[Entry]:
         """Return up to `limit` entries behind `before`, newest first; with `acts`, those too."""
-        self.write_ends_of(whose.public_id)
+        self.write_ends_of(subject.public_id)
         found = [
-            *self._logins(whose, limit, before),
-            *self._events(whose, limit, before),
-            *self._expired(whose, limit, before),
-            *self._ended(whose, limit, before),
-            *(self._acts(whose, limit, before) if acts else ()),
+            *self._logins(subject, limit, before),
+            *self._events(subject, limit, before),
+            *self._expired(subject, limit, before),
+            *self._ended(subject, limit, before),
+            *(self._acts(subject, limit, before) if acts else ()),
         ]
         return sorted(found, key=lambda entry: entry.position, reverse=True)[:limit]
 
@@ -106,10 +106,10 @@ class Timeline:
             return None
         return Entry(Position(int(login.expires_at.timestamp()), Source.EXPIRED, login.id), login)
 
-    def latest_end(self, whose: Whose) -> Entry | None:
+    def latest_end(self, subject: TimelineSubject) -> Entry | None:
         """Return the latest entry of a session that ended, if one is known."""
-        self.write_ends_of(whose.public_id)
-        found = [*self._expired(whose, 1, None), *self._ended(whose, 1, None)]
+        self.write_ends_of(subject.public_id)
+        found = [*self._expired(subject, 1, None), *self._ended(subject, 1, None)]
         return max(found, key=lambda entry: entry.position, default=None)
 
     def list_ends(self, user_row: int, public_id: str) -> Sequence[SessionEnd]:
@@ -125,32 +125,34 @@ class Timeline:
         rows = self._current_session().scalars(select(LoginRecord).where(wanted))
         return {row.session_id: row for row in rows}
 
-    def _logins(self, whose: Whose, limit: int, before: Position | None) -> list[Entry]:
-        mine = (LoginRecord.user_id == whose.row_id,)
+    def _logins(self, subject: TimelineSubject, limit: int, before: Position | None) -> list[Entry]:
+        mine = (LoginRecord.user_id == subject.row_id,)
         return self._read(LoginRecord, LoginRecord.at, mine, Source.LOGIN, limit, before)
 
-    def _events(self, whose: Whose, limit: int, before: Position | None) -> list[Entry]:
+    def _events(self, subject: TimelineSubject, limit: int, before: Position | None) -> list[Entry]:
         others = SecurityEvent.kind != Kind.LOGIN_SUCCEEDED.value  # these are logins
-        mine = SecurityEvent.user == whose.public_id, others
+        mine = SecurityEvent.user == subject.public_id, others
         return self._read(SecurityEvent, SecurityEvent.first_at, mine, Source.EVENT, limit, before)
 
-    def _expired(self, whose: Whose, limit: int, before: Position | None) -> list[Entry]:
+    def _expired(
+        self, subject: TimelineSubject, limit: int, before: Position | None
+    ) -> list[Entry]:
         told = exists().where(SessionEnd.session_id == LoginRecord.session_id)
         mine = (
-            LoginRecord.user_id == whose.row_id,
+            LoginRecord.user_id == subject.row_id,
             LoginRecord.expires_at <= utc_now(self._clock),
-            LoginRecord.session_id.not_in(whose.live),
+            LoginRecord.session_id.not_in(subject.live),
             ~told,
         )
         return self._read(LoginRecord, LoginRecord.expires_at, mine, Source.EXPIRED, limit, before)
 
-    def _ended(self, whose: Whose, limit: int, before: Position | None) -> list[Entry]:
-        mine = (SessionEnd.user_id == whose.row_id,)
+    def _ended(self, subject: TimelineSubject, limit: int, before: Position | None) -> list[Entry]:
+        mine = (SessionEnd.user_id == subject.row_id,)
         return self._read(SessionEnd, SessionEnd.at, mine, Source.END, limit, before)
 
-    def _acts(self, whose: Whose, limit: int, before: Position | None) -> list[Entry]:
+    def _acts(self, subject: TimelineSubject, limit: int, before: Position | None) -> list[Entry]:
         mine = (
-            AuditEntry.target == f"user:{whose.public_id}",
+            AuditEntry.target == f"user:{subject.public_id}",
             AuditEntry.outcome != "intent",
             AuditEntry.act.not_in(LOOKS),
         )

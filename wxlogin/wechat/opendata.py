@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from Crypto.Cipher import AES
 from Crypto.Util.Padding import unpad
 
-from wxlogin.strict_json import each_once
+from wxlogin.strict_json import reject_duplicate_names
 
 BLOCK = 16
 MAX_TEXT = 65_536
@@ -198,7 +198,9 @@ def _decrypt(key: bytes, data: bytes, iv: bytes) -> bytes:
 
 def _parse(plaintext: bytes) -> OpenData:
     # WeChat writes control characters, as in a nickname, into the JSON as they are.
-    data: object = json.loads(plaintext.decode(), object_pairs_hook=each_once, strict=False)
+    data: object = json.loads(
+        plaintext.decode(), object_pairs_hook=reject_duplicate_names, strict=False
+    )
     if not isinstance(data, dict) or not _nests_within(data, MAX_NESTING):
         raise ValueError("not an object, or nested too deeply")
     # NaN, infinite numbers and lone surrogates can be parsed, but not be sent to clients.

@@ -16,7 +16,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from wxlogin.strict_json import each_once
+from wxlogin.strict_json import reject_duplicate_names
 from wxlogin.wechat.errors import PushRefused
 
 MAX_NESTING = 16
@@ -116,7 +116,7 @@ def parse(raw: bytes) -> Fields:
 
 
 def _from_json(raw: bytes) -> Fields:
-    fields = json.loads(raw, object_pairs_hook=each_once, strict=False)
+    fields = json.loads(raw, object_pairs_hook=reject_duplicate_names, strict=False)
     if not isinstance(fields, dict):
         raise PushRefused
     return fields

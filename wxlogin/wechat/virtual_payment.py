@@ -10,7 +10,7 @@ import hmac
 import json
 from typing import NamedTuple
 
-from wxlogin.strict_json import each_once
+from wxlogin.strict_json import reject_duplicate_names
 from wxlogin.wechat.opendata import session_signature
 
 CLIENT_CALL = "requestVirtualPayment"
@@ -31,7 +31,7 @@ def is_sandbox(sign_data: str) -> bool:
     ValueError for data that are no JSON object, or whose `env` is neither 0 nor 1.
     """
     try:
-        data = json.loads(sign_data, object_pairs_hook=each_once)
+        data = json.loads(sign_data, object_pairs_hook=reject_duplicate_names)
     except RecursionError:
         raise ValueError("nested too deeply") from None
     env = data.get("env", LIVE) if isinstance(data, dict) else None

@@ -13,7 +13,7 @@ from wxlogin.accounts import (
     Erasure,
     FirstLogins,
     KeyUsage,
-    PhoneCalls,
+    PhoneNumberUsage,
     Reconciliation,
     SessionRevocation,
     TokenResets,
@@ -132,9 +132,9 @@ def _first_logins(
     return FirstLogins(infra.sql, db.session, users, outbox, ranks, policy, write_events)
 
 
-def _phone_calls(infra: Infrastructure, recorder: Recorder) -> PhoneCalls:
+def _phone_calls(infra: Infrastructure, recorder: Recorder) -> PhoneNumberUsage:
     most, record_many = infra.settings.rule_phone_calls, recorder.many_phone_calls
-    return PhoneCalls(infra.scripts, infra.clock, most, record_many)
+    return PhoneNumberUsage(infra.scripts, infra.clock, most, record_many)
 
 
 def _key_usage(infra: Infrastructure) -> KeyUsage:

@@ -7,12 +7,14 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, Field
 
-from wxlogin.guard.bodies import Body, Formed
+from wxlogin.guard.bodies import Body, TextPattern
 from wxlogin.operators.permissions import Role
 
-Password = Annotated[str, Formed(r"[^\x00]{1,256}", "1 to 256 characters")]
+Password = Annotated[str, TextPattern(r"[^\x00]{1,256}", "1 to 256 characters")]
 # Any text: the refusal of a wrong code must look like that of a wrong password.
-Otp = Annotated[str, Formed(r"[^\x00-\x1f]{0,64}", "the six digits of the app, or a recovery code")]
+Otp = Annotated[
+    str, TextPattern(r"[^\x00-\x1f]{0,64}", "the six digits of the app, or a recovery code")
+]
 
 
 def parsed_object(said: Any) -> Any:
@@ -26,7 +28,7 @@ def parsed_object(said: Any) -> Any:
 class PasskeyAnswer(Body):
     """What a passkey signed: the attempt, and what `navigator.credentials.get` gave, as JSON."""
 
-    attempt: Annotated[str, Formed(r"[A-Za-z0-9_-]{22}", "the attempt of the challenge")]
+    attempt: Annotated[str, TextPattern(r"[A-Za-z0-9_-]{22}", "the attempt of the challenge")]
     credential: dict[str, Any]
 
 
@@ -43,7 +45,7 @@ class Challenge(BaseModel):
 class SignInBody(Body):
     """A name, its password, and where there is one a one-time code, recovery code or passkey."""
 
-    username: Annotated[str, Formed(r"[^\x00-\x1f]{1,64}", "the admin's name")]
+    username: Annotated[str, TextPattern(r"[^\x00-\x1f]{1,64}", "the admin's name")]
     password: Password
     otp: Otp | None = None
     passkey: Passkey | None = None
@@ -74,7 +76,7 @@ class SignedInAnswer(BaseModel):
 class AcceptBody(Body):
     """The code of an invitation, and the password to sign in with: 12 to 128 characters."""
 
-    invitation: Annotated[str, Formed(r"[^\x00-\x1f]{1,128}", "the code of an invitation")]
+    invitation: Annotated[str, TextPattern(r"[^\x00-\x1f]{1,128}", "the code of an invitation")]
     password: Password
 
 

@@ -10,12 +10,12 @@ from wxlogin.admin.account.sign_in_schemas import Me, Password
 from wxlogin.admin.csv_lists import CsvList
 from wxlogin.admin.schemas import NoBody
 from wxlogin.admin.short_lists import ShortQuery
-from wxlogin.guard.bodies import Body, Formed
+from wxlogin.guard.bodies import Body, TextPattern
 from wxlogin.operators.credentials import NAME
 from wxlogin.operators.permissions import Role
 
 Name = Annotated[
-    str, Formed(NAME.pattern, "1 to 64 of a-z, 0-9, dot, dash and underscore, such as alice")
+    str, TextPattern(NAME.pattern, "1 to 64 of a-z, 0-9, dot, dash and underscore, such as alice")
 ]
 
 

@@ -8,17 +8,19 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from wxlogin.accounts.app_admin import app_name, scan_page_path
 from wxlogin.admin.csv_lists import CsvList
-from wxlogin.guard.bodies import Body, Formed
+from wxlogin.guard.bodies import Body, TextPattern
 from wxlogin.settings.wechat_values import app_secret, pay_key
 
-Appid = Annotated[str, Formed(r"wx[0-9A-Za-z]{8,30}", "an appid such as wx0123456789abcdef")]
+Appid = Annotated[str, TextPattern(r"wx[0-9A-Za-z]{8,30}", "an appid such as wx0123456789abcdef")]
 AppName = Annotated[str, AfterValidator(app_name)]
 AppSecret = Annotated[str, AfterValidator(app_secret)]
 PayKey = Annotated[str, AfterValidator(pay_key)]
 PagePath = Annotated[str, AfterValidator(scan_page_path)]
 Version = Literal["release", "trial", "develop"]
-PushToken = Annotated[str, Formed(r"[0-9A-Za-z]{3,32}", "3 to 32 letters and digits")]
-PushAesKey = Annotated[str, Formed(r"[0-9A-Za-z]{43}", "an EncodingAESKey: 43 letters and digits")]
+PushToken = Annotated[str, TextPattern(r"[0-9A-Za-z]{3,32}", "3 to 32 letters and digits")]
+PushAesKey = Annotated[
+    str, TextPattern(r"[0-9A-Za-z]{43}", "an EncodingAESKey: 43 letters and digits")
+]
 
 
 class AppPath(BaseModel):

@@ -9,7 +9,7 @@ from structlog.contextvars import bind_contextvars
 from wxlogin import errors
 from wxlogin.accounts import Apps, MiniProgram
 from wxlogin.accounts.app_access import Step
-from wxlogin.accounts.phone_calls import Calls
+from wxlogin.accounts.phone_number_usage import Calls
 from wxlogin.admin.apps.schemas import (
     AppItem,
     NewAppBody,

@@ -13,7 +13,7 @@ from wxlogin.admin.console.blueprint import console
 from wxlogin.admin.console.error_messages import field_error
 from wxlogin.admin.console.layout import page
 from wxlogin.admin.console.notices import HOME, Notice, set_notice
-from wxlogin.admin.console.typed import keep_typed
+from wxlogin.admin.console.typed import keep_form_input
 from wxlogin.errors import ApiError
 from wxlogin.guard.request_context import request_info
 from wxlogin.responses import mark_refusal, render
@@ -130,5 +130,5 @@ def _redirect(path: str, error: ApiError) -> Response:
     if path == _current_url():
         set_notice(response, Notice("refused", message(error)))
     if _is_form():
-        keep_typed(response)
+        keep_form_input(response)
     return response

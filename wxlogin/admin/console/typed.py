@@ -38,7 +38,7 @@ NOT_KEPT = frozenset(
 )
 
 
-def keep_typed(response: Response) -> None:
+def keep_form_input(response: Response) -> None:
     """Keep the form of this request for the page that it leads back to, the one of its path.
 
     Another site's page keeps nothing: it would fill in our forms.

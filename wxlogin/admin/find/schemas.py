@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from wxlogin.admin.users.schemas import TimelineItem
-from wxlogin.guard.bodies import Body, Formed
+from wxlogin.guard.bodies import Body, TextPattern
 from wxlogin.sessions.causes import Why
 
-Query = Annotated[str, Formed(r"[^\x00-\x1f\x7f]{1,128}", "1 to 128 characters")]
+Query = Annotated[str, TextPattern(r"[^\x00-\x1f\x7f]{1,128}", "1 to 128 characters")]
 
 
 class FindBody(Body):

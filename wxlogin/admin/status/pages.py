@@ -11,7 +11,7 @@ from wxlogin.admin.console.layout import page
 from wxlogin.admin.console.people import nicknames
 from wxlogin.admin.status import service
 from wxlogin.clock import iso_time, utc_now
-from wxlogin.guard.admin_gate import by_itself, permitted
+from wxlogin.guard.admin_gate import background_poll, permitted
 from wxlogin.services import services
 
 MOST_ALERTS = 5
@@ -27,7 +27,7 @@ def now() -> str:
 
 @console.get("/status/part")
 @permitted("overview.read")
-@by_itself
+@background_poll
 def now_part() -> str:
     """Return the figures alone, for the page that is open."""
     return page("status_part", **_figures())
@@ -35,7 +35,7 @@ def now_part() -> str:
 
 @console.get("/alerts/badge")
 @permitted("events.read")
-@by_itself
+@background_poll
 def alerts_badge() -> str:
     """Return the badge of the navigation alone."""
     return page("badge")

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, model_validator
 from wxlogin.admin.csv_lists import CsvList
 from wxlogin.admin.filters import AppFilter, Ordered, TimeRange
 from wxlogin.admin.times import Moment
-from wxlogin.guard.bodies import Body, Formed, visible
+from wxlogin.guard.bodies import Body, TextPattern, visible
 from wxlogin.sessions.causes import Why
 from wxlogin.watch.events import Severity
 
@@ -41,13 +41,13 @@ class UnlinkBody(Body):
 class SearchBody(Body):
     """Exactly one of these; compared whole, never in part."""
 
-    id: Annotated[str, Formed(r"[\x21-\x7e]{1,64}", "a user's id")] | None = None
-    openid: Annotated[str, Formed(r"[\x21-\x7e]{1,128}", "an openid")] | None = None
+    id: Annotated[str, TextPattern(r"[\x21-\x7e]{1,64}", "a user's id")] | None = None
+    openid: Annotated[str, TextPattern(r"[\x21-\x7e]{1,128}", "an openid")] | None = None
     phone: (
-        Annotated[str, Formed(r"[^\x00-\x1f\x7f]{4,40}", "a phone number as people write it")]
+        Annotated[str, TextPattern(r"[^\x00-\x1f\x7f]{4,40}", "a phone number as people write it")]
         | None
     ) = None
-    external_id: Annotated[str, Formed(r"[\x21-\x7e]{1,64}", "an external id")] | None = None
+    external_id: Annotated[str, TextPattern(r"[\x21-\x7e]{1,64}", "an external id")] | None = None
 
     @model_validator(mode="after")
     def _one_alone(self) -> SearchBody:

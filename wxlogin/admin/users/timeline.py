@@ -14,7 +14,7 @@ from wxlogin.admin.users.service import LAST_SECOND
 from wxlogin.models import AuditEntry, LoginRecord, SecurityEvent, SessionEnd
 from wxlogin.sessions import SessionStore
 from wxlogin.watch.events import get_severity
-from wxlogin.watch.timeline import Entry, Position, Source, Timeline, Whose
+from wxlogin.watch.timeline import Entry, Position, Source, Timeline, TimelineSubject
 
 Logins = Mapping[str, LoginRecord]
 """The logins of the sessions that a page names, by their ids."""
@@ -38,8 +38,8 @@ def list_timeline(
     if position:
         at, source, row_id = map(int, position)
         before = Position(min(at, LAST_SECOND), source, row_id)
-    whose = _whose(directory.get(user_id), store)
-    entries = timeline.page(whose, query.limit + 1, before, acts=acts)
+    subject = _subject(directory.get(user_id), store)
+    entries = timeline.page(subject, query.limit + 1, before, acts=acts)
     logins = timeline.logins_of(sessions_named(entries))
     return page(
         entries, query.limit, lambda entry: story_item(entry, logins), lambda entry: entry.position
@@ -50,12 +50,12 @@ def latest_end(
     timeline: Timeline, directory: UserDirectory, store: SessionStore, user_id: str
 ) -> TimelineItem | None:
     """Return how the user's session ended that ended last; None if nothing is known of one."""
-    entry = timeline.latest_end(_whose(directory.get(user_id), store))
+    entry = timeline.latest_end(_subject(directory.get(user_id), store))
     return story_item(entry, timeline.logins_of(sessions_named([entry]))) if entry else None
 
 
-def _whose(user: UserProfile, store: SessionStore) -> Whose:
-    return Whose(user.row_id, user.id, [session.sid for session in store.list(user.id)])
+def _subject(user: UserProfile, store: SessionStore) -> TimelineSubject:
+    return TimelineSubject(user.row_id, user.id, [session.sid for session in store.list(user.id)])
 
 
 def sessions_named(entries: Iterable[Entry]) -> set[str]:

@@ -13,7 +13,7 @@
 
 local sid, deadline, device, carried = ARGV[3], tonumber(ARGV[4]), ARGV[5], ARGV[6]
 local platform, policy, max_sessions, overflow = ARGV[7], ARGV[8], tonumber(ARGV[9]), ARGV[10]
-local note_endings, host = ARGV[11] == '1', ARGV[12]
+local note_endings, approving = ARGV[11] == '1', ARGV[12]
 local note_of = {replaced = ARGV[13], evicted = ARGV[14]}
 
 local marks = redis.call('HMGET', KEYS[3], 'erased', 'banned', 'app')
@@ -33,10 +33,10 @@ if missing[1] then
 end
 delete_dead()
 
-if host ~= '' then
-  host = current_sid(host)
-  local n = key_of[host]
-  if not redis.call('ZSCORE', KEYS[1], host) or redis.call('HGET', KEYS[n], 'platform') == 'web' then
+if approving ~= '' then
+  approving = current_sid(approving)
+  local n = key_of[approving]
+  if not redis.call('ZSCORE', KEYS[1], approving) or redis.call('HGET', KEYS[n], 'platform') == 'web' then
     return {'ended', 'revoked', ''}
   end
 end
@@ -53,7 +53,7 @@ for _, other in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
   local record = redis.call('HMGET', KEYS[n], 'device', 'platform', 'created')
   local same_device = device ~= '' and record[1] == device
   local both_web = platform == 'web' and record[2] == 'web'
-  if other == host then
+  if other == approving then
     spared = 1
   elseif other == replaced or (same_device and not replaced) then
     replaced = other

@@ -48,7 +48,7 @@ STATUS_LINES = {200: "200 OK", 204: "204 NO CONTENT"}
 EMPTY = {200: (("Content-Length", "0"),)}
 """What says that there is no body, where the status does not."""
 LIMITS: tuple[UserLimit, ...] = ("api_openid",)
-"""The limits of the user that a quick call counts, whether Flask answers it or not."""
+"""The limits of the user that a fast-path call counts, whether Flask answers it or not."""
 BODY_KEYS = ("CONTENT_LENGTH", "CONTENT_TYPE", "HTTP_TRANSFER_ENCODING")
 
 NOT_BARE = frozenset({"CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING", *ENVIRON_KEYS.values()})
@@ -58,19 +58,19 @@ with each call."""
 Headers = list[tuple[str, str]]
 
 
-class Answered(NamedTuple):
-    """The answer to a quick call: status, headers of its own (all that tell of a body), body."""
+class FastPathAnswer(NamedTuple):
+    """The answer to a fast-path call: status, its own headers with those of the body, body."""
 
     status: int
     headers: Headers
     body: bytes = b""
 
 
-class QuickCall(NamedTuple):
+class FastPathCall(NamedTuple):
     """A call that is answered in front of Flask: the view that it replaces, and the answer."""
 
     endpoint: str
-    answer: Callable[[Caller], Answered]
+    answer: Callable[[Caller], FastPathAnswer]
     check: Callable[[SigningRules, Caller, Environ], None] | None = None
     """Checks the signature. Without one a signed request is Flask's."""
 
@@ -93,17 +93,17 @@ def bind_guard(
     bind_request_hooks(app, require_https=https)
     bind_response_hooks(app, limits.failures, recorder, require_https=https)
     rules = SigningRules(settings, clock, sessions.nonces)
-    app.wsgi_app = Front(  # type: ignore[method-assign]
+    app.wsgi_app = FastPathMiddleware(  # type: ignore[method-assign]
         app.wsgi_app, rules, limits, sessions, recorder
     )
 
 
-def answer_in_front(app: Flask, path: str, call: QuickCall) -> None:
+def add_fast_path(app: Flask, path: str, call: FastPathCall) -> None:
     """Answer the GET calls of a path in front of Flask; the view stays, for all else."""
-    cast("Front", app.wsgi_app).calls[path] = call
+    cast("FastPathMiddleware", app.wsgi_app).calls[path] = call
 
 
-class Front:
+class FastPathMiddleware:
     """The WSGI app that gunicorn calls."""
 
     def __init__(
@@ -121,15 +121,15 @@ class Front:
         self._recorder = recorder
         self._hops = rules.settings.trusted_hops
         self._require_https = rules.settings.require_https
-        self._auth = QuickCall(ENDPOINT, self._identify, require_original_signature)
-        self.calls: dict[str, QuickCall] = {}
-        """The other quick calls, by their paths."""
+        self._auth = FastPathCall(ENDPOINT, self._identify, require_original_signature)
+        self.calls: dict[str, FastPathCall] = {}
+        """The other fast-path calls, by their paths."""
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request; then clear its log context and the secrets tracked for it."""
         info = begin_request(environ, self._hops)
         try:
-            call = self._quick_call(info, environ)
+            call = self._fast_path_call(info, environ)
             answered = self._answer(call, info, environ) if call else None
             if answered is None:
                 return self._inner(environ, start_response)
@@ -139,15 +139,17 @@ class Front:
             clear_contextvars()
             leak_guard.end_request()
 
-    def _quick_call(self, info: RequestInfo, environ: Environ) -> QuickCall | None:
+    def _fast_path_call(self, info: RequestInfo, environ: Environ) -> FastPathCall | None:
         if _is_auth_call(info.path):
             _normalize(environ)
             return self._auth if info.method != "HEAD" else None
         call = self.calls.get(info.path) if info.method == "GET" else None
         return call if call and _is_bare(environ) else None
 
-    def _answer(self, call: QuickCall, info: RequestInfo, environ: Environ) -> Answered | None:
-        """Answer a quick call; None where Flask has to render a refusal."""
+    def _answer(
+        self, call: FastPathCall, info: RequestInfo, environ: Environ
+    ) -> FastPathAnswer | None:
+        """Answer a fast-path call; None where Flask has to render a refusal."""
         info.endpoint = call.endpoint
         rates, failures, https = self._limits.rates, self._limits.failures, self._require_https
         try:
@@ -165,11 +167,11 @@ class Front:
             info.fault = fault
             return None
         last = () if body else (NO_STORE, *EMPTY.get(status, ()))
-        return Answered(status, [*own, *common, *last], body)
+        return FastPathAnswer(status, [*own, *common, *last], body)
 
-    def _identify(self, caller: Caller) -> Answered:
+    def _identify(self, caller: Caller) -> FastPathAnswer:
         named = identity_headers(self._sessions.assertions, caller.session)
-        return Answered(int(self._rules.settings.auth_status), list(named.items()))
+        return FastPathAnswer(int(self._rules.settings.auth_status), list(named.items()))
 
 
 def identity_headers(assertions: Assertions | None, session: Session) -> dict[str, str]:

@@ -15,13 +15,13 @@ CONNECTION = "wxlogin.database.postgres_connection:Connection"
 """What is connected. It is imported by name: where no PostgreSQL is, nothing loads its client."""
 
 
-def limit_answer_time(engine: Engine) -> None:
+def set_read_timeout(engine: Engine) -> None:
     """Limit it from the engine's next connection on; other systems have their own limit."""
     if engine.dialect.name == "postgresql":
         event.listen(engine, "do_connect", _connect)
 
 
-def lift_answer_time(engine: Engine) -> None:
+def remove_read_timeout(engine: Engine) -> None:
     """Wait without limit from the engine's next connection on."""
     if event.contains(engine, "do_connect", _connect):
         event.remove(engine, "do_connect", _connect)

@@ -13,7 +13,7 @@ KEPT_MS = 1_800_000
 """For so long, Back leads to the page of a search."""
 
 
-class FoundResults:
+class SearchResults:
     """Keeps results for the session of one admin. They hold kinds and ids alone,
     since a user may be erased meanwhile: the page looks up the rest."""
 

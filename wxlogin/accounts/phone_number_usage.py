@@ -29,7 +29,7 @@ class Calls(NamedTuple):
     yesterday: int
 
 
-class PhoneCalls:
+class PhoneNumberUsage:
     """Counts calls in Redis, for all workers and hosts together; no call fails because of it."""
 
     def __init__(

@@ -10,7 +10,7 @@ from requests import Response
 
 from tests.harness.phone import Phone
 from tests.harness.site import APPID, Site
-from wxlogin.guard.front import ENDPOINT, PATH, Front
+from wxlogin.guard.fast_path import ENDPOINT, PATH, FastPathMiddleware
 from wxlogin.login import SESSION_PATH
 from wxlogin.vault.leak_guard import leak_guard
 
@@ -55,7 +55,7 @@ def signed_in(site: Site) -> Phone:
 
 
 def test_the_paths_are_those_of_the_views(site: Site) -> None:
-    front = cast("Front", site.app.wsgi_app)
+    front = cast("FastPathMiddleware", site.app.wsgi_app)
     endpoints = {PATH: ENDPOINT} | {path: call.endpoint for path, call in front.calls.items()}
     urls = site.app.url_map.bind("")
     assert {path: urls.match(path, "GET")[0] for path in endpoints} == endpoints
