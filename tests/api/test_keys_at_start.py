@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from sqlalchemy import delete
+from sqlalchemy.exc import OperationalError
 
 import config
 from tests.harness import flask_process
@@ -43,6 +44,20 @@ def test_another_key_under_a_known_id_stops_the_start(
         f"{needed}; put that one back, or give this one an id of its own"
     )
     assert other not in fault
+
+
+def test_another_key_under_a_known_id_stops_the_start_though_its_rows_cannot_be_counted(
+    make_site: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_site(**rings(1))
+
+    def slow(*_: object) -> int:
+        raise OperationalError("SELECT count(*)", {}, TimeoutError())
+
+    monkeypatch.setattr("wxlogin.keyring.known_keys.count_rows", slow)
+    other = f"d1:{DATA[1].partition(':')[2]}"
+    (fault,) = faults(make_site, **{**rings(1), "WXLOGIN_DATA_KEYS": other})
+    assert fault.startswith("WXLOGIN_DATA_KEYS: the key d1 is not the one that was used")
 
 
 def test_a_ring_that_lacks_a_key_which_rows_need_stops_the_start(make_site: Make) -> None:

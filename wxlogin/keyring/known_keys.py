@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Connection, Engine, Row, func, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from wxlogin.clock import Clock, utc_now
 from wxlogin.keyring.errors import KeyRefused, KeyUnknown
@@ -57,7 +57,9 @@ class KnownKeys:
         """
         with sql.connect() as connection:
             known = _read(connection)
-            wrong = [*self._changed(connection, known), *self._missing(connection, known)]
+        wrong = [self._changed_sentence(sql, key) for key in self._changed(known)]
+        with nullcontext() if not wrong else suppress(SQLAlchemyError), sql.connect() as connection:
+            wrong += self._missing(connection, known)
         if not wrong:
             self._register(sql, known)
         return wrong
@@ -111,17 +113,26 @@ class KnownKeys:
             )
         return rows
 
-    def _changed(self, connection: Connection, known: Known) -> Iterator[str]:
-        """Yield a sentence for each key that is another than the one of its id."""
+    def _changed(self, known: Known) -> Iterator[Key]:
+        """Yield each key that is another than the one of its id."""
         for key in self._rings:
             row = known.get((key.kind, key.id))
             if row and row.check_value not in ("", check_value(*key)):
-                needed = plural(count_rows(connection, *key[:2]), "row needs", "rows need")
-                yield (
-                    f"{SETTINGS[key.kind]}: the key {key.id} is not the one that was used under "
-                    f"this id before, which {needed}; put that one back, or give this one an id of "
-                    "its own"
-                )
+                yield key
+
+    def _changed_sentence(self, sql: Engine, key: Key) -> str:
+        """Return what is wrong with it, and how many rows need the other, if they can be counted.
+
+        A table may be too large to count in time: the key is wrong all the same.
+        """
+        needed = ""
+        with suppress(SQLAlchemyError), sql.connect() as connection:
+            rows = count_rows(connection, key.kind, key.id)
+            needed = f", which {plural(rows, 'row needs', 'rows need')}"
+        return (
+            f"{SETTINGS[key.kind]}: the key {key.id} is not the one that was used under this id "
+            f"before{needed}; put that one back, or give this one an id of its own"
+        )
 
     def _missing(self, connection: Connection, known: Known) -> Iterator[str]:
         """Yield a sentence for each key that rows need and the ring lacks."""
@@ -175,9 +186,9 @@ class KnownKeys:
                 connection.execute(insert(KnownKey).values(row))
         except IntegrityError:  # another worker was first; it may have another key
             with sql.connect() as connection:
-                wrong = list(self._changed(connection, _read(connection)))
-            if wrong:
-                raise KeyRefused(wrong[0]) from None
+                known = _read(connection)
+            for changed in self._changed(known):
+                raise KeyRefused(self._changed_sentence(sql, changed)) from None
 
     def _set(self, sql: Engine, row: Row[Any], **columns: object) -> None:
         with sql.begin() as connection:
