@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import TypeVar
 
 import pytest
 from sqlalchemy import Connection, event, func, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from tests.harness.console import Operator
 from tests.harness.crowd import together
@@ -21,7 +22,8 @@ from tests.harness.readiness import becomes
 from tests.harness.site import APPID, Site
 from tests.harness.watched import held_back
 from wxlogin.accounts.user_refs import UserRef
-from wxlogin.database import single_statement_engine
+from wxlogin.database import postgres_connection, single_statement_engine
+from wxlogin.database.connecting import separate_engine
 from wxlogin.extensions import Base, db
 from wxlogin.models import App, LoginRecord, User, WebhookEvent
 from wxlogin.outbox.outbox import LOGIN_TYPES
@@ -176,6 +178,19 @@ def test_a_single_read_opens_no_transaction_and_leaves_none_behind(site: Site) -
             assert writing.scalar(text("SELECT pg_backend_pid()")) == pid
             other.rollback()
             assert other.scalar(state, {"pid": pid}) == "idle in transaction"
+
+
+@pytest.mark.parametrize("server", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(("seconds", "is_waited_for"), [(0, False), (60, True)])
+def test_a_statement_that_may_take_long_is_waited_for_that_long(
+    site: Site, monkeypatch: pytest.MonkeyPatch, seconds: int, is_waited_for: bool
+) -> None:
+    monkeypatch.setattr(postgres_connection, "ANSWER_SECONDS", 0.2)
+    engine = separate_engine(site.settings.database_url, seconds, pgbouncer=False)
+    refused = nullcontext() if is_waited_for else pytest.raises(OperationalError)
+    with refused, engine.connect() as connection:
+        connection.execute(text("SELECT pg_sleep(0.4)"))
+    engine.dispose()
 
 
 def test_behind_pgbouncer_a_read_keeps_its_transaction_and_so_its_time_limit(site: Site) -> None:

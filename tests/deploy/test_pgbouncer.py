@@ -119,3 +119,13 @@ def test_requests_keep_their_deadline(site: Site, monkeypatch: pytest.MonkeyPatc
             connection.execute(text("SELECT pg_sleep(5)"))
         with db.engine.connect() as connection:
             assert connection.scalar(text("SELECT 1")) == 1
+
+
+def test_a_statement_of_an_engine_apart_may_take_longer(
+    bouncer: PgBouncer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connecting, "STATEMENT_SECONDS", 1)
+    engine = connecting.separate_engine(bouncer.url, 60, pgbouncer=True)
+    with engine.connect() as connection:
+        connection.execute(text("SELECT pg_sleep(1.5)"))
+    engine.dispose()

@@ -42,9 +42,13 @@ def separate_engine(url: str, seconds: int, *, pgbouncer: bool) -> Engine:
     """
     kind = make_url(url).get_backend_name()
     engine = create_engine(url, pool_size=1, **options(kind, seconds, pgbouncer=pgbouncer))
-    set_read_timeout(engine)
+    set_read_timeout(engine, seconds)
     if pgbouncer:
-        set_timeout_per_transaction(engine)
+
+        def set_timeout(connection: Connection) -> None:
+            connection.exec_driver_sql(SET_TIMEOUT.format(seconds * 1000))
+
+        event.listen(engine, "begin", set_timeout)
     return engine
 
 

@@ -9,16 +9,20 @@ from psycopg.abc import RV, PQGen
 from psycopg.pq import TransactionStatus
 
 ANSWER_SECONDS = 8.0
-"""More than a statement may take."""
+"""More than a statement of a request may take."""
 
 
 class Connection(psycopg.Connection[Any]):
-    """Waits ANSWER_SECONDS for each answer; OperationalError then, and the connection ends."""
+    """Waits so many seconds for each answer; OperationalError then, and the connection ends."""
+
+    answer_seconds = 0.0
+    """0 is ANSWER_SECONDS."""
 
     def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
         """Run an exchange with the server."""
         try:
-            return super().wait(gen, interval, ANSWER_SECONDS if timeout is None else timeout)
+            limit = self.answer_seconds or ANSWER_SECONDS
+            return super().wait(gen, interval, limit if timeout is None else timeout)
         except psycopg.OperationalError:
             # An answer that comes later would be taken for that to the next statement.
             if self.pgconn.transaction_status == TransactionStatus.ACTIVE:

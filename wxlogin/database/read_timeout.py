@@ -13,12 +13,24 @@ from werkzeug.utils import import_string
 
 CONNECTION = "wxlogin.database.postgres_connection:Connection"
 """What is connected. It is imported by name: where no PostgreSQL is, nothing loads its client."""
+MARGIN_SECONDS = 3.0
+"""So much later than the server, the client ends the wait for a statement."""
 
 
-def set_read_timeout(engine: Engine) -> None:
-    """Limit it from the engine's next connection on; other systems have their own limit."""
-    if engine.dialect.name == "postgresql":
-        event.listen(engine, "do_connect", _connect)
+def set_read_timeout(engine: Engine, seconds: int = 0) -> None:
+    """Limit it from the engine's next connection on; other systems have their own limit.
+
+    `seconds` is how long a statement may take, where that is longer than one of a request may.
+    """
+    if engine.dialect.name != "postgresql":
+        return
+    event.listen(engine, "do_connect", _connect)
+    if seconds:
+
+        def wait_longer(connection: Any, _record: Any) -> None:
+            connection.answer_seconds = seconds + MARGIN_SECONDS
+
+        event.listen(engine, "connect", wait_longer)
 
 
 def remove_read_timeout(engine: Engine) -> None:
