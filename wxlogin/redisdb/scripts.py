@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -20,7 +21,9 @@ from wxlogin.redisdb.cluster import Server
 from wxlogin.redisdb.replies import Reply, Result, integer
 
 PRELUDE = "prelude"
-"""The name of a file whose text is put in front of every other script of its folder."""
+"""The name of a file of functions and values: those that a script uses are put in front of it."""
+
+DEFINED = re.compile(r"^local (?:function )?(\w+(?:, \w+)*)", re.MULTILINE)
 
 WAIT_MS = 400  # less than the timeout of a socket
 NOT_RUN = (NoScriptError, MovedError)
@@ -193,9 +196,23 @@ def _load(folder: ScriptFolder) -> Mapping[str, Script]:
     texts = {path.stem: path.read_text(encoding="utf-8") for path in folder.directory.glob("*.lua")}
     prelude = texts.pop(PRELUDE, "")
     return {
-        name: _script(prelude + text, durable=name in folder.durable)
+        name: _script(_used(prelude, text) + text, durable=name in folder.durable)
         for name, text in texts.items()
     }
+
+
+def _used(prelude: str, text: str) -> str:
+    """Return the parts of a prelude that a script uses, itself or through others of them.
+
+    Redis makes each function of a script anew at each run. A blank line ends a part, and no part
+    uses one behind it.
+    """
+    used = ""
+    for part in reversed(prelude.rstrip().split("\n\n")):
+        names = [name for match in DEFINED.findall(part) for name in match.split(", ")]
+        if any(re.search(rf"\b{name}\b", used + text) for name in names):
+            used = f"{part}\n\n{used}"
+    return used
 
 
 def _script(text: str, *, durable: bool) -> Script:

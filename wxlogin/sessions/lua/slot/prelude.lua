@@ -1,4 +1,4 @@
--- This text precedes every script on a user's slot.
+-- What the scripts on a user's slot share: each gets the parts of this text that it uses.
 -- KEYS: the index, the tombstones, the mark, the session_key, then records of sessions and, for some
 -- scripts, counters or the notes of what ended in this slot. ARGV: the caller's clock in ms, how long
 -- a replaced session still works in ms.
