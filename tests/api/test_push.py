@@ -41,6 +41,13 @@ def test_a_check_with_one_byte_changed_is_refused(site: Site, name: str) -> None
     assert site.request("GET", f"/v1/push/{APPID}", params=query).status_code == 403
 
 
+def test_a_check_with_nothing_to_echo_is_refused(site: Site) -> None:
+    query = push.verification(KEYS, "1", site.clock())
+    del query["echostr"]
+    answer = site.request("GET", f"/v1/push/{APPID}", params=query)
+    assert site.problem(answer) == "FORBIDDEN"
+
+
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("length", [0, 65, 5000])
 def test_a_call_whose_parts_are_missing_or_too_long_is_refused_like_a_forged_one(

@@ -29,7 +29,8 @@ limiter.skip(push)
 @push.get("/v1/push/<appid>", responses={200: {"content": {TEXT: {}}}, **REFUSALS})
 def verify_url(path: AppPath, query: VerificationQuery) -> Response:
     """Answer WeChat's check of the address with its `echostr`."""
-    within_deadline(lambda: service.verify(services.accounts.apps, freshness(), path.appid, query))
+    apps, rule = services.accounts.apps, freshness()
+    within_deadline(lambda: service.verify_address(apps, rule, path.appid, query))
     service.sender(request_info())
     return Response(query.echostr, mimetype=TEXT)
 

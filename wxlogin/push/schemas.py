@@ -1,6 +1,7 @@
 """What WeChat adds to the address of its calls.
 
-Nothing is refused by its shape: what is too long or missing does not verify, and is answered so.
+No part is refused by its shape: a signature that is missing or too long does not verify, and is
+answered so.
 """
 
 from __future__ import annotations

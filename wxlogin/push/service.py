@@ -10,7 +10,7 @@ from wxlogin.accounts import Apps
 from wxlogin.accounts.errors import UserNotFound
 from wxlogin.accounts.push_effects import PushEffects
 from wxlogin.guard.request_context import RequestInfo
-from wxlogin.push.schemas import PushQuery
+from wxlogin.push.schemas import PushQuery, VerificationQuery
 from wxlogin.services import Accounts, Watch
 from wxlogin.watch.audit import Actor, Audit
 from wxlogin.watch.events import Event, Kind
@@ -57,6 +57,13 @@ def verify(apps: Apps, rule: Freshness, appid: str, query: PushQuery) -> list[Pu
     if not keys:
         raise PushRefused
     return keys
+
+
+def verify_address(apps: Apps, rule: Freshness, appid: str, query: VerificationQuery) -> None:
+    """Raise PushRefused unless this is WeChat's check of the address, with something to echo."""
+    verify(apps, rule, appid, query)
+    if not query.echostr:
+        raise PushRefused
 
 
 def read(apps: Apps, rule: Freshness, appid: str, query: PushQuery, body: bytes) -> PushMessage:
