@@ -106,7 +106,7 @@ def _by_package(stats: dict[Function, Any]) -> list[tuple[str, float]]:
 
 
 def _by_step(stats: dict[Function, Any]) -> list[tuple[str, float]]:
-    """The shares of what Flask, or the front without Flask, calls, each with all that it calls."""
+    """The shares of what Flask or the fast path calls, each with all that it calls."""
     whole = sum(row[2] for row in stats.values())
     steps: list[tuple[str, float]] = []
     for function, (_, _, _, _, callers) in stats.items():

@@ -181,10 +181,10 @@ NARROWER: dict[str, str] = {
     "Two cookies of this name came. Delete both.": "收到两个同名 Cookie，请都删除。",
     "This call came from another site's page.": "该请求来自其他网站的页面。",
     "WeChat did not take this AppSecret; the mini-program is not registered.": (
-        "微信不接受该 AppSecret，小程序未登记。"
+        "微信没有接受此 AppSecret，小程序未添加。"
     ),
     "WeChat did not take this AppSecret; the old one is kept.": (
-        "微信不接受该 AppSecret，原来的保持不变。"
+        "微信没有接受此 AppSecret，原来的仍然保留。"
     ),
     "The AppSecret is replaced, but WeChat did not renew the access_token: the one before "
     "lives on. Replace it once more.": (
@@ -199,8 +199,8 @@ NARROWER: dict[str, str] = {
 }
 """Details that say more than the catalogue's."""
 
-ERRCODE = " (errcode "
-"""What stands between a detail for operators and WeChat's number, which reads the same anywhere."""
+ERRCODE = re.compile(r"(.+) \(errcode (\d+)\)")
+"""A detail for operators, with WeChat's number behind it."""
 
 PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (
@@ -228,5 +228,6 @@ def _narrower(detail: str, usual: str) -> str:
     for pattern, chinese in PATTERNS:
         if found := pattern.fullmatch(detail):
             return found.expand(chinese)
-    words, sign, errcode = detail.partition(ERRCODE)
-    return NARROWER.get(words, usual) + sign + errcode
+    if found := ERRCODE.fullmatch(detail):
+        return f"{NARROWER.get(found[1], usual)}错误码：{found[2]}。"
+    return NARROWER.get(detail, usual)

@@ -55,8 +55,8 @@ def signed_in(site: Site) -> Phone:
 
 
 def test_the_paths_are_those_of_the_views(site: Site) -> None:
-    front = cast("FastPathMiddleware", site.app.wsgi_app)
-    endpoints = {PATH: ENDPOINT} | {path: call.endpoint for path, call in front.calls.items()}
+    fast_path = cast("FastPathMiddleware", site.app.wsgi_app)
+    endpoints = {PATH: ENDPOINT} | {path: call.endpoint for path, call in fast_path.calls.items()}
     urls = site.app.url_map.bind("")
     assert {path: urls.match(path, "GET")[0] for path in endpoints} == endpoints
 

@@ -51,7 +51,7 @@ class Progress(NamedTuple):
 def find_duplicates(
     sql: Engine, vault: Vault, index: BlindIndex, *, after: int = 0
 ) -> Iterator[Progress]:
-    """Progress at every user whose row's id is greater than `after`, and yield after each batch.
+    """Look at every user whose row's id is greater than `after`, and yield after each batch.
 
     A user is in a pair if another one of the mini-program has the index of their openid, under any
     key of the ring. It opens every openid: 50 us each.

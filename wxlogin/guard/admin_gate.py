@@ -102,7 +102,7 @@ def permission_of(endpoint: str | None) -> str | None:
     return getattr(current_app.view_functions.get(endpoint or ""), "permission", None)
 
 
-def _is_by_itself(endpoint: str | None) -> bool:
+def _is_background_poll(endpoint: str | None) -> bool:
     return getattr(current_app.view_functions.get(endpoint or ""), "background_poll", False)
 
 
@@ -242,7 +242,7 @@ def _authenticate(operators: Operators, rates: RateLimits, clock: Clock) -> Oper
         raise ApiError(errors.TOKEN_MISSING, "Sign in: POST /admin/api/login.")
     ref = operators.sessions.verify(cookie)
     request_info().is_proven = True
-    session = operators.sessions.get(ref, renew=not _is_by_itself(request.endpoint))
+    session = operators.sessions.get(ref, renew=not _is_background_poll(request.endpoint))
     admin = operators.admins.get_or_none(ref.tag)
     if (
         admin is None
