@@ -12,9 +12,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 import psycopg
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
+
+from wxlogin.database.postgres_connection import Connection as PostgresConnection
 
 START_SECONDS = 60.0
 OPTIONS = {
@@ -57,10 +60,16 @@ def has_postgres() -> bool:
     return _found("initdb") is not None
 
 
+def wait_for_long_statements(connection: Connection) -> None:
+    """Wait an hour for each answer of PostgreSQL; the app waits as long as a request may take."""
+    cast("PostgresConnection", connection.connection.dbapi_connection).answer_seconds = 3600
+
+
 def maintain(sql: Engine) -> None:
     """Do what PostgreSQL does by itself within a minute of so many writes."""
     if sql.dialect.name == "postgresql":
         with sql.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            wait_for_long_statements(connection)
             connection.execute(text("SET statement_timeout = 0"))
             connection.execute(text("VACUUM ANALYZE"))
             connection.execute(text("RESET statement_timeout"))

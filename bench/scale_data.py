@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from redis import Redis
 from sqlalchemy import Connection, Engine, text
 
+from bench.databases import wait_for_long_statements
 from bench.question_data import BUSY, DAYS
 from wxlogin.redisdb import keys
 from wxlogin.sessions.live import SHARDS
@@ -77,6 +78,7 @@ def copied_tag(number: int) -> str:
 def copy_rows(sql: Engine, real: int, users: int, logins: int, events: int) -> None:
     """Copy users until there are so many, and write logins and events of half a year."""
     with sql.begin() as connection, _without_indexes(connection, *TABLES):
+        wait_for_long_statements(connection)
         connection.execute(text("SET LOCAL statement_timeout = 0"))
         connection.execute(text("SET LOCAL session_replication_role = replica"))  # no foreign keys
         for first, last in _chunks(users - real):
