@@ -185,7 +185,7 @@ def test_a_single_read_opens_no_transaction_and_leaves_none_behind(site: Site) -
 def test_a_statement_that_may_take_long_is_waited_for_that_long(
     site: Site, monkeypatch: pytest.MonkeyPatch, seconds: int, is_waited_for: bool
 ) -> None:
-    monkeypatch.setattr(postgres_connection, "ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(postgres_connection.Connection, "answer_seconds", 0.2)
     engine = separate_engine(site.settings.database_url, seconds, pgbouncer=False)
     refused = nullcontext() if is_waited_for else pytest.raises(OperationalError)
     with refused, engine.connect() as connection:

@@ -51,7 +51,7 @@ def test_a_database_that_hangs_is_degraded(phone: Phone, server: DatabaseServer)
 def test_a_login_is_refused_while_the_database_hangs_and_the_next_succeeds(
     phone: Phone, server: DatabaseServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgres_connection, "ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr(postgres_connection.Connection, "answer_seconds", 0.5)
     with server.frozen():
         assert phone.site.problem(phone.try_login()) == "STORE_UNAVAILABLE"
     becomes(phone.site, "ok")

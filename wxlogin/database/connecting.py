@@ -12,6 +12,8 @@ CONNECT_SECONDS = 3
 STATEMENT_SECONDS = 5
 """After this long the server ends a statement; `read_timeout.py` is for one that hangs."""
 
+STATEMENT_OPTION = "wxlogin_statement_seconds"
+"""The execution option of an engine whose statements may take longer."""
 SET_TIMEOUT = "SET LOCAL statement_timeout = {}"
 MYSQL = ("mysql", "mariadb")
 
@@ -41,14 +43,15 @@ def separate_engine(url: str, seconds: int, *, pgbouncer: bool) -> Engine:
     It keeps a connection from one use to the next; the caller disposes of it.
     """
     kind = make_url(url).get_backend_name()
-    engine = create_engine(url, pool_size=1, **options(kind, seconds, pgbouncer=pgbouncer))
+    engine = create_engine(
+        url,
+        pool_size=1,
+        execution_options={STATEMENT_OPTION: seconds},
+        **options(kind, seconds, pgbouncer=pgbouncer),
+    )
     set_read_timeout(engine, seconds)
     if pgbouncer:
-
-        def set_timeout(connection: Connection) -> None:
-            connection.exec_driver_sql(SET_TIMEOUT.format(seconds * 1000))
-
-        event.listen(engine, "begin", set_timeout)
+        set_timeout_per_transaction(engine)
     return engine
 
 
@@ -82,7 +85,8 @@ def _remove_timeouts(_dialect: Any, _record: Any, _given: Any, parameters: dict[
 
 
 def _set_timeout(connection: Connection) -> None:
-    connection.exec_driver_sql(SET_TIMEOUT.format(STATEMENT_SECONDS * 1000))
+    seconds = connection.get_execution_options().get(STATEMENT_OPTION, STATEMENT_SECONDS)
+    connection.exec_driver_sql(SET_TIMEOUT.format(seconds * 1000))
 
 
 def _clear_timeout(connection: Connection) -> None:

@@ -15,14 +15,12 @@ ANSWER_SECONDS = 8.0
 class Connection(psycopg.Connection[Any]):
     """Waits so many seconds for each answer; OperationalError then, and the connection ends."""
 
-    answer_seconds = 0.0
-    """0 is ANSWER_SECONDS."""
+    answer_seconds = ANSWER_SECONDS
 
     def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
         """Run an exchange with the server."""
         try:
-            limit = self.answer_seconds or ANSWER_SECONDS
-            return super().wait(gen, interval, limit if timeout is None else timeout)
+            return super().wait(gen, interval, self.answer_seconds if timeout is None else timeout)
         except psycopg.OperationalError:
             # An answer that comes later would be taken for that to the next statement.
             if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
