@@ -32,7 +32,7 @@ def start_with_first_request(app: Flask) -> None:
 def start(app: Flask) -> None:
     """Start the background now."""
     first: _FirstRequest | None = app.extensions.get(EXTENSION)
-    if first is None or first.passes():
+    if first is None or first.step_aside():
         _start(app)
 
 
@@ -55,11 +55,11 @@ class _FirstRequest:
         self._waits = True
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        if self._waits and self.passes():
+        if self._waits and self.step_aside():
             self._start()
         return self._inner(environ, start_response)
 
-    def passes(self) -> bool:
+    def step_aside(self) -> bool:
         """Step aside; return whether it still stood there."""
         with self._lock:
             waited, self._waits = self._waits, False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, cast
 
@@ -58,8 +58,12 @@ class KnownKeys:
         with sql.connect() as connection:
             known = _read(connection)
         wrong = [self._changed_sentence(sql, key) for key in self._changed(known)]
-        with nullcontext() if not wrong else suppress(SQLAlchemyError), sql.connect() as connection:
-            wrong += self._missing(connection, known)
+        try:
+            with sql.connect() as connection:
+                wrong += self._missing(connection, known)
+        except SQLAlchemyError:
+            if not wrong:
+                raise
         if not wrong:
             self._register(sql, known)
         return wrong
@@ -187,7 +191,7 @@ class KnownKeys:
         except IntegrityError:  # another worker was first; it may have another key
             with sql.connect() as connection:
                 known = _read(connection)
-            for changed in self._changed(known):
+            if changed := next(self._changed(known), None):
                 raise KeyRefused(self._changed_sentence(sql, changed)) from None
 
     def _set(self, sql: Engine, row: Row[Any], **columns: object) -> None:
