@@ -13,7 +13,7 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.util import LRUCache
 
 STATEMENTS = 2000
-_compiled: LRUCache[Any, Any] = LRUCache(STATEMENTS)
+COMPILED: LRUCache[Any, Any] = LRUCache(STATEMENTS)
 
 
 def install() -> None:
@@ -35,7 +35,7 @@ def _hash(one: SQLiteDialect_pysqlite) -> int:
 
 def _share_compiled(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
-        connection.execution_options(compiled_cache=_compiled)
+        connection.execution_options(compiled_cache=COMPILED)
 
 
 def _without_sync(connection: Any, _record: Any) -> None:
