@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from itsdangerous import Signer
 
 from wxlogin.sessions import TokenRef, Tokens
+from wxlogin.sessions import tokens as tokens_module
 from wxlogin.sessions.errors import TokenInvalid, TokenMalformed
 from wxlogin.sessions.tokens import ADMIN, csrf_token, random_tag, signing_key
 
@@ -78,7 +79,8 @@ def test_tags_are_random_and_of_22_characters() -> None:
 
 @given(data=st.data())
 def test_any_changed_character_is_refused(data: st.DataObject) -> None:
-    token, _ = tokens.mint(random_tag())
+    token, ref = tokens.mint(random_tag())
+    assert tokens.verify(token) == ref
     at = data.draw(st.integers(0, len(token) - 1))
     other = data.draw(st.characters().filter(lambda letter: letter != token[at]))
     assert refused(token[:at] + other + token[at + 1 :])
@@ -86,7 +88,8 @@ def test_any_changed_character_is_refused(data: st.DataObject) -> None:
 
 def test_a_signature_has_one_spelling() -> None:
     """The last letter has spare bits, and base64 readers take `+/` for `-_`."""
-    token, _ = tokens.mint(random_tag())
+    token, ref = tokens.mint(random_tag())
+    assert tokens.verify(token) == ref
     for letter in set(URLSAFE) - {token[-1]}:
         assert refused(token[:-1] + letter)
     plain = token.removeprefix("wxs_").replace("-", "+").replace("_", "/")
@@ -121,6 +124,20 @@ def test_a_character_that_no_token_has_is_a_mistake_and_no_forgery(wrong: str) -
     for place in (4, 60, len(token) - 1):
         with pytest.raises(TokenMalformed):
             tokens.verify(token[:place] + wrong + token[place + 1 :])
+
+
+def test_of_verified_tokens_two_generations_are_remembered_and_no_token_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tokens_module, "REMEMBERED", 3)
+    own = Tokens([OLD])
+    made = [own.mint(random_tag()) for _ in range(10)]
+    for _ in range(2):
+        assert [own.verify(token) for token, _ in made] == [ref for _, ref in made]
+        remembered = [*own._verified._latest.items(), *own._verified._earlier.items()]
+        assert 3 < len(remembered) <= 6
+    held = repr(remembered) + repr([vars(ref) for _, ref in remembered])
+    assert not [token for token, _ in made if token[4:60] in held or token[-43:] in held]
 
 
 def test_a_token_of_another_key_is_refused() -> None:

@@ -44,6 +44,9 @@ LENGTH = 108
 """Of what follows the prefix: 48 bytes and a signature of 32, in Base64, with a dot between."""
 FORM = re.compile(rf"[A-Za-z0-9_.-]{{{LENGTH}}}")
 
+REMEMBERED = 4096
+"""Verified tokens of a generation, 400 bytes each."""
+
 
 @dataclass(frozen=True)
 class TokenRef:
@@ -72,6 +75,7 @@ class Tokens:
         self._prefix = kind.prefix
         self._is_elsewhere = is_elsewhere
         self._ring = [(key.encode(), _signer(key, kind.salt)) for key in secret_keys]
+        self._verified = _VerifiedTokens(REMEMBERED)
 
     def mint(self, tag: str) -> tuple[str, TokenRef]:
         """Create a token for the user's tag. Only its owner gets it; it is stored nowhere."""
@@ -91,6 +95,21 @@ class Tokens:
         has_length = len(token) == len(self._prefix) + LENGTH
         if not (has_length and token.isascii() and token.startswith(self._prefix)):
             raise TokenMalformed
+        digest = hashlib.sha256(token.encode()).digest()
+        ref = self._verified.get(digest)
+        if ref is None:
+            ref = self._verify(token)
+            self._verified.add(digest, ref)
+        return ref
+
+    def peek(self, token: str | None) -> TokenRef | None:
+        """Return what a token refers to, or None if it is missing or cannot be verified here."""
+        try:
+            return self.verify(token) if token else None
+        except (TokenInvalid, SigningKeyElsewhere, RedisError):
+            return None
+
+    def _verify(self, token: str) -> TokenRef:
         body, _, signature = token.removeprefix(self._prefix).encode().partition(b".")
         for key, signer in self._ring:
             # Compared as text: base64 writes one signature in four ways, and one of them is ours.
@@ -103,12 +122,30 @@ class Tokens:
             raise SigningKeyElsewhere
         raise TokenInvalid
 
-    def peek(self, token: str | None) -> TokenRef | None:
-        """Return what a token refers to, or None if it is missing or cannot be verified here."""
-        try:
-            return self.verify(token) if token else None
-        except (TokenInvalid, SigningKeyElsewhere, RedisError):
-            return None
+
+class _VerifiedTokens:
+    """What tokens refer to whose signature was verified lately: that costs several times as much.
+
+    Nothing is said about their sessions, which are read from Redis at each call. Tokens are known
+    by a digest, so that none stays in memory. There are two generations: when one is full, the one
+    before it is forgotten.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._latest: dict[bytes, TokenRef] = {}
+        self._earlier: dict[bytes, TokenRef] = {}
+
+    def get(self, digest: bytes) -> TokenRef | None:
+        found = self._latest.get(digest)
+        if found is None and (found := self._earlier.get(digest)):
+            self.add(digest, found)
+        return found
+
+    def add(self, digest: bytes, ref: TokenRef) -> None:
+        if len(self._latest) >= self._size:
+            self._earlier, self._latest = self._latest, {}
+        self._latest[digest] = ref
 
 
 def signing_key(ref: TokenRef) -> bytes:
