@@ -30,6 +30,7 @@ from gevent import monkey
 # and children stay as the master's own loop knows them.
 monkey.patch_all(os=False, signal=False)
 
+import gevent
 import gunicorn.app.base
 import gunicorn.config
 from gunicorn.arbiter import Arbiter
@@ -40,6 +41,7 @@ import wxlogin.blueprints
 import wxlogin.database.postgres_connection  # noqa: F401 -- with these come all modules of the workers
 from config import ROOT, region_files, worker_count
 from wxlogin import background, metrics, serving
+from wxlogin.guard.access_log import access_lines
 from wxlogin.watch import regions
 
 gc.enable()
@@ -120,13 +122,18 @@ def pre_exec(server: Arbiter) -> None:
 
 
 def post_worker_init(worker: AnyWorker) -> None:
-    """Start what a worker does in the background: sending, counting, noting keys, looking."""
+    """Start what a worker does beside requests: sending, counting, noting keys, writing lines."""
     if "wxlogin" in worker.wsgi.extensions:  # the bench serves others with this file too
         background.start(worker.wsgi)
+        access_lines.write_by(gevent.get_hub().loop.run_callback)
 
 
 def worker_exit(_server: Arbiter, worker: AnyWorker) -> None:
-    """Take the worker's note of its keys away; that of one that was killed lapses by itself."""
+    """Write what waits to be, and take the worker's note of its keys away.
+
+    The note of a worker that was killed lapses by itself.
+    """
+    access_lines.flush()
     app = getattr(worker, "wsgi", None)  # one that failed to start has none
     services = getattr(app, "extensions", {}).get("wxlogin")
     if services:

@@ -16,10 +16,12 @@ from structlog.contextvars import clear_contextvars
 
 from config import Settings
 from wxlogin.clock import Clock
+from wxlogin.guard.access_log import access_lines
 from wxlogin.guard.bodies import MAX_BYTES, StrictJson
 from wxlogin.guard.cookies import NoSessions
 from wxlogin.guard.gate import authenticate, bind_request_hooks, check_connection
 from wxlogin.guard.request_context import Caller, Environ, RequestInfo, begin_request
+from wxlogin.guard.request_metrics import measure
 from wxlogin.guard.request_signing import (
     ENVIRON_KEYS,
     SigningRules,
@@ -30,7 +32,6 @@ from wxlogin.guard.response_hooks import (
     bind_response_hooks,
     block_secrets,
     common_headers,
-    finish_request,
 )
 from wxlogin.limits.rate_limits import UserLimit
 from wxlogin.services import Limits, Sessions
@@ -151,7 +152,7 @@ class FastPathMiddleware:
     ) -> FastPathAnswer | None:
         """Answer a fast-path call; None where Flask has to render a refusal."""
         info.endpoint = call.endpoint
-        rates, failures, https = self._limits.rates, self._limits.failures, self._require_https
+        rates, https = self._limits.rates, self._require_https
         try:
             check_connection(info, require_https=https)
             caller = authenticate(rates, self._sessions, info, environ, LIMITS)
@@ -162,7 +163,8 @@ class FastPathMiddleware:
             block_secrets(self._recorder, info, "\n".join(said))
             info.status = status
             common = common_headers(info, page=False, require_https=https)
-            finish_request(failures, self._recorder, info)
+            access_lines.add(info)
+            measure(info)
         except Exception as fault:
             info.fault = fault
             return None

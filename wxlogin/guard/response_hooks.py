@@ -78,7 +78,7 @@ def common_headers(info: RequestInfo, *, page: bool, require_https: bool) -> lis
 
 
 def finish_request(failures: Failures, recorder: Recorder, info: RequestInfo) -> None:
-    """Count, record and log a request once its answer is made, by Flask or in front of it."""
+    """Count, record and log a request once Flask has made its answer."""
     if info.failure:
         failures.count(info.address_key, info.failure)
     forged = info.refusal != errors.TOKEN_INVALID.code or info.failure == "fail_token"
