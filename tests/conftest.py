@@ -56,7 +56,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Let CI insist that nothing is skipped."""
     parser.addoption("--slow", action="store_true", help="run the tests that take long, too")
     parser.addoption(
-        "--nothing-skipped", action="store_true", help="all tests; a skipped one is a failure"
+        "--nothing-skipped", action="store_true", help="count a skipped test as a failure"
     )
     parser.addoption("--record-durations", action="store_true", help="into tests/durations.txt")
     parser.addoption(
@@ -89,8 +89,10 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(schedule.Recorder())
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put the tests in the order in which a run with several processes ends soonest."""
+    slow.mark(items)  # before `-m` looks
     if slow.are_left_out(config):
         slow.deselect(config, items)
     schedule.arrange(items)
