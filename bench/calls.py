@@ -15,7 +15,7 @@ from wxlogin.redisdb import Scripts, keys
 from wxlogin.redisdb.cluster import Server
 from wxlogin.redisdb.connection import connect
 from wxlogin.sessions import SessionStore, TokenRef
-from wxlogin.sessions.tokens import random_tag
+from wxlogin.sessions.tokens import new_public_id
 from wxlogin.wiring import SCRIPT_FOLDERS
 
 DEVICES = 3
@@ -56,16 +56,16 @@ def _calls(store: SessionStore, client: Server, users: Users) -> dict[str, Calla
         return users[number % len(users)]
 
     def end_one(number: int) -> None:
-        assert store.end(of(number)[0].tag, "one", of(number)[0].sid) == 1
+        assert store.end(of(number)[0].owner, "one", of(number)[0].sid) == 1
 
     def end_all(number: int) -> None:
-        assert store.end(of(number)[0].tag, "all", "") == DEVICES - 1
+        assert store.end(of(number)[0].owner, "all", "") == DEVICES - 1
 
     return {
         "read a session": lambda n: store.get(of(n)[0]),
-        "sign in": lambda _: store.create(TOKENS.mint(random_tag())[1], DRAFT, None),
-        "list a user's sessions": lambda n: store.list(of(n)[0].tag),
-        "count a user's sessions": lambda n: client.zcard(keys.index(of(n)[0].tag)),
+        "sign in": lambda _: store.create(TOKENS.mint(new_public_id())[1], DRAFT, None),
+        "list a user's sessions": lambda n: store.list(of(n)[0].owner),
+        "count a user's sessions": lambda n: client.zcard(keys.index(of(n)[0].owner)),
         "end one": end_one,
         "end all of a user": end_all,
     }

@@ -21,7 +21,7 @@ from wxlogin.sandbox import SandboxServer
 from wxlogin.services import Services
 from wxlogin.sessions import Draft
 from wxlogin.sessions.ids import Ids
-from wxlogin.sessions.tokens import random_tag
+from wxlogin.sessions.tokens import new_public_id
 from wxlogin.wiring import build
 
 USERS = 64
@@ -106,7 +106,7 @@ class Wxlogin:
         services = self.services()
         headers = []
         for _ in range(USERS):
-            token, ref = services.sessions.tokens.mint(random_tag())
+            token, ref = services.sessions.tokens.mint(new_public_id())
             services.sessions.store.create(ref, DRAFT, None)
             headers.append(f"Authorization: Bearer {token}")
         services.redis.close()

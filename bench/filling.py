@@ -12,7 +12,7 @@ from wxlogin.redisdb import Scripts
 from wxlogin.redisdb.cluster import Server
 from wxlogin.redisdb.replies import Reply
 from wxlogin.sessions import DevicePolicy, Lifetimes, SessionStore, TokenRef, Tokens
-from wxlogin.sessions.tokens import random_tag
+from wxlogin.sessions.tokens import new_public_id
 from wxlogin.wiring import SCRIPT_FOLDERS
 
 TOKENS = Tokens(["Zr7mQ1xW9vT4kN6bY2sF8pL3hD5gJ0cA"])
@@ -69,8 +69,8 @@ def queued(redis: Server) -> Iterator[QueuedScripts]:
 
 def sign_in(store: SessionStore, devices: int) -> list[TokenRef]:
     """A user on so many devices."""
-    tag = random_tag()
-    refs = [TOKENS.mint(tag)[1] for _ in range(devices)]
+    public_id = new_public_id()
+    refs = [TOKENS.mint(public_id)[1] for _ in range(devices)]
     for ref in refs:
         store.create(ref, DRAFT, None)
     return refs

@@ -49,13 +49,13 @@ def _measured(redis: Server, services: Services, users: int, devices: int) -> By
 
 def _call(services: Services, ref: TokenRef) -> None:
     """What else a login and an authenticated call leave of their user."""
-    own = services.limits.rates.windows(ref.tag, "login_openid")
-    services.sessions.keys.save(ref.tag, SESSION_KEY, 1, windows=own)
-    services.sessions.store.get(ref, services.limits.rates.windows(ref.tag, "api_openid"))
+    own = services.limits.rates.windows(ref.owner, "login_openid")
+    services.sessions.keys.save(ref.owner, SESSION_KEY, 1, windows=own)
+    services.sessions.store.get(ref, services.limits.rates.windows(ref.owner, "api_openid"))
 
 
 def _by_kind(redis: Server) -> Counter[str]:
-    """The bytes of the users' keys by the letter that follows the tag."""
+    """The bytes of the users' keys by the letter that follows the public id."""
     names = list(redis.scan_iter(match=f"{keys.ROOT}{{*", count=AT_ONCE))
     weighed: Counter[str] = Counter()
     for start in range(0, len(names), AT_ONCE):

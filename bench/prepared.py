@@ -107,7 +107,7 @@ class Callers:
     def _fetch(self, token: str) -> Request:
         ref = self._services.sessions.tokens.verify(token)
         scan, secret = self._begin()
-        self._services.scans.store.confirm(scan, self._appid, ref.tag, ref.sid)
+        self._services.scans.store.confirm(scan, self._appid, ref.owner, ref.sid)
         return _post(f"/v1/scan/{scan}/token", {"secret": secret})
 
     def _begin(self) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from wxlogin.accounts.blind_indexes import PHONE, aad, openid_purpose
 from wxlogin.models import Alert, App, AuditEntry, LoginRecord, SecurityEvent, SessionEnd, User
 from wxlogin.redisdb.cluster import Server
 from wxlogin.sessions import Draft, SessionStore, TokenRef, Tokens
-from wxlogin.sessions.tokens import random_tag
+from wxlogin.sessions.tokens import new_public_id
 from wxlogin.vault import BlindIndex, Vault
 
 APPID = "wx0123456789abcdef"
@@ -142,25 +142,25 @@ class Filler:
         """Yield past logins of one user, oldest first, half an hour apart."""
         for number in range(count):
             at = self._now - SESSION_DAYS * 86_400 - 1_800 * (count - number)
-            yield TokenRef(self.storied, random_tag(), b""), at
+            yield TokenRef(self.storied, new_public_id(), b""), at
 
     def _user(self, number: int, app: int, size: Size) -> Row:
-        tag, appid = random_tag(), (APPID, OTHER)[number % 2]
-        self._tags.append(tag)
+        public_id, appid = new_public_id(), (APPID, OTHER)[number % 2]
+        self._tags.append(public_id)
         phone = json.dumps({"purePhoneNumber": self.phone(number), "countryCode": "86"})
         at = self._at(DAYS - DAYS * number / size.users)
         return {
-            "public_id": tag,
+            "public_id": public_id,
             "app_id": app,
-            "openid_sealed": self._vault.seal(self.openid(number), aad("openid_sealed", tag)),
+            "openid_sealed": self._vault.seal(self.openid(number), aad("openid_sealed", public_id)),
             "openid_index": self._digest(self.openid(number), openid_purpose(appid)),
             "index_key": self._index.newest,
-            "phone_sealed": self._vault.seal(phone, aad("phone_sealed", tag)),
+            "phone_sealed": self._vault.seal(phone, aad("phone_sealed", public_id)),
             "phone_index": self._digest(f"+86{self.phone(number)}", PHONE),
             "profile_sealed": self._vault.seal(
-                json.dumps({"nickName": f"User {number}"}), aad("profile_sealed", tag)
+                json.dumps({"nickName": f"User {number}"}), aad("profile_sealed", public_id)
             ),
-            "person": random_tag(),
+            "person": new_public_id(),
             "external_id": f"member-{number}",
             "ban_reason": "spam" if number % 500 == 0 else None,
             "created_at": at,
@@ -173,9 +173,9 @@ class Filler:
         with queued(redis) as scripts:
             store = SessionStore(scripts, clock, LIFETIMES, DEVICES)
             for number in range(count):
-                tag = self._tags[number * 7919 % len(self._tags)]
+                public_id = self._tags[number * 7919 % len(self._tags)]
                 clock.now = self._now - SESSION_DAYS * 86_400 * (1 - number / count)
-                _token, ref = tokens.mint(tag)
+                _token, ref = tokens.mint(public_id)
                 platform = PLATFORMS[number % len(PLATFORMS)]
                 store.create(ref, Draft(APPID, platform, "a phone", "", self._address()), None)
                 yield ref, clock.now
@@ -183,7 +183,7 @@ class Filler:
     def _login(self, ids: Mapping[str, int], ref: TokenRef, at: float) -> Row:
         moment = datetime.fromtimestamp(at, UTC)
         return {
-            "user_id": ids[ref.tag],
+            "user_id": ids[ref.owner],
             "session_id": ref.sid,
             "at": moment,
             "ip": self._address(),
@@ -192,19 +192,19 @@ class Filler:
             "region": "广东省 深圳市",
             "expires_at": datetime.fromtimestamp(at + LIFETIMES.idle_ttl, UTC),
             "last_at": datetime.fromtimestamp(at + LIFETIMES.max_age, UTC),
-            "request_id": random_tag(),
+            "request_id": new_public_id(),
         }
 
     def _end(self, ids: Mapping[str, int], ref: TokenRef, at: float) -> Row:
         """Return the end of another session of the same user."""
         return {
-            "user_id": ids[ref.tag],
-            "session_id": random_tag(),
+            "user_id": ids[ref.owner],
+            "session_id": new_public_id(),
             "at": datetime.fromtimestamp(at, UTC),
             "why": "replaced",
             "by": ref.sid,
             "reason": "",
-            "request_id": random_tag(),
+            "request_id": new_public_id(),
         }
 
     def _events(self, size: Size) -> Iterator[Row]:
@@ -219,19 +219,19 @@ class Filler:
 
     def _event(self, number: int, size: Size) -> Row:
         kind = self._random.choices(*zip(*KINDS, strict=True))[0]
-        tag, address = self._random.choice(self._tags), self._address()
+        public_id, address = self._random.choice(self._tags), self._address()
         if number % 100 == 0 and number < 100 * size.story:
-            tag = self.storied
+            public_id = self.storied
         at = self._at(DAYS * (1 - number / size.events))
         of_app, of_address = kind.startswith("wechat."), kind in OF_ADDRESSES
         return {
             "kind": kind,
-            "subject": APPID if of_app else address if of_address else tag,
+            "subject": APPID if of_app else address if of_address else public_id,
             "minute": int(at.timestamp()) // 60,
-            "user": None if of_app or of_address else tag,
+            "user": None if of_app or of_address else public_id,
             "app": self._random.choice((APPID, OTHER)),
             "address": address,
-            "request_id": random_tag(),
+            "request_id": new_public_id(),
             "count": 1,
             "first_at": at,
             "last_at": at,
@@ -249,7 +249,7 @@ class Filler:
             "reason": "",
             "detail": "{}",
             "address": "192.0.2.7",
-            "request_id": random_tag(),
+            "request_id": new_public_id(),
             "key_id": "bench",
             "mac": f"{number:064}",
         }

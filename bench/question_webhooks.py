@@ -13,7 +13,7 @@ from bench.question_data import write
 from wxlogin.models import WebhookDelivery, WebhookEvent
 from wxlogin.outbox import EventType
 from wxlogin.services import Services
-from wxlogin.sessions.tokens import random_tag
+from wxlogin.sessions.tokens import new_public_id
 
 APART = 60
 """Seconds between two deliveries."""
@@ -31,13 +31,13 @@ def fill(services: Services, sql: Engine, count: int, now: float) -> str:
 
 
 def _event(number: int, at: datetime) -> dict[str, Any]:
-    user = random_tag()
+    user = new_public_id()
     return {
         "public_id": f"evt{number:020}",
         "type": EventType.USER_LOGGED_IN.value,
         "user": user,
         "app": "wx0123456789abcdef",
-        "session": random_tag(),
+        "session": new_public_id(),
         "at": at,
         "body": json.dumps({"type": "user.logged_in", "data": {"user": user}}),
     }

@@ -22,7 +22,7 @@ from wxlogin.extensions import Base
 from wxlogin.keyring.reindexing import reindex
 from wxlogin.keyring.resealing import Step, reseal
 from wxlogin.models import App, User
-from wxlogin.sessions.tokens import random_tag
+from wxlogin.sessions.tokens import new_public_id
 from wxlogin.settings.values import DataKey
 from wxlogin.vault import BlindIndex, Vault
 
@@ -55,10 +55,12 @@ def fill(sql: Engine, users: int) -> None:
     for start in range(0, users, AT_ONCE):
         rows = []
         for number in range(start, min(start + AT_ONCE, users)):
-            tag, openid = random_tag(), f"o{number:027}"
-            row = {"public_id": tag, "app_id": 1, "created_at": now, "last_login_at": now}
-            row["openid_sealed"] = vault.seal(openid, aad("openid_sealed", tag))
-            row["profile_sealed"] = vault.seal('{"nickName":"..."}', aad("profile_sealed", tag))
+            public_id, openid = new_public_id(), f"o{number:027}"
+            row = {"public_id": public_id, "app_id": 1, "created_at": now, "last_login_at": now}
+            row["openid_sealed"] = vault.seal(openid, aad("openid_sealed", public_id))
+            row["profile_sealed"] = vault.seal(
+                '{"nickName":"..."}', aad("profile_sealed", public_id)
+            )
             row["openid_index"] = index.digests(openid, f"openid:{APPID}")[0].digest
             rows.append({**row, "index_key": OLD.id})
         with sql.begin() as connection:

@@ -32,7 +32,7 @@ for n = 2, #ARGV do
   end
 end
 """
-"""Copies the keys of a user to other users; their tags are made of letters and digits."""
+"""Copies the keys of a user to other users; their public ids are made of letters and digits."""
 
 USERS = """
 INSERT INTO "user" (public_id, app_id, openid_sealed, openid_index, index_key, phone_sealed,
@@ -97,15 +97,15 @@ def copy_sessions(url: str, real: Sequence[str], users: int) -> None:
     """Copy the sessions of these users to copied ones until there are so many users."""
     redis: Redis = Redis.from_url(url, decode_responses=True)  # it waits as long as it takes
     script = redis.register_script(COPY)
-    for place, tag in enumerate(real):
-        index = keys.index(tag)
+    for place, public_id in enumerate(real):
+        index = keys.index(public_id)
         sids = [str(sid) for sid in redis.zrange(index, 0, -1)]
-        own = [index, *(keys.session(tag, sid) for sid in sids)]
+        own = [index, *(keys.session(public_id, sid) for sid in sids)]
         began = [int(redis.hget(key, "created") or 0) for key in own[1:]]
-        tags = [copied_tag(n) for n in range(place, users - len(real), len(real))]
-        for start in range(0, len(tags), AT_ONCE):
-            some = tags[start : start + AT_ONCE]
-            script(own, [tag.replace("-", "%-"), *some])
+        public_ids = [copied_tag(n) for n in range(place, users - len(real), len(real))]
+        for start in range(0, len(public_ids), AT_ONCE):
+            some = public_ids[start : start + AT_ONCE]
+            script(own, [public_id.replace("-", "%-"), *some])
             shards: dict[int, dict[str, int]] = defaultdict(dict)
             for other in some:
                 entries = {f"{other}.{sid}": at for sid, at in zip(sids, began, strict=True)}

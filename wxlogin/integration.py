@@ -65,4 +65,4 @@ def login_required(view: Callable[Given, Returned]) -> Callable[Given, Returned]
 def current_session() -> CurrentSession:
     """Return the session of the current request, in a view that `login_required` guards."""
     session = caller().session
-    return CurrentSession(session.sid, session.tag, session.app, session.platform)
+    return CurrentSession(session.sid, session.user, session.app, session.platform)

@@ -149,4 +149,4 @@ def _record_sign_in(recorder: Recorder, session: Session, rank: Rank) -> None:
 
 
 def _record(recorder: Recorder, event: Event, session: Session) -> None:
-    recorder.record(replace(event, user=session.tag, address=session.ip, app=session.app))
+    recorder.record(replace(event, user=session.user, address=session.ip, app=session.app))

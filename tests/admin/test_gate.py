@@ -10,7 +10,7 @@ from tests.harness.console import Operator, Service
 from tests.harness.phone import Phone
 from tests.harness.site import Site
 from wxlogin.operators.permissions import PUBLIC
-from wxlogin.sessions.tokens import ADMIN, Tokens, random_tag
+from wxlogin.sessions.tokens import ADMIN, Tokens, new_public_id
 
 PREFIX = "/admin/api"
 
@@ -40,7 +40,7 @@ def test_the_cookie_of_an_admin_opens_no_call_of_a_phone(site: Site, owner: Oper
 
 
 def test_a_cookie_of_another_key_is_refused(site: Site) -> None:
-    forged, _ = Tokens(["n4Kq8Wc2Rz6Jv0Xf5Ty9Bm3Hd7Lp1Gs-"], ADMIN).mint(random_tag())
+    forged, _ = Tokens(["n4Kq8Wc2Rz6Jv0Xf5Ty9Bm3Hd7Lp1Gs-"], ADMIN).mint(new_public_id())
     assert code(site, Cookie=f"wxlogin_admin={forged}") == "TOKEN_INVALID"
 
 

@@ -12,7 +12,7 @@ from tests.harness.phone import Phone
 from tests.harness.site import APPID, Site
 from tests.harness.sql import UserRow
 from wxlogin.sessions import Tokens
-from wxlogin.sessions.tokens import random_tag
+from wxlogin.sessions.tokens import new_public_id
 
 PATH = "/v1/introspect"
 FORM = "application/x-www-form-urlencoded"
@@ -75,7 +75,7 @@ def test_nothing_is_told_of_a_token_that_does_not_hold(
     ended, other = phone.token, Phone(site, "bob")
     phone.logout()
     other.login()
-    forged = Tokens(["n4Kq8Wc2Rz6Jv0Xf5Ty9Bm3Hd7Lp1Gs-"]).mint(random_tag())[0]
+    forged = Tokens(["n4Kq8Wc2Rz6Jv0Xf5Ty9Bm3Hd7Lp1Gs-"]).mint(new_public_id())[0]
     for token in (ended, forged, backend.token, "x", "ü"):
         assert backend.about(token) == {"active": False}
     site.clock.forward(604_800)

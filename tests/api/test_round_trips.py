@@ -19,7 +19,7 @@ from tests.harness.web_page import signed_in as let_in
 from wxlogin.development.valkey import ValkeyServer
 from wxlogin.limits.errors import RateLimited
 from wxlogin.sessions import Tokens
-from wxlogin.sessions.tokens import random_tag
+from wxlogin.sessions.tokens import new_public_id
 
 FAST = pytest.mark.parametrize("path", ["/v1/auth", "/v1/session"])
 SEVERAL_LIMITS = pytest.mark.settings(
@@ -142,7 +142,7 @@ def test_a_banned_users_token_costs_one_round_trip(
 
 @FAST
 def test_a_forged_token_costs_nothing(signed_in: Phone, cost_of: Costing, path: str) -> None:
-    signed_in.token = Tokens(["n4Kq8Wc2Rz6Jv0Xf5Ty9Bm3Hd7Lp1Gs-"]).mint(random_tag())[0]
+    signed_in.token = Tokens(["n4Kq8Wc2Rz6Jv0Xf5Ty9Bm3Hd7Lp1Gs-"]).mint(new_public_id())[0]
     assert cost_of(lambda: signed_in.refusal(path)) == Cost(0, 0)
 
 

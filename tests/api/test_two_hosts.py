@@ -16,7 +16,7 @@ from wxlogin.extensions import db
 from wxlogin.keyring.hosts import LIVE_SECONDS
 from wxlogin.models import User
 from wxlogin.sessions import Tokens
-from wxlogin.sessions.tokens import random_tag
+from wxlogin.sessions.tokens import new_public_id
 
 Make = Callable[..., Site]
 
@@ -120,7 +120,7 @@ def test_while_redis_cannot_say_no_token_is_called_forged(
 
     monkeypatch.setattr(hosts, "all", out)
     phone = Phone(site)
-    phone.token, _ = Tokens(["n4Kq8Wc2Rz6Jv0Xf5Ty9Bm3Hd7Lp1Gs-"]).mint(random_tag())
+    phone.token, _ = Tokens(["n4Kq8Wc2Rz6Jv0Xf5Ty9Bm3Hd7Lp1Gs-"]).mint(new_public_id())
     assert phone.refusal() == "STORE_UNAVAILABLE"
 
 

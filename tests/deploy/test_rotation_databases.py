@@ -24,7 +24,7 @@ from tests.harness.timing import eventually
 from wxlogin.accounts.blind_indexes import aad
 from wxlogin.extensions import db
 from wxlogin.models import App, User
-from wxlogin.sessions.tokens import random_tag
+from wxlogin.sessions.tokens import new_public_id
 from wxlogin.vault import BlindIndex, Vault
 
 USERS = 1_500
@@ -65,15 +65,15 @@ def fill(site: Site) -> None:
     now = datetime.fromtimestamp(site.clock(), UTC)
     rows = []
     for number in range(USERS):
-        tag, openid = random_tag(), f"o{number:027}"
+        public_id, openid = new_public_id(), f"o{number:027}"
         digest = index.digests(openid, f"openid:{APPID}")[0]
         columns = {"openid_index": digest.digest, "index_key": digest.key_id}
         sealed = {
-            name: vault.seal(text, aad(name, tag))
+            name: vault.seal(text, aad(name, public_id))
             for name, text in (("openid_sealed", openid), ("profile_sealed", "{}"))
         }
         times = {"created_at": now, "last_login_at": now}
-        rows.append({"public_id": tag, **columns, **sealed, **times})
+        rows.append({"public_id": public_id, **columns, **sealed, **times})
     with site.app.app_context():
         app_id = db.session.scalar(select(App.id))
         db.session.execute(insert(User), [{**row, "app_id": app_id} for row in rows])

@@ -40,7 +40,7 @@ class Token:
     """A token that was given out, and what became of its session."""
 
     text: str
-    tag: str
+    public_id: str
     sid: str
     device: str
     fate: Fate = "live"
@@ -120,7 +120,7 @@ class RandomOperations:
         for token in self._tokens[user]:
             if device and token.device == device and token.fate == "live":
                 token.fate = "unsure"  # it is replaced, and works for a moment
-        self._tokens[user].append(Token(text, ref.tag, ref.sid, device))
+        self._tokens[user].append(Token(text, ref.owner, ref.sid, device))
         del self._tokens[user][:-REMEMBERED]
 
     def ask(self) -> None:
@@ -135,14 +135,15 @@ class RandomOperations:
             self._end(
                 "ended alone",
                 [token],
-                lambda it: it.sessions.store.end(token.tag, "one", token.sid),
+                lambda it: it.sessions.store.end(token.public_id, "one", token.sid),
             )
 
     def sign_out_everywhere(self) -> None:
         """A user ends all sessions."""
         if token := self._some_token():
             self._end_user(
-                token, lambda it: it.accounts.session_revocation.revoke_all(token.tag, token.sid)
+                token,
+                lambda it: it.accounts.session_revocation.revoke_all(token.public_id, token.sid),
             )
 
     # Operators
@@ -150,22 +151,26 @@ class RandomOperations:
     def kick(self) -> None:
         """An operator ends all sessions of a user."""
         if token := self._some_token():
-            self._end_user(token, lambda it: it.accounts.session_revocation.revoke_all(token.tag))
+            self._end_user(
+                token, lambda it: it.accounts.session_revocation.revoke_all(token.public_id)
+            )
 
     def ban(self) -> None:
         """An operator bans a user."""
         if token := self._some_token():
-            self._end_user(token, lambda it: it.accounts.bans.impose(token.tag, Ban("spam", None)))
+            self._end_user(
+                token, lambda it: it.accounts.bans.impose(token.public_id, Ban("spam", None))
+            )
 
     def lift_ban(self) -> None:
         """An operator lifts a ban."""
         if token := self._some_token():
-            self._done(lambda it: it.accounts.bans.lift(token.tag))
+            self._done(lambda it: it.accounts.bans.lift(token.public_id))
 
     def erase(self) -> None:
         """An operator erases a user."""
         if token := self._some_token():
-            self._end_user(token, lambda it: it.accounts.erasure.erase(token.tag))
+            self._end_user(token, lambda it: it.accounts.erasure.erase(token.public_id))
 
     def end_app(self) -> None:
         """An operator ends all sessions of the mini-program."""
@@ -194,8 +199,12 @@ class RandomOperations:
     def evict(self) -> None:
         """Redis loses a key of a user."""
         if token := self._some_token():
-            own = [keys.index(token.tag), keys.tombstones(token.tag), keys.mark(token.tag)]
-            name = self._random.choice([*own, keys.session(token.tag, token.sid)])
+            own = [
+                keys.index(token.public_id),
+                keys.tombstones(token.public_id),
+                keys.mark(token.public_id),
+            ]
+            name = self._random.choice([*own, keys.session(token.public_id, token.sid)])
             ask(self._copied.server, "DEL", name)
 
     def copy(self) -> None:
@@ -247,7 +256,9 @@ class RandomOperations:
             )
 
     def _end_user(self, token: Token, act: Callable[[Services], object]) -> None:
-        self._end("ended for good", [one for one in self._all() if one.tag == token.tag], act)
+        self._end(
+            "ended for good", [one for one in self._all() if one.public_id == token.public_id], act
+        )
 
     def _end(self, fate: Fate, tokens: list[Token], act: Callable[[Services], object]) -> None:
         done = self._done(act)

@@ -10,12 +10,12 @@ from tests.harness.phone import Phone
 from tests.harness.site import Site
 from tests.harness.watched import held_back
 from wxlogin.sessions import Tokens
-from wxlogin.sessions.tokens import random_tag
+from wxlogin.sessions.tokens import new_public_id
 
 FORGED = {
     "garbage": "x",
     "form": f"wxs_{'A' * 64}.{'A' * 43}",
-    "another key": Tokens(["n4Kq8Wc2Rz6Jv0Xf5Ty9Bm3Hd7Lp1Gs-"]).mint(random_tag())[0],
+    "another key": Tokens(["n4Kq8Wc2Rz6Jv0Xf5Ty9Bm3Hd7Lp1Gs-"]).mint(new_public_id())[0],
 }
 
 

@@ -42,13 +42,15 @@ def pair(servers: Pair) -> Iterator[Pair]:
 
 
 REPETITIONS: dict[str, Callable[[Owner, str], object]] = {
-    "a kick": lambda owner, _: owner.store.end(owner.tag, "all", ""),
-    "a logout": lambda owner, sid: owner.store.end(owner.tag, "one", sid),
-    "an end of many": lambda owner, _: owner.store.end_all([owner.tag]),
-    "void sessions": lambda owner, _: owner.store.end_created_before({owner.tag: 2**50}),
-    "a ban": lambda owner, _: owner.store.block(owner.tag, "banned", 0, Change(1)),
-    "an outdated ban": lambda owner, _: owner.store.block(owner.tag, "banned", 0, Change(0, 2**50)),
-    "a lifted ban": lambda owner, _: owner.store.unblock(owner.tag, "banned", 0),
+    "a kick": lambda owner, _: owner.store.end(owner.public_id, "all", ""),
+    "a logout": lambda owner, sid: owner.store.end(owner.public_id, "one", sid),
+    "an end of many": lambda owner, _: owner.store.end_all([owner.public_id]),
+    "void sessions": lambda owner, _: owner.store.end_created_before({owner.public_id: 2**50}),
+    "a ban": lambda owner, _: owner.store.block(owner.public_id, "banned", 0, Change(1)),
+    "an outdated ban": lambda owner, _: owner.store.block(
+        owner.public_id, "banned", 0, Change(0, 2**50)
+    ),
+    "a lifted ban": lambda owner, _: owner.store.unblock(owner.public_id, "banned", 0),
 }
 
 

@@ -10,7 +10,7 @@ import requests
 from tests.harness.site import Site
 from wxlogin.operators.api_tokens import Bounds
 from wxlogin.operators.permissions import Role, Scope
-from wxlogin.sessions.tokens import random_tag
+from wxlogin.sessions.tokens import new_public_id
 
 FREE = Bounds(None)
 PASSWORD = "Quiet-otter-46-lanterns"
@@ -22,7 +22,7 @@ class Operator:
     def __init__(self, site: Site, role: Role = "owner", name: str = "", **account: Any) -> None:
         self.site = site
         self.role = role
-        self.name = name or f"{role}-{random_tag()[:6].lower().strip('_-')}"
+        self.name = name or f"{role}-{new_public_id()[:6].lower().strip('_-')}"
         self.password = account.get("password", PASSWORD)
         self.cookie = self.csrf_token = self.totp_secret = ""
         self.site.secrets.add(self.password)

@@ -8,7 +8,7 @@ from wxlogin.error_mapping import entry_of
 from wxlogin.sessions import Draft, SessionStore, TokenRef, Tokens
 from wxlogin.sessions.errors import SessionError
 from wxlogin.sessions.store import Scope
-from wxlogin.sessions.tokens import random_tag
+from wxlogin.sessions.tokens import new_public_id
 
 TOKENS = Tokens(["Zr7mQ1xW9vT4kN6bY2sF8pL3hD5gJ0cA"])
 DRAFT = Draft("wx0123456789abcdef", "ios", "a phone", "", "192.0.2.1")
@@ -17,13 +17,13 @@ DRAFT = Draft("wx0123456789abcdef", "ios", "a phone", "", "192.0.2.1")
 class Owner:
     """One user: logs in with tokens, asks whether they still hold, signs out."""
 
-    def __init__(self, store: SessionStore, tag: str = "") -> None:
+    def __init__(self, store: SessionStore, public_id: str = "") -> None:
         self.store = store
-        self.tag = tag or random_tag()
+        self.public_id = public_id or new_public_id()
 
     def token(self) -> TokenRef:
         """A fresh token of the user, without a session."""
-        return TOKENS.mint(self.tag)[1]
+        return TOKENS.mint(self.public_id)[1]
 
     def login(
         self,
@@ -49,8 +49,8 @@ class Owner:
 
     def listed(self) -> list[str]:
         """The ids of the live sessions, newest first."""
-        return [session.sid for session in self.store.list(self.tag)]
+        return [session.sid for session in self.store.list(self.public_id)]
 
     def end(self, scope: Scope, sid: str) -> int:
         """End sessions; how many ended."""
-        return self.store.end(self.tag, scope, sid)
+        return self.store.end(self.public_id, scope, sid)

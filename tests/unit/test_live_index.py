@@ -38,16 +38,16 @@ def entries(redis: Redis) -> dict[str, int]:
 def names(store: SessionStore, most: int = 50, behind: Entry | None = None) -> list[str]:
     """The handles of a page."""
     page = store.live.page(most, behind)
-    return [handle(session.tag, session.sid) for session in page.sessions]
+    return [handle(session.user, session.sid) for session in page.sessions]
 
 
 def all_pages(index: LiveIndex, most: int) -> Iterator[list[str]]:
     """The handles of one page after the other."""
     page = index.page(most)
-    yield [handle(session.tag, session.sid) for session in page.sessions]
+    yield [handle(session.user, session.sid) for session in page.sessions]
     while page.last:
         page = index.page(most, page.last)
-        yield [handle(session.tag, session.sid) for session in page.sessions]
+        yield [handle(session.user, session.sid) for session in page.sessions]
 
 
 def logins(store: SessionStore, clock: SettableClock, many: int, every: float = 0.1) -> list[str]:
@@ -55,7 +55,7 @@ def logins(store: SessionStore, clock: SettableClock, many: int, every: float = 
     made = []
     for _ in range(many):
         owner = Owner(store)
-        made.append(handle(owner.tag, owner.login().sid))
+        made.append(handle(owner.public_id, owner.login().sid))
         clock.forward(every)
     return made[::-1]
 
@@ -106,16 +106,16 @@ def test_what_ends_leaves_the_index(store: SessionStore, redis: Redis) -> None:
     first = owner.login()
     assert (len(entries(redis)), owner.end("one", first.sid), entries(redis)) == (1, 1, {})
     owner.login()
-    assert (len(entries(redis)), store.end_all([owner.tag]), entries(redis)) == (1, 1, {})
+    assert (len(entries(redis)), store.end_all([owner.public_id]), entries(redis)) == (1, 1, {})
     owner.login()
-    assert (len(entries(redis)), store.block(owner.tag, "app"), entries(redis)) == (1, 1, {})
+    assert (len(entries(redis)), store.block(owner.public_id, "app"), entries(redis)) == (1, 1, {})
 
 
 def test_what_a_login_ends_leaves_the_index(store: SessionStore, redis: Redis) -> None:
     owner = Owner(store)
     owner.login(device="a")
     made = [owner.login(device="a", ended=1), owner.login(), owner.login()]
-    assert set(entries(redis)) == {handle(owner.tag, ref.sid) for ref in made}
+    assert set(entries(redis)) == {handle(owner.public_id, ref.sid) for ref in made}
     owner.login(ended=1)
     assert len(entries(redis)) == 3
 
@@ -207,9 +207,16 @@ def commands(redis: Redis) -> dict[str, int]:
 
 
 def test_a_handle_names_a_user_and_a_session() -> None:
-    tag, sid = "a" * 22, "b" * 21 + "_"
-    assert parse_handle(handle(tag, sid)) == (tag, sid)
-    for other in ("", tag, f"{tag}.{sid}x", f"x{tag}.{sid}", f"{tag}-{sid}", f"{tag}.{sid}\n"):
+    public_id, sid = "a" * 22, "b" * 21 + "_"
+    assert parse_handle(handle(public_id, sid)) == (public_id, sid)
+    for other in (
+        "",
+        public_id,
+        f"{public_id}.{sid}x",
+        f"x{public_id}.{sid}",
+        f"{public_id}-{sid}",
+        f"{public_id}.{sid}\n",
+    ):
         assert parse_handle(other) is None
 
 
@@ -219,7 +226,7 @@ def test_without_redis_the_index_misses_sessions_and_fails_no_login(
     session = owner.store.get(owner.login()).session
     index = LiveIndex(Scripts(connect("redis://127.0.0.1:1"), SCRIPT_FOLDERS), clock, DAY)
     index.add(session, [])
-    index.remove([(session.tag, session.sid)])
+    index.remove([(session.user, session.sid)])
     assert caplog.messages == [
         "a live session is not in the index: ConnectionError",
         "ended sessions stay in the index: ConnectionError",
@@ -242,9 +249,11 @@ def test_a_page_of_wanted_sessions_has_them_alone_and_loses_none(
     found: list[str] = []
     after = None
     while True:
-        page = store.live.page(2, after, lambda session: handle(session.tag, session.sid) in wanted)
+        page = store.live.page(
+            2, after, lambda session: handle(session.user, session.sid) in wanted
+        )
         assert len(page.sessions) <= 2
-        found += [handle(session.tag, session.sid) for session in page.sessions]
+        found += [handle(session.user, session.sid) for session in page.sessions]
         if (after := page.last) is None:
             break
     assert found == [name for name in made if name in wanted]

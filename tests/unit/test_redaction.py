@@ -17,7 +17,7 @@ from tests.harness.leaks import run_log
 from wxlogin.logs.redaction import redact, redact_line
 from wxlogin.sandbox import users
 from wxlogin.sessions import Tokens
-from wxlogin.sessions.tokens import random_tag
+from wxlogin.sessions.tokens import new_public_id
 from wxlogin.vault.leak_guard import leak_guard
 
 BASE64URL = string.ascii_letters + string.digits + "-_"
@@ -35,7 +35,7 @@ def letters(alphabet: str, length: int) -> st.SearchStrategy[str]:
 
 openids = letters(BASE64URL, 27).map(lambda rest: f"o{rest}").filter(lambda s: s != s.lower())
 session_keys = st.binary(min_size=16, max_size=16).map(lambda raw: base64.b64encode(raw).decode())
-tokens = st.builds(lambda tag: TOKENS.mint(tag)[0], st.builds(random_tag))
+tokens = st.builds(lambda public_id: TOKENS.mint(public_id)[0], st.builds(new_public_id))
 api_tokens = letters(BASE64URL, 43).map(lambda rest: f"wxa_{rest}")
 invitations = letters(BASE64URL, 43).map(lambda rest: f"wxi_{rest}")
 access_tokens = st.builds(
@@ -184,18 +184,20 @@ def test_a_placeholder_tells_what_stood_there(line: str, redacted: str) -> None:
 
 
 @given(
-    tag=st.builds(random_tag),
+    public_id=st.builds(new_public_id),
     ms=st.integers(1_600_000_000_000, 1_999_999_999_999),
     digest=st.binary(max_size=64).map(lambda raw: hashlib.sha256(raw).hexdigest()),
     number=st.floats(0, 1e4),
 )
-def test_our_own_ids_times_and_digests_stay(tag: str, ms: int, digest: str, number: float) -> None:
+def test_our_own_ids_times_and_digests_stay(
+    public_id: str, ms: int, digest: str, number: float
+) -> None:
     line = json.dumps(
         {
             "time": "2026-11-22T17:17:45.695Z",
-            "event": f"{digest} {ms} {ms // 1000} {tag} {digest[:16]} {digest[:40]}",
+            "event": f"{digest} {ms} {ms // 1000} {public_id} {digest[:16]} {digest[:40]}",
             "request_id": digest[:32],
-            "user": tag,
+            "user": public_id,
             "ms": number,
         }
     )

@@ -43,7 +43,7 @@ def test_a_replaced_token_works_for_thirty_seconds(
     after = owner.login(device="a")
     clock.forward(GRACE - 0.001)
     assert owner.store.get(before).session.current_sid == after.sid
-    assert slots.seconds_left(keys.session(owner.tag, before.sid)) == GRACE
+    assert slots.seconds_left(keys.session(owner.public_id, before.sid)) == GRACE
     clock.forward(0.001)
     assert owner.refusal(before) == "SESSION_REPLACED"
     assert owner.refusal(after) == ""
@@ -59,8 +59,8 @@ def test_a_replaced_session_is_not_renewed(
     clock.forward(1)
     read = owner.store.get(before).session
     assert (read.seen, read.idle_deadline) == (made.seen, made.idle_deadline)
-    assert slots.seconds_left(keys.session(owner.tag, before.sid)) == GRACE
-    assert list(slots.index(owner.tag)) == [after.sid]
+    assert slots.seconds_left(keys.session(owner.public_id, before.sid)) == GRACE
+    assert list(slots.index(owner.public_id)) == [after.sid]
 
 
 def test_a_replaced_token_does_not_outlive_the_greatest_age(
@@ -78,7 +78,7 @@ def test_a_replaced_token_does_not_outlive_the_greatest_age(
 def test_the_immediate_predecessor_alone_keeps_working(owner: Owner, slots: Slots) -> None:
     first, second, third = (owner.login(device="a") for _ in range(3))
     assert [owner.refusal(ref) for ref in (first, second, third)] == ["SESSION_REPLACED", "", ""]
-    assert slots.records(owner.tag) == {second.sid, third.sid}
+    assert slots.records(owner.public_id) == {second.sid, third.sid}
 
 
 def test_parallel_logins_of_one_device_leave_one_session(owner: Owner) -> None:
@@ -168,4 +168,4 @@ def test_signing_out_takes_the_predecessor_in_its_grace_along(owner: Owner, slot
         "SESSION_REPLACED",
         "SESSION_REVOKED",
     ]
-    assert slots.records(owner.tag) == set()
+    assert slots.records(owner.public_id) == set()

@@ -46,13 +46,13 @@ def test_a_session_that_its_index_does_not_name_has_ended(
     replaced, other = owner.login(device="a"), owner.login()
     current = owner.login(device="a", ended=1)
     assert [owner.refusal(ref) for ref in (replaced, other, current)] == [""] * 3
-    redis.delete(keys.index(owner.tag))  # maxmemory with an eviction policy does that
+    redis.delete(keys.index(owner.public_id))  # maxmemory with an eviction policy does that
     assert owner.end("all", "") == 0
     assert owner.end("one", other.sid) == 0
-    assert other.sid not in slots.records(owner.tag)
+    assert other.sid not in slots.records(owner.public_id)
     assert [owner.refusal(ref) for ref in (replaced, other, current)] != [""] * 3
     assert "" not in [owner.refusal(ref) for ref in (replaced, other, current)]
-    assert slots.records(owner.tag) == set()
+    assert slots.records(owner.public_id) == set()
     again = owner.login(device="a", carried=current, ended=0)
     assert owner.listed() == [again.sid]
 
@@ -62,7 +62,7 @@ def test_a_replaced_session_ends_with_the_sign_out_of_a_successor_whose_record_w
 ) -> None:
     replaced = owner.login(device="a")
     current = owner.login(device="a", carried=replaced, ended=1)
-    redis.delete(keys.session(owner.tag, current.sid))
+    redis.delete(keys.session(owner.public_id, current.sid))
     assert owner.refusal(replaced) == ""
     assert owner.end("one", current.sid) == 0
     assert owner.refusal(replaced) == "SESSION_REPLACED"
@@ -76,10 +76,10 @@ def test_nothing_brings_back_an_ended_session(
     owner.end("one", ref.sid)
     clock.forward(61)
     owner.refusal(ref)
-    owner.store.list(owner.tag)
+    owner.store.list(owner.public_id)
     owner.login(device="a", carried=ref, ended=0)
     assert owner.refusal(ref) == "SESSION_REVOKED"
-    assert ref.sid not in slots.records(owner.tag) | set(slots.index(owner.tag))
+    assert ref.sid not in slots.records(owner.public_id) | set(slots.index(owner.public_id))
     assert other.sid in owner.listed()
 
 
@@ -91,7 +91,7 @@ def test_tombstones_are_twenty_at_most_and_the_latest(
     for _ in range(25):
         made.append(owner.login())
         clock.forward(1)
-    assert len(slots.tombstones(owner.tag)) == 20
+    assert len(slots.tombstones(owner.public_id)) == 20
     assert [owner.refusal(ref) for ref in made] == [
         *["SESSION_EXPIRED"] * 4,
         *["SESSION_REPLACED"] * 20,
@@ -102,7 +102,7 @@ def test_tombstones_are_twenty_at_most_and_the_latest(
 def test_a_tombstone_tells_for_a_day(owner: Owner, clock: SettableClock, slots: Slots) -> None:
     ref = owner.login()
     owner.end("all", ref.sid)
-    assert slots.seconds_left(keys.tombstones(owner.tag)) == DAY
+    assert slots.seconds_left(keys.tombstones(owner.public_id)) == DAY
     clock.forward(DAY - 0.001)
     assert owner.refusal(ref) == "SESSION_REVOKED"
     clock.forward(0.001)
@@ -116,7 +116,7 @@ def test_a_record_of_an_unknown_version_reads_as_absent(
     owner: Owner, redis: Redis, clock: SettableClock
 ) -> None:
     ref, other = owner.login(), owner.login()
-    redis.hset(keys.session(owner.tag, ref.sid), "v", "2")
+    redis.hset(keys.session(owner.public_id, ref.sid), "v", "2")
     assert owner.refusal(ref) == "SESSION_EXPIRED"
     assert owner.listed() == [other.sid]
     assert owner.end("all", other.sid) == 2
@@ -124,6 +124,6 @@ def test_a_record_of_an_unknown_version_reads_as_absent(
 
 def test_a_record_without_a_version_reads_as_absent(owner: Owner, redis: Redis) -> None:
     ref = owner.login()
-    redis.hdel(keys.session(owner.tag, ref.sid), "v")
+    redis.hdel(keys.session(owner.public_id, ref.sid), "v")
     assert owner.refusal(ref) == "SESSION_EXPIRED"
     assert owner.listed() == []

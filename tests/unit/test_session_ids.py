@@ -45,7 +45,7 @@ def test_all_sessions_of_the_user_follow_a_change(store: SessionStore, writer: I
     owner, other = Owner(store), Owner(store)
     mine = [login(owner, Ids(P1)) for _ in range(3)]
     theirs = login(other, Ids(P1))
-    writer.write({owner.tag: Ids(P2, "u-1", 1)})
+    writer.write({owner.public_id: Ids(P2, "u-1", 1)})
     assert {ids(owner, ref) for ref in mine} == {(P2, "u-1")}
     assert ids(other, theirs) == (P1, "")
 
@@ -54,7 +54,7 @@ def test_a_replaced_session_follows_in_its_grace(store: SessionStore, writer: Id
     owner = Owner(store)
     before = owner.login(device="d")
     after = owner.login(device="d")
-    writer.write({owner.tag: Ids(P2, "u-1", 1)})
+    writer.write({owner.public_id: Ids(P2, "u-1", 1)})
     assert ids(owner, before) == ids(owner, after) == (P2, "u-1")
 
 
@@ -63,8 +63,8 @@ def test_the_newer_change_wins_whichever_comes_first(
 ) -> None:
     owner = Owner(store)
     ref = login(owner, Ids(P1))
-    writer.write({owner.tag: Ids(P2, "new", 2)})
-    writer.write({owner.tag: Ids(P1, "old", 1)})
+    writer.write({owner.public_id: Ids(P2, "new", 2)})
+    writer.write({owner.public_id: Ids(P1, "old", 1)})
     assert ids(owner, ref) == (P2, "new")
 
 
@@ -72,7 +72,7 @@ def test_a_login_that_had_read_the_ids_before_finds_the_change(
     store: SessionStore, writer: IdsWriter
 ) -> None:
     owner = Owner(store)
-    writer.write({owner.tag: Ids(P2, "u-1", 2)})
+    writer.write({owner.public_id: Ids(P2, "u-1", 2)})
     assert ids(owner, login(owner, Ids(P1, "", 1))) == (P2, "u-1")
     assert ids(owner, login(owner, Ids(P1, "u-3", 3))) == (P1, "u-3")
 
@@ -80,7 +80,7 @@ def test_a_login_that_had_read_the_ids_before_finds_the_change(
 def test_an_id_that_was_taken_away_is_gone(store: SessionStore, writer: IdsWriter) -> None:
     owner = Owner(store)
     ref = login(owner, Ids(P1, "u-1", 1))
-    writer.write({owner.tag: Ids(P1, "", 2)})
+    writer.write({owner.public_id: Ids(P1, "", 2)})
     assert ids(owner, ref) == (P1, "")
     assert ids(owner, login(owner, Ids(P1, "u-1", 1))) == (P1, "")
 
@@ -91,10 +91,10 @@ def test_a_change_brings_no_ended_session_back(
     owner = Owner(store)
     ref = login(owner, Ids(P1))
     owner.end("one", ref.sid)
-    writer.write({owner.tag: Ids(P2, "u-1", 1)})
+    writer.write({owner.public_id: Ids(P2, "u-1", 1)})
     assert owner.refusal(ref) == "SESSION_REVOKED"
-    assert slots.records(owner.tag) == set()
-    assert slots.immortal(owner.tag) == set()
+    assert slots.records(owner.public_id) == set()
+    assert slots.immortal(owner.public_id) == set()
 
 
 def test_nothing_is_left_of_the_ids_of_an_erased_user(
@@ -102,17 +102,17 @@ def test_nothing_is_left_of_the_ids_of_an_erased_user(
 ) -> None:
     owner = Owner(store)
     login(owner, Ids(P1))
-    writer.write({owner.tag: Ids(P2, "u-1", 1)})
-    store.block(owner.tag, "erased")
-    assert set(slots.redis.hgetall(keys.mark(owner.tag))) == {"erased"}
+    writer.write({owner.public_id: Ids(P2, "u-1", 1)})
+    store.block(owner.public_id, "erased")
+    assert set(slots.redis.hgetall(keys.mark(owner.public_id))) == {"erased"}
 
 
 def test_a_change_prolongs_no_session(store: SessionStore, writer: IdsWriter, slots: Slots) -> None:
     owner = Owner(store)
     ref = login(owner, Ids(P1))
-    key = keys.session(owner.tag, ref.sid)
+    key = keys.session(owner.public_id, ref.sid)
     before = slots.seconds_left(key)
-    writer.write({owner.tag: Ids(P2, "u-1", 1)})
+    writer.write({owner.public_id: Ids(P2, "u-1", 1)})
     assert slots.seconds_left(key) == before
 
 
@@ -126,19 +126,19 @@ def test_a_record_of_the_version_before_lives_and_is_asked_for(
     store._on_no_person = asked.append
     owner = Owner(store)
     ref = login(owner, Ids(P1, "u-1", 3))
-    slots.redis.hdel(keys.session(owner.tag, ref.sid), "person", "external_id", "ids_version")
+    slots.redis.hdel(keys.session(owner.public_id, ref.sid), "person", "external_id", "ids_version")
     assert ids(owner, ref) == ("", "")
-    assert asked == [owner.tag]
+    assert asked == [owner.public_id]
 
 
 def test_the_version_before_reads_a_record_with_ids(store: SessionStore, slots: Slots) -> None:
     """It takes the fields that it knows from a record of version 1."""
     owner = Owner(store)
     ref = login(owner, Ids(P1, "u-1", 3))
-    record = slots.redis.hgetall(keys.session(owner.tag, ref.sid))
+    record = slots.redis.hgetall(keys.session(owner.public_id, ref.sid))
     assert record["v"] == "1"
     fields = [part for pair in record.items() for part in pair]
-    session = decode(owner.tag, ref.sid, fields)
+    session = decode(owner.public_id, ref.sid, fields)
     assert session is not None
     older = dict(zip(*[iter(encode(session._replace(ids=NO_IDS), ""))] * 2, strict=True))
     assert older.items() <= record.items()

@@ -15,7 +15,7 @@ from wxlogin.limits.errors import LimitReached
 from wxlogin.limits.windows import declared
 from wxlogin.redisdb import Scripts, keys
 from wxlogin.sessions import SessionKeys, SessionStore
-from wxlogin.sessions.tokens import random_tag
+from wxlogin.sessions.tokens import new_public_id
 from wxlogin.settings.values import DataKey
 from wxlogin.vault import BlindIndex, Vault
 from wxlogin.vault.leak_guard import leak_guard
@@ -30,18 +30,18 @@ class Slot:
     def __init__(self, session_keys: SessionKeys, clock: SettableClock) -> None:
         self.session_keys = session_keys
         self.clock = clock
-        self.tag = random_tag()
-        self.name = keys.session_key(self.tag)
+        self.public_id = new_public_id()
+        self.name = keys.session_key(self.public_id)
 
     def save(self, session_key: str, age: float = 0) -> int:
         """Save a key that WeChat answered `age` seconds ago."""
         stamp = milliseconds(self.clock) - int(age * 1000)
-        return self.session_keys.save(self.tag, session_key, stamp).expires_in
+        return self.session_keys.save(self.public_id, session_key, stamp).expires_in
 
     @property
     def stored(self) -> list[str]:
         """The keys to try, newest first."""
-        found = self.session_keys.get(self.tag)
+        found = self.session_keys.get(self.public_id)
         return found.all if found else []
 
 
@@ -132,7 +132,7 @@ def test_no_key_lies_in_clear_or_for_ever(slot: Slot, slots: Slots) -> None:
     lying = str(slots.redis.hgetall(slot.name))
     assert all(session_key not in lying for session_key in (FIRST, SECOND, THIRD))
     assert 0 < slots.seconds_left(slot.name) <= TTL
-    assert slots.names(slot.tag) == {slot.name}
+    assert slots.names(slot.public_id) == {slot.name}
 
 
 def test_a_key_is_sealed_for_its_user(slot: Slot, slots: Slots) -> None:
@@ -141,19 +141,19 @@ def test_a_key_is_sealed_for_its_user(slot: Slot, slots: Slots) -> None:
     lying = cast("dict[str, str]", slots.redis.hgetall(slot.name))
     slots.redis.hset(other.name, mapping=lying)
     slots.redis.pexpire(other.name, 60_000)
-    assert other.session_keys.get(other.tag) is None
+    assert other.session_keys.get(other.public_id) is None
 
 
 def test_kept_keys_are_not_shown(slot: Slot) -> None:
     slot.save(FIRST)
     slot.save(SECOND)
-    shown = repr(slot.session_keys.get(slot.tag))
+    shown = repr(slot.session_keys.get(slot.public_id))
     assert FIRST not in shown
     assert SECOND not in shown
 
 
 def test_a_session_tells_until_when_the_key_is_kept(slot: Slot, store: SessionStore) -> None:
-    owner = Owner(store, slot.tag)
+    owner = Owner(store, slot.public_id)
     ref = owner.login()
     slot.save(FIRST)
     assert store.get(ref).session_key_until == milliseconds(slot.clock) + TTL * 1000
@@ -161,27 +161,27 @@ def test_a_session_tells_until_when_the_key_is_kept(slot: Slot, store: SessionSt
 
 def test_of_an_erased_user_no_key_is_kept(slot: Slot, store: SessionStore) -> None:
     slot.save(FIRST)
-    store.block(slot.tag, "erased", extra_keys=[slot.name])
+    store.block(slot.public_id, "erased", extra_keys=[slot.name])
     assert slot.save(SECOND) == 0
     assert slot.stored == []
 
 
 def test_a_key_that_wechat_no_longer_accepts_is_deleted(slot: Slot, slots: Slots) -> None:
     slot.save(FIRST)
-    stored = slot.session_keys.get(slot.tag)
+    stored = slot.session_keys.get(slot.public_id)
     assert stored is not None
-    slot.session_keys.delete(slot.tag, stored)
+    slot.session_keys.delete(slot.public_id, stored)
     assert slot.stored == []
-    assert slots.names(slot.tag) == set()
+    assert slots.names(slot.public_id) == set()
 
 
 def test_a_key_that_came_meanwhile_is_not_deleted(slot: Slot, clock: SettableClock) -> None:
     slot.save(FIRST)
-    stored = slot.session_keys.get(slot.tag)
+    stored = slot.session_keys.get(slot.public_id)
     assert stored is not None
     clock.forward(1)
     slot.save(SECOND)
-    slot.session_keys.delete(slot.tag, stored)
+    slot.session_keys.delete(slot.public_id, stored)
     assert slot.stored == [SECOND, FIRST]
 
 
@@ -189,7 +189,7 @@ def test_a_key_that_replaces_a_dead_one_leaves_no_previous_key(
     slot: Slot, clock: SettableClock
 ) -> None:
     slot.save(FIRST)
-    slot.session_keys.save(slot.tag, SECOND, milliseconds(clock), previous_ms=0)
+    slot.session_keys.save(slot.public_id, SECOND, milliseconds(clock), previous_ms=0)
     assert slot.stored == [SECOND]
 
 
@@ -205,11 +205,11 @@ def test_a_save_counts_for_its_user_and_stores_the_key_all_the_same(
     slot: Slot, clock: SettableClock
 ) -> None:
     limit = declared(parse("1/minute"), "login_openid")
-    window = limit.window(keys.user_limits(slot.tag), clock())
+    window = limit.window(keys.user_limits(slot.public_id), clock())
     stamp = milliseconds(clock)
-    slot.session_keys.save(slot.tag, FIRST, stamp, windows=[window])
+    slot.session_keys.save(slot.public_id, FIRST, stamp, windows=[window])
     with pytest.raises(LimitReached):
-        slot.session_keys.save(slot.tag, SECOND, stamp, windows=[window])
+        slot.session_keys.save(slot.public_id, SECOND, stamp, windows=[window])
     assert slot.stored == [SECOND, FIRST]
 
 

@@ -186,24 +186,24 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def evict_the_index(self) -> None:
         """Redis evicts the index: what it named has ended."""
-        self.redis.delete(keys.index(self.owner.tag))
+        self.redis.delete(keys.index(self.owner.public_id))
         self.model.forget_all()
 
     @rule(ref=refs)
     def evict_a_record(self, ref: TokenRef) -> None:
         """Redis evicts the record of a session, live or not."""
-        self.redis.delete(keys.session(self.owner.tag, ref.sid))
+        self.redis.delete(keys.session(self.owner.public_id, ref.sid))
         self.model.known.pop(ref.sid, None)
 
     @rule()
     def evict_the_mark(self) -> None:
         """Redis evicts the mark: it is there for logins of this very moment alone."""
-        self.redis.delete(keys.mark(self.owner.tag))
+        self.redis.delete(keys.mark(self.owner.public_id))
 
     @rule()
     def evict_the_tombstones(self) -> None:
         """Redis evicts the tombstones: why a session ended is not known any more."""
-        self.redis.delete(keys.tombstones(self.owner.tag))
+        self.redis.delete(keys.tombstones(self.owner.public_id))
         self.model.graves.clear()
 
     @rule(seconds=st.sampled_from([0.001, 1, 29.999, 30, 60, 599, 600, 1200, 86_399, 86_400]))
@@ -215,11 +215,11 @@ class Machine(RuleBasedStateMachine):
     def list_and_index_are_the_live_sessions(self) -> None:
         """The list, the index and the model agree, and nobody holds too many."""
         live = self.model.live(self.now)
-        listed = self.owner.store.list(self.owner.tag)
-        index = self.slots.index(self.owner.tag)
+        listed = self.owner.store.list(self.owner.public_id)
+        index = self.slots.index(self.owner.public_id)
         assert {session.sid for session in listed} == set(live)
         assert len(live) <= MOST
-        records = self.slots.records(self.owner.tag)
+        records = self.slots.records(self.owner.public_id)
         named = {sid for sid, expires in index.items() if expires > self.now and sid in records}
         assert named == set(live)
         for session in listed:
@@ -231,15 +231,15 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def redis_holds_nothing_else(self) -> None:
         """No record is beside the index and the graces; every key expires."""
-        records = self.slots.records(self.owner.tag)
+        records = self.slots.records(self.owner.public_id)
         live = set(self.model.live(self.now))
         assert live <= records <= set(self.model.known) | self.model.stray
-        assert len(self.slots.tombstones(self.owner.tag)) <= 20
-        assert self.slots.immortal(self.owner.tag) == set()
+        assert len(self.slots.tombstones(self.owner.public_id)) <= 20
+        assert self.slots.immortal(self.owner.public_id) == set()
 
     def teardown(self) -> None:
         """Leave nothing behind."""
-        for name in self.slots.names(self.owner.tag):
+        for name in self.slots.names(self.owner.public_id):
             self.redis.delete(name)
 
     def _login(self, device: str, carried: TokenRef | None) -> TokenRef:

@@ -98,32 +98,32 @@ def test_a_record_of_an_unknown_version_is_reported_with_its_user(
     ref = owner.login()
     owner.store.get(ref)
     assert reported == []
-    redis.hset(keys.session(owner.tag, ref.sid), "v", "2")
+    redis.hset(keys.session(owner.public_id, ref.sid), "v", "2")
     with pytest.raises(SessionExpired):
         owner.store.get(ref)
-    assert reported == [owner.tag]
+    assert reported == [owner.public_id]
 
 
 def test_ending_and_blocking_several_users_counts_their_sessions(policy: Policy) -> None:
     store = policy()
     owners = [Owner(store), Owner(store), Owner(store)]
-    tags = [owner.tag for owner in owners]
+    public_ids = [owner.public_id for owner in owners]
     for owner in owners[:2]:
         owner.login()
-    assert store.end_all(tags) == 2
+    assert store.end_all(public_ids) == 2
     refs = [owner.login() for owner in owners]
-    assert store.block_all(tags, "app") == 3
+    assert store.block_all(public_ids, "app") == 3
     assert {owner.refusal(ref) for owner, ref in zip(owners, refs, strict=True)} == {
         "SESSION_REVOKED"
     }
-    assert store.unblock_all(tags[:2], "banned") == 0
-    assert store.unblock_all(tags[:2], "app") == 2
+    assert store.unblock_all(public_ids[:2], "banned") == 0
+    assert store.unblock_all(public_ids[:2], "app") == 2
     owners[0].login()
 
 
 def test_several_users_who_are_banned_are_banned_without_an_end(policy: Policy) -> None:
     owner = Owner(policy())
-    owner.store.block_all([owner.tag], "banned")
+    owner.store.block_all([owner.public_id], "banned")
     with pytest.raises(UserBanned) as banned:
         owner.login()
     assert banned.value.until == 0
@@ -142,8 +142,8 @@ def test_a_request_counts_for_its_user_and_its_address(
 ) -> None:
     owner = Owner(policy())
     ref = owner.login()
-    own = window(keys.user_limits(owner.tag), clock, 2)
-    address = window(keys.address_limits(owner.tag), clock, 9)
+    own = window(keys.user_limits(owner.public_id), clock, 2)
+    address = window(keys.address_limits(owner.public_id), clock, 9)
     for _ in range(2):
         owner.store.get(ref, [own], [address])
     with pytest.raises(LimitReached) as over:
@@ -162,8 +162,8 @@ def test_a_dead_session_counts_for_its_address_alone(
     owner = Owner(policy())
     ref = owner.login()
     owner.end("one", ref.sid)
-    own = window(keys.user_limits(owner.tag), clock, 2)
-    address = window(keys.address_limits(owner.tag), clock, 1)
+    own = window(keys.user_limits(owner.public_id), clock, 2)
+    address = window(keys.address_limits(owner.public_id), clock, 1)
     with pytest.raises(SessionRevoked):
         owner.store.get(ref, [own], [address])
     with pytest.raises(LimitReached) as over:  # before anything is said of the session

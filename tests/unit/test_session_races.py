@@ -22,7 +22,12 @@ def test_of_fifty_logins_at_once_as_many_survive_as_a_user_may_hold(
     refs = together([owner.login] * 50)
     alive = {ref.sid for ref in refs if owner.refusal(ref) == ""}
     assert len(alive) == most
-    assert alive == set(owner.listed()) == set(slots.index(owner.tag)) == slots.records(owner.tag)
+    assert (
+        alive
+        == set(owner.listed())
+        == set(slots.index(owner.public_id))
+        == slots.records(owner.public_id)
+    )
 
 
 def test_where_one_session_is_allowed_logins_at_once_leave_one_each_time(
@@ -43,7 +48,7 @@ def test_logins_of_one_device_at_once_leave_one_session_and_one_in_its_grace(
     refs = together([partial(owner.login, device="a")] * 20)
     assert len(owner.listed()) == 1
     assert len([ref for ref in refs if owner.refusal(ref) == ""]) == 2
-    assert len(slots.records(owner.tag)) == 2
+    assert len(slots.records(owner.public_id)) == 2
 
 
 def test_two_logins_with_one_token_at_once_leave_one_session(owner: Owner) -> None:
@@ -68,7 +73,7 @@ def test_requests_in_flight_do_not_bring_back_what_logout_ended(
 
     seen = set().union(*together([*[partial(ask, ref) for ref in refs * 4], end]))
     assert seen <= {"", "SESSION_REVOKED"}
-    assert slots.records(owner.tag) == set(slots.index(owner.tag)) == set()
+    assert slots.records(owner.public_id) == set(slots.index(owner.public_id)) == set()
     assert {owner.refusal(ref) for ref in refs} == {"SESSION_REVOKED"}
 
 

@@ -26,7 +26,7 @@ def owner(store: SessionStore) -> Owner:
 def test_a_record_has_version_1_and_no_empty_fields(owner: Owner, redis: Redis) -> None:
     """The version of before and the next read it, at the same time."""
     ref = owner.login(device="d")
-    record = redis.hgetall(keys.session(owner.tag, ref.sid))
+    record = redis.hgetall(keys.session(owner.public_id, ref.sid))
     assert record["v"] == "1"
     assert set(record) == {
         "v",
@@ -44,8 +44,8 @@ def test_a_record_has_version_1_and_no_empty_fields(owner: Owner, redis: Redis) 
 
 
 def test_a_field_that_a_record_lacks_has_its_default() -> None:
-    assert records.decode("tag", "sid", ["v", "1"]) == Session(
-        tag="tag",
+    assert records.decode("user", "sid", ["v", "1"]) == Session(
+        user="user",
         sid="sid",
         app="",
         created=0,
@@ -67,10 +67,10 @@ def test_the_tombstone_of_an_ended_session_says_why_and_when(
     now = int(clock() * 1000)
     first, second, third = owner.login(), owner.login(), owner.login()
     owner.end("one", first.sid)
-    owner.store.end_all([owner.tag])
+    owner.store.end_all([owner.public_id])
     fourth = owner.login()
-    owner.store.block(owner.tag, "banned", 5)
-    assert slots.tombstones(owner.tag) == {
+    owner.store.block(owner.public_id, "banned", 5)
+    assert slots.tombstones(owner.public_id) == {
         first.sid: f"revoked {now}",
         second.sid: f"revoked {now}",
         third.sid: f"revoked {now}",

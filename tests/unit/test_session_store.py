@@ -63,7 +63,7 @@ def test_a_session_id_is_made_once(owner: Owner, slots: Slots) -> None:
     with pytest.raises(ResponseError, match="SESSIONEXISTS"):
         owner.login(ref=ref, device="other")
     assert owner.store.get(ref) == before
-    assert list(slots.index(owner.tag)) == [ref.sid]
+    assert list(slots.index(owner.public_id)) == [ref.sid]
 
 
 def test_users_do_not_see_one_another(owner: Owner, store: SessionStore) -> None:
@@ -84,9 +84,9 @@ def test_sessions_are_listed_newest_first(owner: Owner, clock: SettableClock) ->
 
 def test_no_key_is_immortal_and_none_outlives_its_session(owner: Owner, slots: Slots) -> None:
     ref = owner.login()
-    assert slots.immortal(owner.tag) == set()
-    assert slots.seconds_left(keys.session(owner.tag, ref.sid)) == 7 * DAY
-    assert slots.seconds_left(keys.index(owner.tag)) == 7 * DAY
+    assert slots.immortal(owner.public_id) == set()
+    assert slots.seconds_left(keys.session(owner.public_id, ref.sid)) == 7 * DAY
+    assert slots.seconds_left(keys.index(owner.public_id)) == 7 * DAY
 
 
 # Limits in time
@@ -117,7 +117,7 @@ def test_the_greatest_age_bounds_the_first_deadline(
 ) -> None:
     owner = Owner(make_store(idle_ttl=600, max_age=600))
     ref = owner.login()
-    assert slots.seconds_left(keys.session(owner.tag, ref.sid)) == 600
+    assert slots.seconds_left(keys.session(owner.public_id, ref.sid)) == 600
 
 
 def test_a_session_is_renewed_once_a_minute(
@@ -132,7 +132,7 @@ def test_a_session_is_renewed_once_a_minute(
     assert renewed.seen == made.seen + 60_000
     assert renewed.idle_deadline == made.idle_deadline + 60_000
     assert (renewed.created, renewed.deadline) == (made.created, made.deadline)
-    assert slots.index(owner.tag) == {ref.sid: renewed.idle_deadline}
+    assert slots.index(owner.public_id) == {ref.sid: renewed.idle_deadline}
     clock.forward(59.999)
     assert owner.store.get(ref).session == renewed
 
@@ -142,23 +142,23 @@ def test_a_renewal_pushes_the_keys_out(
 ) -> None:
     owner = Owner(make_store(idle_ttl=600, max_age=1000))
     ref = owner.login()
-    slots.redis.pexpire(keys.session(owner.tag, ref.sid), 300_000)
-    slots.redis.pexpire(keys.index(owner.tag), 300_000)
+    slots.redis.pexpire(keys.session(owner.public_id, ref.sid), 300_000)
+    slots.redis.pexpire(keys.index(owner.public_id), 300_000)
     clock.forward(60)
     owner.store.get(ref)
-    assert slots.seconds_left(keys.session(owner.tag, ref.sid)) == 600
-    assert slots.seconds_left(keys.index(owner.tag)) == 600
+    assert slots.seconds_left(keys.session(owner.public_id, ref.sid)) == 600
+    assert slots.seconds_left(keys.index(owner.public_id)) == 600
     clock.forward(500)
     owner.store.get(ref)
-    assert slots.seconds_left(keys.session(owner.tag, ref.sid)) == 440
+    assert slots.seconds_left(keys.session(owner.public_id, ref.sid)) == 440
 
 
 def test_a_short_session_does_not_shorten_the_index(
     owner: Owner, make_store: Callable[..., SessionStore], slots: Slots
 ) -> None:
     long = owner.login()
-    Owner(make_store(idle_ttl=60), owner.tag).login()
-    assert slots.seconds_left(keys.index(owner.tag)) == 7 * DAY
+    Owner(make_store(idle_ttl=60), owner.public_id).login()
+    assert slots.seconds_left(keys.index(owner.public_id)) == 7 * DAY
     assert owner.end("others", long.sid) == 1
 
 
@@ -178,7 +178,7 @@ def test_a_session_seen_to_expire_stays_so_for_a_clock_behind(
     other = owner.login()
     clock.forward(-2)
     assert owner.refusal(ref) == "SESSION_EXPIRED"
-    assert slots.records(owner.tag) == {other.sid}
+    assert slots.records(owner.public_id) == {other.sid}
 
 
 # More sessions than a user may hold
@@ -226,7 +226,7 @@ def test_a_lower_limit_ends_all_that_is_over_it(
 ) -> None:
     for _ in range(3):
         owner.login()
-    stricter = Owner(make_store(max_devices=1), owner.tag)
+    stricter = Owner(make_store(max_devices=1), owner.public_id)
     last = stricter.login(ended=3)
     assert owner.listed() == [last.sid]
 
@@ -240,4 +240,4 @@ def test_an_evicted_session_takes_its_predecessor_along(
     clock.forward(1)
     rest = [owner.login(), owner.login(), owner.login(ended=1)]
     assert [owner.refusal(ref) for ref in (before, after)] == ["SESSION_REPLACED"] * 2
-    assert slots.records(owner.tag) == {ref.sid for ref in rest}
+    assert slots.records(owner.public_id) == {ref.sid for ref in rest}

@@ -17,7 +17,7 @@ from itsdangerous import Signer
 from wxlogin.sessions import TokenRef, Tokens
 from wxlogin.sessions import tokens as tokens_module
 from wxlogin.sessions.errors import TokenInvalid, TokenMalformed
-from wxlogin.sessions.tokens import ADMIN, csrf_token, random_tag, signing_key
+from wxlogin.sessions.tokens import ADMIN, csrf_token, new_public_id, signing_key
 
 OLD = "Zr7mQ1xW9vT4kN6bY2sF8pL3hD5gJ0cA"
 FRESH = "n4Kq8Wc2Rz6Jv0Xf5Ty9Bm3Hd7Lp1Gs-"
@@ -36,42 +36,42 @@ def refused(token: str, by: Tokens = tokens) -> bool:
 
 
 def test_a_token_refers_to_the_session_it_was_made_for() -> None:
-    tag = random_tag()
-    token, ref = tokens.mint(tag)
-    assert ref.tag == tag
+    public_id = new_public_id()
+    token, ref = tokens.mint(public_id)
+    assert ref.owner == public_id
     assert tokens.verify(token) == ref
     assert tokens.peek(token) == ref
 
 
 def test_a_token_has_the_documented_form() -> None:
-    """`wxs_`, 16 bytes of tag and 32 of secret, a dot, the signature."""
-    tag = random_tag()
-    token, _ = tokens.mint(tag)
+    """`wxs_`, 16 bytes of public id and 32 of secret, a dot, the signature."""
+    public_id = new_public_id()
+    token, _ = tokens.mint(public_id)
     form = re.fullmatch(r"wxs_([A-Za-z0-9_-]{64})\.([A-Za-z0-9_-]{43})", token)
     assert form
     body = base64.urlsafe_b64decode(form[1])
     assert len(body) == 48
-    assert body[:16] == base64.urlsafe_b64decode(tag + "==")
+    assert body[:16] == base64.urlsafe_b64decode(public_id + "==")
 
 
 def test_tokens_of_one_user_share_nothing_but_the_tag() -> None:
-    tag = random_tag()
-    made = [tokens.mint(tag) for _ in range(100)]
+    public_id = new_public_id()
+    made = [tokens.mint(public_id) for _ in range(100)]
     assert len({token for token, _ in made}) == 100
     assert len({ref.sid for _, ref in made}) == 100
-    assert {ref.tag for _, ref in made} == {tag}
+    assert {ref.owner for _, ref in made} == {public_id}
 
 
 def test_a_session_id_cannot_be_turned_into_a_token() -> None:
-    token, ref = tokens.mint(random_tag())
+    token, ref = tokens.mint(new_public_id())
     assert len(ref.sid) == 22
     assert ref.sid not in token
 
 
 def test_tags_are_random_and_of_22_characters() -> None:
-    seen = {random_tag() for _ in range(1000)}
+    seen = {new_public_id() for _ in range(1000)}
     assert len(seen) == 1000
-    assert all(re.fullmatch(r"[A-Za-z0-9_-]{22}", tag) for tag in seen)
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]{22}", public_id) for public_id in seen)
 
 
 # What is refused
@@ -79,7 +79,7 @@ def test_tags_are_random_and_of_22_characters() -> None:
 
 @given(data=st.data())
 def test_any_changed_character_is_refused(data: st.DataObject) -> None:
-    token, ref = tokens.mint(random_tag())
+    token, ref = tokens.mint(new_public_id())
     assert tokens.verify(token) == ref
     at = data.draw(st.integers(0, len(token) - 1))
     other = data.draw(st.characters().filter(lambda letter: letter != token[at]))
@@ -88,7 +88,7 @@ def test_any_changed_character_is_refused(data: st.DataObject) -> None:
 
 def test_a_signature_has_one_spelling() -> None:
     """The last letter has spare bits, and base64 readers take `+/` for `-_`."""
-    token, ref = tokens.mint(random_tag())
+    token, ref = tokens.mint(new_public_id())
     assert tokens.verify(token) == ref
     for letter in set(URLSAFE) - {token[-1]}:
         assert refused(token[:-1] + letter)
@@ -111,7 +111,7 @@ def test_a_made_up_signature_is_refused(body: str, tail: str) -> None:
 
 @given(cut=st.integers(1, 111))
 def test_a_cut_or_lengthened_token_is_refused(cut: int) -> None:
-    token, _ = tokens.mint(random_tag())
+    token, _ = tokens.mint(new_public_id())
     assert refused(token[:-cut])
     assert refused(token[cut:])
     assert refused(token + token[:cut])
@@ -120,7 +120,7 @@ def test_a_cut_or_lengthened_token_is_refused(cut: int) -> None:
 
 @pytest.mark.parametrize("wrong", ["\u00e9", "\ud800", "\u4f60", "+", " ", "\x00"])
 def test_a_character_that_no_token_has_is_a_mistake_and_no_forgery(wrong: str) -> None:
-    token = tokens.mint(random_tag())[0]
+    token = tokens.mint(new_public_id())[0]
     for place in (4, 60, len(token) - 1):
         with pytest.raises(TokenMalformed):
             tokens.verify(token[:place] + wrong + token[place + 1 :])
@@ -131,7 +131,7 @@ def test_of_verified_tokens_two_generations_are_remembered_and_no_token_is(
 ) -> None:
     monkeypatch.setattr(tokens_module, "REMEMBERED", 3)
     own = Tokens([OLD])
-    made = [own.mint(random_tag()) for _ in range(10)]
+    made = [own.mint(new_public_id()) for _ in range(10)]
     for _ in range(2):
         assert [own.verify(token) for token, _ in made] == [ref for _, ref in made]
         remembered = [*own._verified._latest.items(), *own._verified._earlier.items()]
@@ -141,7 +141,7 @@ def test_of_verified_tokens_two_generations_are_remembered_and_no_token_is(
 
 
 def test_a_token_of_another_key_is_refused() -> None:
-    token, _ = Tokens([FRESH]).mint(random_tag())
+    token, _ = Tokens([FRESH]).mint(new_public_id())
     assert refused(token)
 
 
@@ -150,7 +150,7 @@ PURPOSE = {"salt": "wxlogin.session.v1", "key_derivation": "hmac", "digest_metho
 
 def signed_by(signer: Signer) -> str:
     """A token whose body is sound."""
-    token, _ = tokens.mint(random_tag())
+    token, _ = tokens.mint(new_public_id())
     return "wxs_" + signer.sign(token.removeprefix("wxs_").partition(".")[0]).decode()
 
 
@@ -181,29 +181,29 @@ def test_no_token_is_no_fault_for_a_peek() -> None:
 
 
 def test_the_newest_key_signs_and_every_key_verifies() -> None:
-    before, _ = tokens.mint(random_tag())
+    before, _ = tokens.mint(new_public_id())
     ring = Tokens([FRESH, OLD])
-    after, _ = ring.mint(random_tag())
+    after, _ = ring.mint(new_public_id())
     assert not refused(before, ring)
     assert not refused(after, Tokens([FRESH]))
     assert refused(after, tokens)
 
 
 def test_a_key_that_left_the_ring_verifies_nothing() -> None:
-    before, _ = tokens.mint(random_tag())
+    before, _ = tokens.mint(new_public_id())
     assert refused(before, Tokens([FRESH]))
 
 
 def test_a_reference_keeps_the_key_that_signed() -> None:
     ring = Tokens([FRESH, OLD])
-    before, _ = tokens.mint(random_tag())
-    after, _ = ring.mint(random_tag())
+    before, _ = tokens.mint(new_public_id())
+    after, _ = ring.mint(new_public_id())
     assert ring.verify(before).ring_key == OLD.encode()
     assert ring.verify(after).ring_key == FRESH.encode()
 
 
 def test_a_reference_shows_no_key() -> None:
-    _, ref = tokens.mint(random_tag())
+    _, ref = tokens.mint(new_public_id())
     assert OLD not in f"{ref!r} {ref}"
     assert ref.sid in repr(ref)
 
@@ -212,28 +212,28 @@ def test_a_reference_shows_no_key() -> None:
 
 
 def test_each_session_signs_with_a_key_of_its_own() -> None:
-    tag = random_tag()
-    _, first = tokens.mint(tag)
-    _, second = tokens.mint(tag)
+    public_id = new_public_id()
+    _, first = tokens.mint(public_id)
+    _, second = tokens.mint(public_id)
     assert len(signing_key(first)) == 32
     assert signing_key(first) != signing_key(second)
-    assert signing_key(first) == signing_key(TokenRef(tag, first.sid, OLD.encode()))
+    assert signing_key(first) == signing_key(TokenRef(public_id, first.sid, OLD.encode()))
 
 
 def test_each_key_of_the_ring_derives_another_signing_key() -> None:
-    _, ref = tokens.mint(random_tag())
+    _, ref = tokens.mint(new_public_id())
     assert signing_key(ref) != signing_key(replace(ref, ring_key=FRESH.encode()))
 
 
 def test_a_signing_key_outlives_a_rotation() -> None:
-    token, ref = tokens.mint(random_tag())
+    token, ref = tokens.mint(new_public_id())
     assert signing_key(Tokens([FRESH, OLD]).verify(token)) == signing_key(ref)
 
 
 def test_the_pages_of_a_session_have_a_csrf_token_of_their_own() -> None:
-    tag = random_tag()
-    token, first = tokens.mint(tag)
-    _, second = tokens.mint(tag)
+    public_id = new_public_id()
+    token, first = tokens.mint(public_id)
+    _, second = tokens.mint(public_id)
     assert re.fullmatch(r"[A-Za-z0-9_-]{43}", csrf_token(first))
     assert csrf_token(first) == csrf_token(tokens.verify(token))
     assert csrf_token(first) != csrf_token(second)
@@ -255,11 +255,11 @@ def test_keys_derived_from_a_token_stay_the_same_between_versions() -> None:
 
 def test_a_token_of_one_kind_is_invalid_as_another() -> None:
     admins = Tokens([OLD], ADMIN)
-    token, _ = admins.mint(random_tag())
+    token, _ = admins.mint(new_public_id())
     assert token.startswith("wxo_")
     signer = Signer(OLD, **PURPOSE | {"salt": "wxlogin.admin.v1"})
     assert token == "wxo_" + signer.sign(token[4:].partition(".")[0]).decode()
     assert not refused(token, admins)
     assert refused(token)
     assert refused("wxs_" + token.removeprefix("wxo_"))
-    assert refused("wxo_" + tokens.mint(random_tag())[0].removeprefix("wxs_"), admins)
+    assert refused("wxo_" + tokens.mint(new_public_id())[0].removeprefix("wxs_"), admins)

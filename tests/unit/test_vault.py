@@ -21,7 +21,7 @@ texts = st.text(st.characters(codec="utf-8"), max_size=200)
 
 
 def raw(sealed: str) -> bytes:
-    """Nonce, tag and ciphertext."""
+    """Nonce, public id and ciphertext."""
     return base64.urlsafe_b64decode(sealed.partition(".")[2])
 
 
@@ -115,9 +115,9 @@ def test_a_broken_seal_shows_neither_text_nor_key() -> None:
 
 def test_the_seal_is_aes_256_gcm_with_associated_data() -> None:
     """Sealed once with key 00..1f, nonce 00..0b by OpenSSL."""
-    tag = "f5e0bf24739075947a97800a548f579f"
+    public_id = "f5e0bf24739075947a97800a548f579f"
     ciphertext = "2622bd75aa92ac3be231f2e5d88d"
-    content = bytes(range(12)) + bytes.fromhex(tag + ciphertext)
+    content = bytes(range(12)) + bytes.fromhex(public_id + ciphertext)
     assert vault.open(sealed_as("d1", content), AAD) == "a known openid"
 
 

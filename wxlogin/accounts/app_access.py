@@ -59,7 +59,9 @@ class AppAccess:
         change = self._commit(app, {"version": next_version(App.version), **ending})
         cause = Cause("app_disabled", by)
         return self._run(
-            app, change, lambda tags: self._sessions.block_all(tags, "app", change, cause)
+            app,
+            change,
+            lambda public_ids: self._sessions.block_all(public_ids, "app", change, cause),
         )
 
     def enable(self, appid: str) -> Iterator[Step]:
@@ -71,7 +73,9 @@ class AppAccess:
         change = self._commit(app, {"version": next_version(App.version)})
         # A mark lives for an hour: one that is left would refuse a user of an active app.
         yield from self._run(
-            app, change, lambda tags: self._sessions.unblock_all(tags, "app", change.version)
+            app,
+            change,
+            lambda public_ids: self._sessions.unblock_all(public_ids, "app", change.version),
         )
         self._commit(app, {"status": ACTIVE}, App.version == change.version)
 
@@ -80,7 +84,7 @@ class AppAccess:
         app = self._apps.get(appid)
         change = self._commit(app, {"void_before": self._void_before()})
         cause = Cause("kicked", by, "app.end_sessions")
-        return self._run(app, change, lambda tags: self._sessions.end_all(tags, cause))
+        return self._run(app, change, lambda public_ids: self._sessions.end_all(public_ids, cause))
 
     def _void_before(self) -> ColumnElement[Any]:
         return latest(App.void_before, milliseconds(self._clock))

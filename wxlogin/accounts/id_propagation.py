@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from wxlogin.background_task import BackgroundTask
 from wxlogin.models import User
 from wxlogin.sessions.ids import Ids, IdsWriter
-from wxlogin.sessions.tokens import random_tag
+from wxlogin.sessions.tokens import new_public_id
 
 BATCH = 200
 FLUSH_SECONDS = 0.1
@@ -86,7 +86,7 @@ class IdPropagation:
             for user in [user for user, ids in found.items() if not ids.person]:
                 # An older version created this user. Nobody else may have filled it meanwhile.
                 empty = User.public_id == user, User.person.is_(None)
-                connection.execute(update(User).where(*empty).values(person=random_tag()))
+                connection.execute(update(User).where(*empty).values(person=new_public_id()))
                 found |= self._read(connection, [user])
         self._writer.write(found)
 

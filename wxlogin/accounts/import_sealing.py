@@ -22,7 +22,7 @@ from wxlogin.accounts.import_plan import Change
 from wxlogin.accounts.import_rows import ImportRow
 from wxlogin.accounts.update_expressions import next_version
 from wxlogin.models import User
-from wxlogin.sessions.tokens import random_tag
+from wxlogin.sessions.tokens import new_public_id
 from wxlogin.vault import BlindIndex, Indexed, Vault
 
 
@@ -51,7 +51,7 @@ class Sealing:
         self, app: MiniProgram, row: ImportRow, persons: Mapping[str, str], now: datetime
     ) -> dict[str, Any]:
         """Return all columns of a new user; `persons` are those known, by digest of the unionid."""
-        public_id, digests, unionids = random_tag(), self.openids(app, row), self.unionids(row)
+        public_id, digests, unionids = new_public_id(), self.openids(app, row), self.unionids(row)
         person = next((persons[one] for one in unionids if one in persons), None)
         return {
             "public_id": public_id,
@@ -64,7 +64,7 @@ class Sealing:
             "phone_sealed": self._seal("phone_sealed", public_id, _json(row.phone)),
             "phone_index": self._phone_digests(row.phone)[0].digest if row.phone else None,
             "profile_sealed": self._seal("profile_sealed", public_id, _json(row.profile)),
-            "person": person or random_tag(),
+            "person": person or new_public_id(),
             "external_id": row.external_id,
             "created_at": row.created_at or now,
             "last_login_at": row.created_at or now,

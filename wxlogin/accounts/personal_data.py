@@ -76,8 +76,8 @@ class PersonalData:
 def session_item(session: Session) -> Item:
     """Return the fields of a live session."""
     return {
-        "id": handle(session.tag, session.sid),
-        "user": session.tag,
+        "id": handle(session.user, session.sid),
+        "user": session.user,
         "app": session.app,
         "platform": session.platform,
         "device_name": session.name or None,

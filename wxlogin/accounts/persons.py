@@ -23,7 +23,7 @@ from wxlogin.database import faults, lock_rows
 from wxlogin.models import App, User
 from wxlogin.outbox import About, EventType, Outbox
 from wxlogin.sessions.ids import Ids
-from wxlogin.sessions.tokens import random_tag
+from wxlogin.sessions.tokens import new_public_id
 from wxlogin.vault import BlindIndex, Indexed, Vault
 
 ATTEMPTS = 4
@@ -142,7 +142,7 @@ class Persons:
     def unlink(self, public_id: str) -> None:
         """Give a user a person of their own, and keep them apart from now on; UserNotFound."""
         columns = {
-            "person": random_tag(),
+            "person": new_public_id(),
             "ids_version": next_version(User.ids_version),
             "kept_apart": True,
         }
@@ -273,7 +273,7 @@ def _united(
     kept = {row.person for row in family if row not in users}
     by_age = sorted(users, key=lambda row: (row.created_at, row.id))
     persons = (row.person for row in by_age if row.person and row.person not in kept)
-    return users, next(persons, None) or random_tag()
+    return users, next(persons, None) or new_public_id()
 
 
 def _others(family: Sequence[Row[Any]], unionids: set[str | None]) -> set[str]:

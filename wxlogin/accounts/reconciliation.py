@@ -66,8 +66,8 @@ class Reconciliation:
     def _batches(self) -> Iterator[Progress]:
         now = milliseconds(self._clock)
         since = now - max(self._sessions.lifetimes.max_age, MIN_AGE_SECONDS) * 1000
-        for tags in reconciliation_queries.erased_tags(self._sql, since):
-            yield Progress(len(tags), self._sessions.block_all(tags, "erased"))
+        for public_ids in reconciliation_queries.erased_users(self._sql, since):
+            yield Progress(len(public_ids), self._sessions.block_all(public_ids, "erased"))
         for users in reconciliation_queries.void_users(self._sql, since, now):
             yield Progress(len(users), self._end_users(users))
         for app in reconciliation_queries.changed_apps(self._sql, since):
@@ -77,26 +77,26 @@ class Reconciliation:
 
     def _end_users(self, users: Sequence[VoidUser]) -> int:
         """End the void sessions of users; set the marks of bans in force, lift those of others."""
-        bans = [(user.tag, user.ban.until_ms, user.change) for user in users if user.ban]
-        others = {user.tag: user.change for user in users if not user.ban}
+        bans = [(user.public_id, user.ban.until_ms, user.change) for user in users if user.ban]
+        others = {user.public_id: user.change for user in users if not user.ban}
         ended = self._sessions.block_each(bans, "banned")
         ended += self._sessions.end_created_before(
-            {tag: one.void_before for tag, one in others.items()}
+            {public_id: one.void_before for public_id, one in others.items()}
         )
-        for tag, change in others.items():
+        for public_id, change in others.items():
             if change.version:
-                self._sessions.unblock(tag, "banned", change.version)
+                self._sessions.unblock(public_id, "banned", change.version)
         return ended
 
     def _end_app(self, app: ChangedApp) -> Iterator[Progress]:
         # Where somebody is enabling it just now, its version is theirs, and theirs has to win.
         disabling = app.change._replace(version=max(app.change.version - 1, 0))
-        for tags in reconciliation_queries.tags_of_app(self._sql, app.id):
+        for public_ids in reconciliation_queries.users_of_app(self._sql, app.id):
             if app.disabled:
-                ended = self._sessions.block_all(tags, "app", disabling)
+                ended = self._sessions.block_all(public_ids, "app", disabling)
             else:
                 ended = self._sessions.end_created_before(
-                    dict.fromkeys(tags, app.change.void_before)
+                    dict.fromkeys(public_ids, app.change.void_before)
                 )
-                self._sessions.unblock_all(tags, "app", app.change.version)
-            yield Progress(len(tags), ended)
+                self._sessions.unblock_all(public_ids, "app", app.change.version)
+            yield Progress(len(public_ids), ended)

@@ -20,9 +20,9 @@ BATCH = 200
 
 
 class VoidUser(NamedTuple):
-    """A user with sessions that are void: the tag, the latest change of a ban, a ban in force."""
+    """A user with sessions that are void: public id, the latest change of a ban, a ban in force."""
 
-    tag: str
+    public_id: str
     change: Change
     ban: Ban | None
 
@@ -36,8 +36,8 @@ class ChangedApp(NamedTuple):
     disabled: bool
 
 
-def erased_tags(sql: Engine, since: int) -> Iterator[list[str]]:
-    """Yield the tags of users who were erased since a time in ms, or in the second before it."""
+def erased_users(sql: Engine, since: int) -> Iterator[list[str]]:
+    """Yield the public ids of users who were erased since a time in ms, or the second before it."""
     erased, last = select(ErasedUser.id, ErasedUser.public_id).order_by(ErasedUser.id), 0
     erased = erased.where(ErasedUser.at >= _datetime(since))  # which leaves out the milliseconds
     while rows := _read(sql, erased.where(ErasedUser.id > last)):
@@ -68,8 +68,8 @@ def changed_apps(sql: Engine, since: int) -> list[ChangedApp]:
     ]
 
 
-def tags_of_app(sql: Engine, app_id: int) -> Iterator[list[str]]:
-    """Yield the tags of all users of a mini-program."""
+def users_of_app(sql: Engine, app_id: int) -> Iterator[list[str]]:
+    """Yield the public ids of all users of a mini-program."""
     users, last = select(User.id, User.public_id).order_by(User.id), 0
     while rows := _read(sql, users.where(User.app_id == app_id, User.id > last)):
         yield [row.public_id for row in rows]

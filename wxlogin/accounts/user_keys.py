@@ -43,29 +43,31 @@ class UserKeys:
         self._wechat = wechat
         self._access_tokens = access_tokens
 
-    def get(self, tag: str) -> StoredKeys:
+    def get(self, public_id: str) -> StoredKeys:
         """Return the user's session_keys; SessionKeyExpired if none is stored."""
-        kept = self._session_keys.get(tag)
+        kept = self._session_keys.get(public_id)
         if kept is None:
             raise SessionKeyExpired
         return kept
 
-    def check(self, tag: str, appid: str, kept: StoredKeys) -> bool:
+    def check(self, public_id: str, appid: str, kept: StoredKeys) -> bool:
         """Return whether WeChat accepts the current key; delete the keys if it does not."""
         try:
-            self._ask(tag, appid, kept, lambda *of: self._wechat.check_session_key(*of) or None)
+            self._ask(
+                public_id, appid, kept, lambda *of: self._wechat.check_session_key(*of) or None
+            )
         except SessionKeyExpired:
             return False
         return True
 
-    def encrypt_keys(self, tag: str, appid: str) -> list[EncryptKey]:
+    def encrypt_keys(self, public_id: str, appid: str) -> list[EncryptKey]:
         """Return the keys of the user's encrypted channel, newest first.
 
         SessionKeyExpired if no session_key is stored, or WeChat does not accept it any more.
         """
-        return self._ask(tag, appid, self.get(tag), self._wechat.user_encrypt_keys)
+        return self._ask(public_id, appid, self.get(public_id), self._wechat.user_encrypt_keys)
 
-    def require_valid(self, tag: str, appid: str, kept: StoredKeys) -> None:
+    def require_valid(self, public_id: str, appid: str, kept: StoredKeys) -> None:
         """Raise SessionKeyExpired unless WeChat confirms that the current key is valid.
 
         For data that our keys cannot decrypt: only WeChat can tell whether the key or the data is
@@ -73,35 +75,39 @@ class UserKeys:
         one and tries again.
         """
         try:
-            valid = self.check(tag, appid, kept)
+            valid = self.check(public_id, appid, kept)
         except ServiceError as error:
-            code = self._record_refusal(error, tag, appid)
+            code = self._record_refusal(error, public_id, appid)
             logger.warning("WeChat could not be asked about a session_key: %s", code)
             valid = False
         if not valid:
             raise SessionKeyExpired
 
-    def reset(self, tag: str, appid: str) -> int:
+    def reset(self, public_id: str, appid: str) -> int:
         """Have WeChat replace the session_key; return the lifetime of the new one in seconds.
 
         The old key ends at once and the new one inherits its expiry (resetUserSessionKey page).
         """
-        fresh = self._ask(tag, appid, self.get(tag), self._wechat.reset_session_key)
-        return self._session_keys.save(tag, *fresh, previous_ms=0).expires_in
+        fresh = self._ask(public_id, appid, self.get(public_id), self._wechat.reset_session_key)
+        return self._session_keys.save(public_id, *fresh, previous_ms=0).expires_in
 
     def _ask(
-        self, tag: str, appid: str, kept: StoredKeys, call: Callable[[str, str, str], Answer | None]
+        self,
+        public_id: str,
+        appid: str,
+        kept: StoredKeys,
+        call: Callable[[str, str, str], Answer | None],
     ) -> Answer:
         """Make a call with access_token, openid and the current key; None means it is not valid.
 
         Then the keys are deleted, and SessionKeyExpired is raised.
         """
-        openid = self._users.get_openid(tag)
+        openid = self._users.get_openid(public_id)
         answer = self._access_tokens.use(
             self._apps.get_active(appid).credentials,
             lambda token: call(token, openid, kept.current),
         )
         if answer is None:
-            self._session_keys.delete(tag, kept)
+            self._session_keys.delete(public_id, kept)
             raise SessionKeyExpired
         return answer

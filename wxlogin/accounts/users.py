@@ -30,7 +30,7 @@ from wxlogin.outbox.event_types import Json
 from wxlogin.outbox.outbox import NO_DATA
 from wxlogin.outbox.subjects import about_user
 from wxlogin.sessions.ids import Ids
-from wxlogin.sessions.tokens import random_tag
+from wxlogin.sessions.tokens import new_public_id
 from wxlogin.vault import BlindIndex, Indexed, Vault
 
 ATTEMPTS = 4
@@ -180,9 +180,9 @@ class Users:
             return None
 
     def _insert(self, app: MiniProgram, openid: str, unionid: str | None, risk: Risk) -> UserRef:
-        public_id, now, digests = random_tag(), utc_now(self._clock), self._digests(app, openid)
+        public_id, now, digests = new_public_id(), utc_now(self._clock), self._digests(app, openid)
         known_person = self._persons.find(unionid, app.id)
-        person = known_person or random_tag()
+        person = known_person or new_public_id()
         user = User(
             public_id=public_id,
             app_id=app.id,

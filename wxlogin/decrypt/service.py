@@ -51,7 +51,7 @@ def open_data(
     users: Users, user_keys: UserKeys, caller: Caller, body: EncryptedBody, freshness: Freshness
 ) -> DataAnswer:
     """Open data of any kind that is known."""
-    kept = user_keys.get(caller.session.tag)
+    kept = user_keys.get(caller.session.user)
     return DataAnswer(data=_decrypt(users, user_keys, caller, body, kept, freshness))
 
 
@@ -59,10 +59,10 @@ def open_profile(
     users: Users, user_keys: UserKeys, caller: Caller, body: ProfileBody, freshness: Freshness
 ) -> ProfileAnswer:
     """Check the signature, open the profile and keep it with the user."""
-    kept = user_keys.get(caller.session.tag)
+    kept = user_keys.get(caller.session.user)
     _verify(user_keys, caller, body, kept)
     profile = _decrypt(users, user_keys, caller, body, kept, freshness, opendata.PROFILE)
-    users.save_profile(caller.session.tag, profile)
+    users.save_profile(caller.session.user, profile)
     return ProfileAnswer(profile=profile)
 
 
@@ -70,7 +70,7 @@ def open_phone(
     users: Users, user_keys: UserKeys, caller: Caller, body: PhoneBody, freshness: Freshness
 ) -> PhoneAnswer:
     """Open an encrypted phone number and keep it with the user."""
-    kept = user_keys.get(caller.session.tag)
+    kept = user_keys.get(caller.session.user)
     data = _decrypt(users, user_keys, caller, body, kept, freshness, opendata.PHONE)
     return _keep_phone(users, caller, data, told=False)
 
@@ -83,7 +83,7 @@ def fetch_phone(
     A code is sent once. The number joins the user with others who have it, if the settings say so.
     """
     app = accounts.apps.get_active(caller.session.app)
-    openid = accounts.users.get_openid(caller.session.tag)
+    openid = accounts.users.get_openid(caller.session.user)
     wechat.access_tokens.get(app.credentials)  # a fault here leaves the code unused
     try:
         claim = codes.claim(app.appid, code, "phone")
@@ -102,13 +102,13 @@ def fetch_phone(
     if not opendata.is_ours(data, app.appid):
         raise ApiError(errors.DATA_INVALID)
     kept = _keep_phone(accounts.users, caller, data, told=True)
-    accounts.persons.join_by_phone(caller.session.tag, kept.phone.model_dump())
+    accounts.persons.join_by_phone(caller.session.user, kept.phone.model_dump())
     return kept
 
 
 def verify(user_keys: UserKeys, caller: Caller, body: SignedBody) -> Verified:
     """Check that rawData was signed under the user's session_key."""
-    _verify(user_keys, caller, body, user_keys.get(caller.session.tag))
+    _verify(user_keys, caller, body, user_keys.get(caller.session.user))
     return Verified()
 
 
@@ -117,7 +117,7 @@ def _keep_phone(users: Users, caller: Caller, data: dict[str, Any], *, told: boo
         phone = Phone.model_validate(data)
     except ValidationError:
         raise ApiError(errors.DATA_INVALID) from None
-    users.save_phone(caller.session.tag, phone.model_dump(), told=told)
+    users.save_phone(caller.session.user, phone.model_dump(), told=told)
     return PhoneAnswer(phone=phone)
 
 
@@ -128,7 +128,7 @@ def _verify(user_keys: UserKeys, caller: Caller, body: SignedBody, kept: StoredK
     ]
     if not any(signed):
         session = caller.session
-        user_keys.require_valid(session.tag, session.app, kept)
+        user_keys.require_valid(session.user, session.app, kept)
         raise ApiError(errors.SIGNATURE_MISMATCH)
 
 
@@ -147,7 +147,7 @@ def _decrypt(
     on whether WeChat still accepts the key.
     """
     session = caller.session
-    owner = Owner(session.app, users.get_openid(session.tag))
+    owner = Owner(session.app, users.get_openid(session.user))
     for session_key in kept.all:
         with suppress(DataUnreadable):
             data = opendata.decrypt(session_key, body.encryptedData or "", body.iv or "")
@@ -157,7 +157,7 @@ def _decrypt(
             except DataTooOld:
                 raise ApiError(errors.DATA_STALE) from None
             if needed == opendata.PROFILE:
-                users.complete_unionid(session.tag, opendata.unionid_of(data))
+                users.complete_unionid(session.user, opendata.unionid_of(data))
             return checked
-    user_keys.require_valid(session.tag, session.app, kept)
+    user_keys.require_valid(session.user, session.app, kept)
     raise ApiError(errors.DATA_INVALID)

@@ -243,7 +243,7 @@ def _authenticate(operators: Operators, rates: RateLimits, clock: Clock) -> Oper
     ref = operators.sessions.verify(cookie)
     request_info().is_proven = True
     session = operators.sessions.get(ref, renew=not _is_background_poll(request.endpoint))
-    admin = operators.admins.get_or_none(ref.tag)
+    admin = operators.admins.get_or_none(ref.owner)
     if (
         admin is None
         or admin.disabled_at

@@ -179,7 +179,7 @@ class FastPathMiddleware:
 def identity_headers(assertions: Assertions | None, session: Session) -> dict[str, str]:
     """Return the headers that say who the caller is."""
     headers = {
-        "X-Wxlogin-User": session.tag,
+        "X-Wxlogin-User": session.user,
         "X-Wxlogin-App": session.app,
         "X-Wxlogin-Session": session.sid,
         "X-Wxlogin-Person": session.ids.person,
@@ -187,7 +187,7 @@ def identity_headers(assertions: Assertions | None, session: Session) -> dict[st
     }
     if assertions is not None:
         claims = {
-            "sub": session.tag,
+            "sub": session.user,
             "sid": session.sid,
             "appid": session.app,
             "person": session.ids.person,

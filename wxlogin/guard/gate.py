@@ -111,7 +111,7 @@ def authenticate(
     if token is None:
         raise ApiError(errors.TOKEN_MISSING)
     ref = sessions.tokens.verify(token)
-    set_user(environ, info, ref.tag)
+    set_user(environ, info, ref.owner)
     info.caller = Caller(ref, *_read(rates, sessions.store, info.address_key, ref, limits))
     return info.caller
 
@@ -125,7 +125,7 @@ def _read(
 ) -> LiveSession:
     beside = rates.windows(address_key, "api_ip")
     try:
-        return store.get(ref, rates.windows(ref.tag, *limits), beside)
+        return store.get(ref, rates.windows(ref.owner, *limits), beside)
     except LimitReached as over:
         if over.key in {window.key for window in beside}:
             rates.remember(over)

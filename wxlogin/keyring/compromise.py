@@ -108,11 +108,11 @@ class Compromise:
             users = connection.scalar(select(func.count()).select_from(User)) or 0
         seen = ended = last = 0
         while rows := self._batch(last):
-            tags = [tag for _, tag in rows]
+            public_ids = [public_id for _, public_id in rows]
             if kind == "signing":
-                ended += self._ending.store.end_signed_by(tags, key_id, COMPROMISED)
+                ended += self._ending.store.end_signed_by(public_ids, key_id, COMPROMISED)
             else:
-                ended += self._end_sealed(tags, key_id)
+                ended += self._end_sealed(public_ids, key_id)
             seen, last = seen + len(rows), rows[-1][0]
             yield Ended(seen, max(seen, users), ended)
 
@@ -146,8 +146,8 @@ class Compromise:
             rows = connection.execute(users.order_by(User.id).limit(BATCH)).all()
         return [(row.id, row.public_id) for row in rows]
 
-    def _end_sealed(self, tags: Sequence[str], key_id: str) -> int:
-        found = self._ending.session_keys.sealed_by(tags, key_id)
+    def _end_sealed(self, public_ids: Sequence[str], key_id: str) -> int:
+        found = self._ending.session_keys.sealed_by(public_ids, key_id)
         if found:  # SQL first: a copy of Redis has these sessions again
             void = {"void_before": latest(User.void_before, milliseconds(self._clock))}
             with self._sql.begin() as connection:

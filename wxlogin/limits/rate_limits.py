@@ -68,8 +68,8 @@ MOST_REMEMBERED = 10_000
 class RateLimits:
     """Counts requests in Redis. Redis faults pass through: what cannot be counted is refused.
 
-    `who` is an address key, a user's tag, or any other text (an admin's name, an API token's id),
-    as the limit's kind says.
+    `who` is an address key, a user's public id, or any other text (an admin's name, an API token's
+    id), as the limit's kind says.
     """
 
     def __init__(self, scripts: Scripts, settings: Settings, clock: Clock) -> None:

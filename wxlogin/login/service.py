@@ -102,10 +102,10 @@ def renew_session_key(
     app = accounts.apps.get_active(caller.session.app)
     person = exchange(wechat, sessions.codes, app, code)
     owner = accounts.users.get(app, person.openid)
-    if owner is None or owner.public_id != caller.session.tag:
+    if owner is None or owner.public_id != caller.session.user:
         raise CodeInvalid("The code is another user's. Call wx.login again.")
     accounts.persons.join(owner.public_id, owner.ids, person.unionid)
-    saved = sessions.keys.save(caller.session.tag, person.session_key, person.stamp)
+    saved = sessions.keys.save(caller.session.user, person.session_key, person.stamp)
     return SessionKeyState(fresh=True, expires_in=saved.expires_in)
 
 
@@ -114,8 +114,8 @@ def check_session_key(
 ) -> SessionKeyCheck:
     """Return whether WeChat accepts the session_key; False if none is stored."""
     session = caller.session
-    kept = session_keys.get(session.tag)
-    valid = kept is not None and user_keys.check(session.tag, session.app, kept)
+    kept = session_keys.get(session.user)
+    valid = kept is not None and user_keys.check(session.user, session.app, kept)
     return SessionKeyCheck(valid=valid)
 
 
@@ -128,14 +128,14 @@ def sign_out(
     """End this session, the user's others, or all of them for good."""
     session, cause = caller.session, _signed_out_by(caller)
     if scope == "all":
-        return Ended(ended=revocation.revoke_all(session.tag, session.sid, cause))
+        return Ended(ended=revocation.revoke_all(session.user, session.sid, cause))
     ending = "one" if scope == "current" else scope
-    return Ended(ended=store.end(session.tag, ending, session.sid, cause))
+    return Ended(ended=store.end(session.user, ending, session.sid, cause))
 
 
 def end_session(store: SessionStore, caller: Caller, sid: str) -> Ended:
     """End one of the caller's sessions; NOT_FOUND for one that is not live or another user's."""
-    ended = store.end(caller.session.tag, "one", sid, _signed_out_by(caller))
+    ended = store.end(caller.session.user, "one", sid, _signed_out_by(caller))
     if not ended:
         raise ApiError(errors.NOT_FOUND, "You have no live session of this id.")
     return Ended(ended=ended)
@@ -145,7 +145,7 @@ def describe(clock: Clock, caller: Caller) -> SessionAnswer:
     """Return the caller's session, and whether a session_key is kept for its user."""
     left = max(0, caller.session_key_until - milliseconds(clock)) // 1000
     return SessionAnswer(
-        user=Person(id=caller.session.tag),
+        user=Person(id=caller.session.user),
         app=AppHandle(appid=caller.session.app),
         session=SessionDetail(**_detail(caller.session)),
         session_key=SessionKeyState(fresh=left > 0, expires_in=left),
@@ -162,7 +162,7 @@ def list_sessions(store: SessionStore, caller: Caller) -> SessionList:
                 ip=session.ip,
                 region=session.region or None,
             )
-            for session in store.list(caller.session.tag)
+            for session in store.list(caller.session.user)
         ]
     )
 

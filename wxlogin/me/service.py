@@ -37,10 +37,10 @@ AT_WECHAT = ("openid", "unionid")
 
 def show(profiles: Profiles, caller: Caller) -> OwnAnswer:
     """Return what the user sees of themselves."""
-    own = profiles.get(caller.session.tag)
+    own = profiles.get(caller.session.user)
     return OwnAnswer(
         user=OwnUser(
-            id=caller.session.tag,
+            id=caller.session.user,
             person=own.person,
             external_id=own.external_id,
             is_complete=own.profile.is_complete,
@@ -62,17 +62,17 @@ def change_profile(
     """
     session, suggestion = caller.session, None
     if body.nickname is not None:
-        suggestion = checks.check(session.tag, session.app, body.nickname)
+        suggestion = checks.check(session.user, session.app, body.nickname)
     if suggestion == "risky":
         raise ApiError(errors.CONTENT_REFUSED)
     unchecked = suggestion is None
-    changed = profiles.change(session.tag, body.nickname, body.avatar_url, unchecked=unchecked)
+    changed = profiles.change(session.user, body.nickname, body.avatar_url, unchecked=unchecked)
     return OwnProfileAnswer(profile=_shown(changed))
 
 
 def export(audit: Audit, personal_data: PersonalData, caller: Caller, request_id: str) -> OwnData:
     """Return everything that is held of the user, without WeChat's ids."""
-    user = caller.session.tag
+    user = caller.session.user
     with audit.act(_actor(request_id), "user.export", f"user:{user}"):
         try:
             held = vars(personal_data.collect(user))
@@ -85,7 +85,7 @@ def export(audit: Audit, personal_data: PersonalData, caller: Caller, request_id
 
 def erase(audit: Audit, erasure: Erasure, caller: Caller, request_id: str) -> EndedByErasure:
     """Delete everything that is held of the user, as an operator's erasure does."""
-    user = caller.session.tag
+    user = caller.session.user
     with audit.act(_actor(request_id), "user.erase", f"user:{user}") as act:
         try:
             act.detail["ended"] = erasure.erase(user)

@@ -14,8 +14,8 @@ from wxlogin.models.types import RowId, Sealed, UtcDateTime, exact, text
 class User(Base):
     """A user of one mini-program, found by the blind index of the openid.
 
-    `public_id` is random, is the tag of the user's keys in Redis, and is the only id that callers
-    see. `index_key` is the id of the key of the row's three blind indexes. `person` is a random id
+    `public_id` is random, stands in the user's keys in Redis, and is the only id that callers see.
+    `index_key` is the id of the key of the row's three blind indexes. `person` is a random id
     that all users of one person have, in several mini-programs: those with one `unionid_index`. It
     is None where an older version created the user, until the next login. `external_id` is the
     team's own id of the user; `ids_version` counts changes of these two ids. `kept_apart` is True

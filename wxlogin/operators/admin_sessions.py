@@ -138,8 +138,8 @@ class AdminSessions:
 
     def get(self, ref: TokenRef, *, renew: bool = True) -> AdminSession:
         """Return the live session and renew it; AdminSessionExpired if there is none."""
-        (text,) = self._scripts.fields(keys.admin_sessions(ref.tag), ref.sid)
-        session = self._if_live(ref.tag, ref.sid, text)
+        (text,) = self._scripts.fields(keys.admin_sessions(ref.owner), ref.sid)
+        session = self._if_live(ref.owner, ref.sid, text)
         if session is None:
             raise AdminSessionExpired
         now = milliseconds(self._clock)

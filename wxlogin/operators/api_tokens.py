@@ -29,7 +29,7 @@ from wxlogin.operators.errors import (
 )
 from wxlogin.operators.permissions import SCOPES, Scope
 from wxlogin.redisdb import keys
-from wxlogin.sessions.tokens import random_tag
+from wxlogin.sessions.tokens import new_public_id
 
 logger = logging.getLogger(__name__)
 
@@ -124,7 +124,7 @@ class ApiTokens:
         body = secrets.token_urlsafe(32)
         token = f"{PREFIX}{body}{_checksum(body)}"
         row = ApiToken(
-            public_id=random_tag(),
+            public_id=new_public_id(),
             name=name,
             scopes=" ".join(scope for scope in SCOPES if scope in set(scopes)),
             digest=_digest(token),

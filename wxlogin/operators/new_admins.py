@@ -13,7 +13,7 @@ from wxlogin.models import Admin
 from wxlogin.operators.errors import NameTaken, WeakPassword
 from wxlogin.operators.passwords import Passwords
 from wxlogin.operators.permissions import Role
-from wxlogin.sessions.tokens import random_tag
+from wxlogin.sessions.tokens import new_public_id
 
 
 class NewAdmins:
@@ -31,7 +31,7 @@ class NewAdmins:
     ) -> Admin:
         """Add an account; NameTaken if there is one of this name."""
         admin = Admin(
-            public_id=random_tag(),
+            public_id=new_public_id(),
             name=name,
             role=role,
             password_hash=password_hash,

@@ -27,7 +27,7 @@ from wxlogin.database import lock_rows
 from wxlogin.models import Admin, AdminPasskey
 from wxlogin.operators.errors import PasskeyNotFound, PasskeyRefused, TooManyPasskeys
 from wxlogin.operators.second_factor import ISSUER
-from wxlogin.sessions.tokens import random_tag
+from wxlogin.sessions.tokens import new_public_id
 
 MOST = 10
 """Passkeys that an admin can have."""
@@ -105,7 +105,7 @@ class Passkeys:
             raise PasskeyRefused
         session, now = self._current_session(), utc_now(self._clock)
         passkey = AdminPasskey(
-            public_id=random_tag(),
+            public_id=new_public_id(),
             admin_id=admin.id,
             name=name,
             credential_id=bytes_to_base64url(verified.credential_id),

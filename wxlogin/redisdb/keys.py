@@ -1,8 +1,8 @@
 """The names of all keys in Redis; `key_table.py` says what stands under them.
 
-All keys of one user carry the user's tag in braces, so that they share a slot of a cluster and one
-script can touch them. The tag is the user's public id. Lua scripts make no names: they get every
-key that they touch.
+All keys of one user carry the user's public id in braces, as their hash tag, so that they share a
+slot of a cluster and one script can touch them. Lua scripts make no names: they get every key that
+they touch.
 
 What is of several users, and has to be written in one step with what is of one, carries a name of
 their slot.
@@ -21,34 +21,34 @@ PROBES = 8192
 """How many names of one kind there are: enough to find one in the slots of every primary."""
 
 
-def slot(tag: str) -> str:
+def slot(public_id: str) -> str:
     """Return the prefix of all keys of a user."""
-    return f"{ROOT}{{{tag}}}:"
+    return f"{ROOT}{{{public_id}}}:"
 
 
-def session(tag: str, sid: str) -> str:
+def session(public_id: str, sid: str) -> str:
     """Return the key of a session's record."""
-    return f"{slot(tag)}s:{sid}"
+    return f"{slot(public_id)}s:{sid}"
 
 
-def index(tag: str) -> str:
+def index(public_id: str) -> str:
     """Return the key of the user's sessions by expiry."""
-    return f"{slot(tag)}i"
+    return f"{slot(public_id)}i"
 
 
-def tombstones(tag: str) -> str:
+def tombstones(public_id: str) -> str:
     """Return the key of the reasons why the user's sessions ended."""
-    return f"{slot(tag)}x"
+    return f"{slot(public_id)}x"
 
 
-def ended_by_login(tag: str) -> str:
+def ended_by_login(public_id: str) -> str:
     """Return the key of which sessions the user's logins ended."""
-    return f"{slot(tag)}e"
+    return f"{slot(public_id)}e"
 
 
-def ended(tag: str) -> str:
+def ended(public_id: str) -> str:
     """Return the key of the ends that SQL does not have yet, of all users of the user's slot."""
-    return ended_in(slot_of(tag))
+    return ended_in(slot_of(public_id))
 
 
 def ended_in(number: int) -> str:
@@ -56,19 +56,19 @@ def ended_in(number: int) -> str:
     return f"{ROOT}{{{slot_tags()[number]}}}:ended"
 
 
-def session_key(tag: str) -> str:
+def session_key(public_id: str) -> str:
     """Return the key of the user's sealed session_key."""
-    return f"{slot(tag)}k"
+    return f"{slot(public_id)}k"
 
 
-def mark(tag: str) -> str:
+def mark(public_id: str) -> str:
     """Return the key of the reasons why the user is blocked."""
-    return f"{slot(tag)}b"
+    return f"{slot(public_id)}b"
 
 
-def nonce(tag: str, digest: str) -> str:
+def nonce(public_id: str, digest: str) -> str:
     """Return the key of a nonce that one of the user's sessions used."""
-    return f"{slot(tag)}n:{digest}"
+    return f"{slot(public_id)}n:{digest}"
 
 
 def code(digest: str) -> str:
@@ -181,9 +181,9 @@ def live(shard: int) -> str:
     return f"{ROOT}live:{shard}"
 
 
-def user_limits(tag: str) -> str:
+def user_limits(public_id: str) -> str:
     """Return the prefix of the user's rate limit counters."""
-    return f"{slot(tag)}l"
+    return f"{slot(public_id)}l"
 
 
 def address_limits(address_key: str) -> str:
@@ -211,9 +211,9 @@ def audit_head() -> str:
     return f"{ROOT}audit-head"
 
 
-def user_rules(tag: str) -> str:
+def user_rules(public_id: str) -> str:
     """Return the prefix of the counters for alerts about a user."""
-    return f"{slot(tag)}r"
+    return f"{slot(public_id)}r"
 
 
 def rules(subject: str) -> str:

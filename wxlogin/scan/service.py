@@ -82,7 +82,7 @@ def show(
 ) -> SeenScan:
     """Return to a phone who began a scan, and mark it seen; FORBIDDEN for a web session."""
     session = _phone(caller)
-    scan = scans.see(scan_id, session.app, session.tag).scan
+    scan = scans.see(scan_id, session.app, session.user).scan
     browser = scan.browser
     return SeenScan(
         state=cast("Literal['seen', 'confirmed']", scan.state),
@@ -103,7 +103,7 @@ def confirm(
     FORBIDDEN for a web session: one that lets in its own successor would never end.
     """
     session = _phone(caller)
-    moved = scans.confirm(scan_id, session.app, session.tag, session.current_sid)
+    moved = scans.confirm(scan_id, session.app, session.user, session.current_sid)
     if moved.before in WAITS:
         region = watch.regions.of(address)
         _record(watch, Kind.SCAN_CONFIRMED, moved, region)
@@ -115,7 +115,7 @@ def confirm(
 def refuse(scans: ScanStore, watch: Watch, caller: Caller, address: str, scan_id: str) -> ScanState:
     """Keep the browser out; FORBIDDEN for a web session."""
     session = _phone(caller)
-    moved = scans.refuse(scan_id, session.app, session.tag)
+    moved = scans.refuse(scan_id, session.app, session.user)
     _record(watch, Kind.SCAN_REFUSED, moved, watch.regions.of(address))
     return ScanState(state="refused")
 

@@ -53,7 +53,7 @@ def introspect(
         return Introspected(Inactive())
     return Introspected(
         Active(
-            sub=session.tag,
+            sub=session.user,
             username=session.ids.external_id or None,
             person=session.ids.person or None,
             client_id=session.app,

@@ -34,14 +34,14 @@ class IdsWriter:
         self._slots = Slots(scripts, clock)
 
     def write(self, ids: Mapping[str, Ids]) -> None:
-        """Give all sessions of these users, by tag, their ids, in one round trip.
+        """Give all sessions of these users, by public id, their ids, in one round trip.
 
         Of two changes the one of the greater version wins, whichever comes first. A login that had
         read SQL just before finds them too.
         """
         self._slots.pipeline(
             [
-                SlotCall("set_ids", tag, (one.version, one.person, one.external_id, MARK_MS))
-                for tag, one in ids.items()
+                SlotCall("set_ids", public_id, (one.version, one.person, one.external_id, MARK_MS))
+                for public_id, one in ids.items()
             ]
         )

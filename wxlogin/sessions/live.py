@@ -57,9 +57,9 @@ class ShardReply(NamedTuple):
     older: list[Entry]
 
 
-def handle(tag: str, sid: str) -> str:
+def handle(public_id: str, sid: str) -> str:
     """Return the id by which operators name a session: the user's id and the session's."""
-    return f"{tag}.{sid}"
+    return f"{public_id}.{sid}"
 
 
 def parse_handle(handle: str) -> tuple[str, str] | None:
@@ -81,12 +81,12 @@ class LiveIndex:
 
         A fault of Redis is logged: the session exists, and only the console misses it.
         """
-        gone = [handle(session.tag, sid) for sid in ended]
-        oldest, entry = session.created - self._max_age_ms, handle(session.tag, session.sid)
+        gone = [handle(session.user, sid) for sid in ended]
+        oldest, entry = session.created - self._max_age_ms, handle(session.user, session.sid)
         try:
             self._scripts.call(
                 "live_note",
-                [_shard(session.tag)],
+                [_shard(session.user)],
                 session.created,
                 entry,
                 oldest,
@@ -97,10 +97,10 @@ class LiveIndex:
             logger.warning("a live session is not in the index: %s", type(fault).__name__)
 
     def remove(self, ended: Iterable[tuple[str, str]]) -> None:
-        """Remove sessions that ended, by tag and id; a fault of Redis is logged."""
+        """Remove sessions that ended, by public id and id; a fault of Redis is logged."""
         by_shard: dict[str, list[str]] = {}
-        for tag, sid in ended:
-            by_shard.setdefault(_shard(tag), []).append(handle(tag, sid))
+        for public_id, sid in ended:
+            by_shard.setdefault(_shard(public_id), []).append(handle(public_id, sid))
         try:
             self._scripts.pipeline(
                 [Call("live_forget", [shard], tuple(gone)) for shard, gone in by_shard.items()]
@@ -113,10 +113,13 @@ class LiveIndex:
         calls = [Call("live_count", [shard], ()) for shard in _shards()]
         return sum(integer(reply) for reply in self._scripts.pipeline(calls))
 
-    def count_each(self, tags: Sequence[str]) -> dict[str, int]:
+    def count_each(self, public_ids: Sequence[str]) -> dict[str, int]:
         """Return how many sessions each of these users has, in one round trip."""
-        received = self._slots.pipeline([SlotCall("list", tag) for tag in tags])
-        return {tag: len(replies.listed(reply)) for tag, reply in zip(tags, received, strict=True)}
+        received = self._slots.pipeline([SlotCall("list", public_id) for public_id in public_ids])
+        return {
+            public_id: len(replies.listed(reply))
+            for public_id, reply in zip(public_ids, received, strict=True)
+        }
 
     def page(
         self,
@@ -176,14 +179,17 @@ class LiveIndex:
     def _alive(self, entries: list[Entry]) -> list[Session]:
         """Return the sessions of entries, in their order; remove the entries of dead ones."""
         handles = (entry.handle.partition(".") for entry in entries)
-        known = [(tag, sid) for tag, _, sid in handles]
-        tags = list(dict.fromkeys(tag for tag, _ in known))
+        known = [(public_id, sid) for public_id, _, sid in handles]
+        public_ids = list(dict.fromkeys(public_id for public_id, _ in known))
         received = self._slots.pipeline(
-            [SlotCall("list", tag, sids=tuple(s for t, s in known if t == tag)) for tag in tags]
+            [
+                SlotCall("list", public_id, sids=tuple(s for t, s in known if t == public_id))
+                for public_id in public_ids
+            ]
         )
         live = {
-            (tag, row.sid): records.decode(tag, row.sid, row.record)
-            for tag, reply in zip(tags, received, strict=True)
+            (public_id, row.sid): records.decode(public_id, row.sid, row.record)
+            for public_id, reply in zip(public_ids, received, strict=True)
             for row in replies.listed(reply)
         }
         self.remove([one for one in known if one not in live])
@@ -191,7 +197,7 @@ class LiveIndex:
 
 
 def _entry(session: Session) -> Entry:
-    return Entry(session.created, handle(session.tag, session.sid))
+    return Entry(session.created, handle(session.user, session.sid))
 
 
 def _shard_reply(reply: Reply) -> ShardReply:
@@ -207,5 +213,5 @@ def _shards() -> list[str]:
     return [keys.live(number) for number in range(SHARDS)]
 
 
-def _shard(tag: str) -> str:
-    return keys.live(zlib.crc32(tag.encode()) % SHARDS)
+def _shard(public_id: str) -> str:
+    return keys.live(zlib.crc32(public_id.encode()) % SHARDS)

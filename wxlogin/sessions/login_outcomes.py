@@ -34,4 +34,7 @@ class LoginOutcomes:
 
 
 def _calls(script: str, refs: Sequence[Ref]) -> list[SlotCall]:
-    return [SlotCall(script, tag, (sid,), (sid,), (keys.ended_by_login(tag),)) for tag, sid in refs]
+    return [
+        SlotCall(script, public_id, (sid,), (sid,), (keys.ended_by_login(public_id),))
+        for public_id, sid in refs
+    ]

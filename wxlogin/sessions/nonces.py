@@ -29,6 +29,6 @@ class Nonces:
         """
         digest = hashlib.sha256(f"{ref.sid}\x00{nonce}".encode()).hexdigest()[:32]
         own = secrets.token_urlsafe(12)
-        reply = self._scripts.call("spend", [keys.nonce(ref.tag, digest)], own, NONCE_MS)
+        reply = self._scripts.call("spend", [keys.nonce(ref.owner, digest)], own, NONCE_MS)
         if not integer(reply):
             raise NonceReplayed

@@ -37,7 +37,7 @@ class Session(NamedTuple):
     `ids` are the user's further ids; records of older versions have none until these are known.
     """
 
-    tag: str
+    user: str
     sid: str
     app: str
     created: int
@@ -62,7 +62,7 @@ def begin(ref: TokenRef, draft: Draft, now: int, lifetimes: Lifetimes) -> Sessio
     """Return the session of a new token as it begins."""
     deadline = now + lifetimes.max_age * 1000
     return Session(
-        tag=ref.tag,
+        user=ref.owner,
         sid=ref.sid,
         app=draft.app,
         created=now,
@@ -106,13 +106,13 @@ def signing_key(record: Sequence[str]) -> str:
     return dict(zip(record[::2], record[1::2], strict=True)).get("signing_key", "")
 
 
-def decode(tag: str, sid: str, record: Sequence[str]) -> Session | None:
+def decode(user: str, sid: str, record: Sequence[str]) -> Session | None:
     """Return the session of a record's fields and values, or None for an unknown version."""
     has = dict(zip(record[::2], record[1::2], strict=True))
     if has.get("v") != VERSION:
         return None
     return Session(
-        tag=tag,
+        user=user,
         sid=sid,
         app=has.get("app", ""),
         created=int(has.get("created", 0)),

@@ -66,7 +66,7 @@ class SessionKeys:
 
     def save(
         self,
-        tag: str,
+        public_id: str,
         session_key: str,
         stamp: int,
         previous_ms: int = PREVIOUS_MS,
@@ -80,18 +80,18 @@ class SessionKeys:
         LimitReached over a limit, after the key was stored.
         """
         leak_guard.track(session_key)
-        key, now = keys.session_key(tag), milliseconds(self._clock)
+        key, now = keys.session_key(public_id), milliseconds(self._clock)
         args = (
             now,
             stamp,
             self._vault.seal(session_key, aad=key),
-            self._index.digests(session_key, f"session_key:{tag}")[0].digest[:16],
+            self._index.digests(session_key, f"session_key:{public_id}")[0].digest[:16],
             self._ttl_ms,
             previous_ms,
         )
         reply, *counts = self._scripts.pipeline(
             [
-                Call("keep_session_key", [key, keys.mark(tag), keys.index(tag)], args),
+                Call("keep_session_key", [key, keys.mark(public_id), keys.index(public_id)], args),
                 *hits(windows),
             ]
         )
@@ -99,9 +99,9 @@ class SessionKeys:
         kept = replies.kept(reply)
         return Saved(max(0, kept.until - now) // 1000, tuple(kept.sids))
 
-    def get(self, tag: str) -> StoredKeys | None:
+    def get(self, public_id: str) -> StoredKeys | None:
         """Return the user's keys, or None if none is stored."""
-        key, now = keys.session_key(tag), milliseconds(self._clock)
+        key, now = keys.session_key(public_id), milliseconds(self._clock)
         stamp, current, until, previous, previous_until = self._scripts.fields(key, *FIELDS)
         if not current or int(until or 0) <= now:
             return None
@@ -114,9 +114,9 @@ class SessionKeys:
         leak_guard.track(*stored.all)
         return stored
 
-    def sealed_by(self, tags: Sequence[str], key_id: str) -> list[str]:
+    def sealed_by(self, public_ids: Sequence[str], key_id: str) -> list[str]:
         """Return which of these users have a session_key that a data key sealed."""
-        named = {keys.session_key(tag): tag for tag in tags}
+        named = {keys.session_key(public_id): public_id for public_id in public_ids}
         rows = self._scripts.fields_of(list(named), "current", "previous")
         begin = f"{key_id}."
         return [
@@ -125,11 +125,11 @@ class SessionKeys:
             if any(text and text.startswith(begin) for text in sealed)
         ]
 
-    def delete_all(self, tags: Sequence[str]) -> None:
+    def delete_all(self, public_ids: Sequence[str]) -> None:
         """Delete the session_keys of these users."""
-        for tag in tags:
-            self._redis.delete(keys.session_key(tag))
+        for public_id in public_ids:
+            self._redis.delete(keys.session_key(public_id))
 
-    def delete(self, tag: str, stored: StoredKeys) -> None:
+    def delete(self, public_id: str, stored: StoredKeys) -> None:
         """Delete keys that WeChat no longer accepts, unless a newer one was stored meanwhile."""
-        self._scripts.call_once("forget_session_key", [keys.session_key(tag)], stored.stamp)
+        self._scripts.call_once("forget_session_key", [keys.session_key(public_id)], stored.stamp)

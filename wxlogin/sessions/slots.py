@@ -1,11 +1,11 @@
 """Scripts on a user's slot, which declare every key that they touch.
 
-A user's slot is the Redis hash slot of the user's tag: all keys of one user share that hash tag, so
-that one script may touch them all in a cluster too, which may require that they are declared. The
-caller may not know which sessions a user has: a script that meets a session whose record is not
-declared writes nothing and returns its id, and runs again with it. That costs a second round trip
-for a logout or a scan of a user with other sessions, for a login only where they changed since its
-session_key was stored, and none for an authenticated request.
+A user's slot is the Redis hash slot of the user's public id, which is the hash tag of all keys of
+that user: so one script may touch them all in a cluster too, which may require that they are
+declared. The caller may not know which sessions a user has: a script that meets a session whose
+record is not declared writes nothing and returns its id, and runs again with it. That costs a
+second round trip for a logout or a scan of a user with other sessions, for a login only where they
+changed since its session_key was stored, and none for an authenticated request.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class SlotCall(NamedTuple):
     """
 
     name: str
-    tag: str
+    public_id: str
     args: tuple[str | int, ...] = ()
     sids: tuple[str, ...] = ()
     extra_keys: tuple[str, ...] = ()
@@ -62,9 +62,14 @@ class Slots:
 
     def script_call(self, slot_call: SlotCall) -> Call:
         """Return the call of a script that declares all sessions it touches."""
-        tag, sids = slot_call.tag, dict.fromkeys(slot_call.sids)
-        fixed = [keys.index(tag), keys.tombstones(tag), keys.mark(tag), keys.session_key(tag)]
-        records = [keys.session(tag, sid) for sid in sids]
+        public_id, sids = slot_call.public_id, dict.fromkeys(slot_call.sids)
+        fixed = [
+            keys.index(public_id),
+            keys.tombstones(public_id),
+            keys.mark(public_id),
+            keys.session_key(public_id),
+        ]
+        records = [keys.session(public_id, sid) for sid in sids]
         args = (milliseconds(self._clock), GRACE_MS, *slot_call.args)
         return Call(slot_call.name, [*fixed, *records, *slot_call.extra_keys], args)
 

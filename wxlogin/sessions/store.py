@@ -69,12 +69,12 @@ class SessionStore:
         clock: Clock,
         lifetimes: Lifetimes,
         devices: DevicePolicy,
-        on_unknown_version: Callable[[str], None] = lambda _tag: None,
-        on_no_person: Callable[[str], None] = lambda _tag: None,
+        on_unknown_version: Callable[[str], None] = lambda _user: None,
+        on_no_person: Callable[[str], None] = lambda _user: None,
     ) -> None:
-        """`on_unknown_version` gets the tag of a record of another version; it reads as absent.
+        """`on_unknown_version` gets the user of a record of another version; it reads as absent.
 
-        `on_no_person` gets the tag of a session that an older version made. `on_ended` and
+        `on_no_person` gets the user of a session that an older version made. `on_ended` and
         `on_signed_out` may be set later: the latter gets what `end` ended, before it returns, the
         former what ended by anything else.
         """
@@ -112,8 +112,8 @@ class SessionStore:
         """
         now = max(milliseconds(self._clock), void_before + 1)
         session = records.begin(ref, draft, now, self.lifetimes)
-        before = carried.sid if carried and carried.tag == ref.tag else ""
-        replacing, evicting = end_notes.by_login(ref.tag, ref.sid)
+        before = carried.sid if carried and carried.owner == ref.owner else ""
+        replacing, evicting = end_notes.by_login(ref.owner, ref.sid)
         args: tuple[str | int, ...] = (
             ref.sid,
             session.expires,
@@ -128,8 +128,8 @@ class SessionStore:
             *records.encode(session, draft.device),
         )
         sids = (ref.sid, *(sid for sid in (before, approved_by) if sid), *known)
-        noted = (keys.ended(ref.tag), *((keys.ended_by_login(ref.tag),) if note_endings else ()))
-        reply = self._slots.call_once(SlotCall("create", ref.tag, args, sids, noted))
+        notes = _keys_of_notes(ref.owner, of_login=note_endings)
+        reply = self._slots.call_once(SlotCall("create", ref.owner, args, sids, notes))
         replaced, evicted = replies.created(reply)
         self.on_ended([*self._ended(replacing, replaced), *self._ended(evicting, evicted)])
         self.live.add(session, [*replaced, *evicted])
@@ -153,65 +153,71 @@ class SessionStore:
         )
         judge(other_windows, counts)
         live = replies.live(reply)
-        session = self._decode(ref.tag, ref.sid, live.record)
+        session = self._decode(ref.owner, ref.sid, live.record)
         if session is None:
             raise SessionExpired
         if not session.ids.person:
-            self._on_no_person(ref.tag)
+            self._on_no_person(ref.owner)
         judge(user_windows, live.counts)
         return LiveSession(session, live.session_key_until)
 
-    def list(self, tag: str) -> list[Session]:
+    def list(self, public_id: str) -> list[Session]:
         """Return the user's live sessions, newest first."""
-        rows = replies.listed(self._slots.call(SlotCall("list", tag)))
-        sessions = [self._decode(tag, row.sid, row.record) for row in rows]
+        rows = replies.listed(self._slots.call(SlotCall("list", public_id)))
+        sessions = [self._decode(public_id, row.sid, row.record) for row in rows]
         return sorted(
             (session for session in sessions if session),
             key=lambda session: (session.created, session.sid),
             reverse=True,
         )
 
-    def end(self, tag: str, scope: Scope, sid: str, cause: Cause = causes.SIGNED_OUT) -> int:
+    def end(self, public_id: str, scope: Scope, sid: str, cause: Cause = causes.SIGNED_OUT) -> int:
         """End one session, all others, or all; return how many were live.
 
         The id of a replaced session means its successor.
         """
-        ending = end_notes.ending(tag, cause)
+        ending = end_notes.ending(public_id, cause)
         call = end_notes.call("finish", ending, (scope, sid, "revoked"), (sid,))
         sids = replies.ended(self._slots.call_once(call))
         self.on_signed_out(self._ended(ending, sids))
-        return self._leave_index([(tag, sid) for sid in sids])
+        return self._leave_index([(public_id, sid) for sid in sids])
 
-    def end_all(self, tags: Sequence[str], cause: Cause = causes.KICKED) -> int:
+    def end_all(self, public_ids: Sequence[str], cause: Cause = causes.KICKED) -> int:
         """End all sessions of these users; return how many were live."""
-        return self._end_all("finish", [(tag, ("all", "", "revoked")) for tag in tags], cause)
+        return self._end_all(
+            "finish", [(public_id, ("all", "", "revoked")) for public_id in public_ids], cause
+        )
 
     def end_created_before(
         self, void_before: Mapping[str, int], cause: Cause = causes.ENDED_BEFORE
     ) -> int:
-        """End the sessions of users, by tag, that began at or before a time in Unix ms.
+        """End the sessions of users, by public id, that began at or before a time in Unix ms.
 
         Returns how many were live.
         """
-        return self._end_all("void", [(tag, (last,)) for tag, last in void_before.items()], cause)
+        return self._end_all(
+            "void", [(public_id, (last,)) for public_id, last in void_before.items()], cause
+        )
 
-    def end_signed_by(self, tags: Sequence[str], key_id: str, cause: Cause = causes.KICKED) -> int:
+    def end_signed_by(
+        self, public_ids: Sequence[str], key_id: str, cause: Cause = causes.KICKED
+    ) -> int:
         """End the sessions of these users whose token a signing key signed; return how many.
 
         That is unknown of a session that an older version made: it ends too.
         """
-        received = self._slots.pipeline([SlotCall("list", tag) for tag in tags])
+        received = self._slots.pipeline([SlotCall("list", public_id) for public_id in public_ids])
         found = [
-            (tag, row.sid)
-            for tag, reply in zip(tags, received, strict=True)
+            (public_id, row.sid)
+            for public_id, reply in zip(public_ids, received, strict=True)
             for row in replies.listed(reply)
             if records.signing_key(row.record) in (key_id, "")
         ]
-        return sum(self.end(tag, "one", sid, cause) for tag, sid in found)
+        return sum(self.end(public_id, "one", sid, cause) for public_id, sid in found)
 
     def block(
         self,
-        tag: str,
+        public_id: str,
         reason: BlockReason,
         until: int = 0,
         change: Change = UNORDERED,
@@ -224,19 +230,19 @@ class SessionStore:
         may last `until` a time in ms. The keys `extra_keys`, of the user's slot, are deleted too.
         """
         args = (reason, until, BLOCK_MS, *change)
-        ending = end_notes.ending(tag, cause or causes.BLOCKED[reason])
+        ending = end_notes.ending(public_id, cause or causes.BLOCKED[reason])
         call = end_notes.call("block", ending, args, extra_keys=extra_keys)
         return self._take_note([ending], [self._slots.call(call)])
 
     def block_all(
         self,
-        tags: Sequence[str],
+        public_ids: Sequence[str],
         reason: BlockReason,
         change: Change = UNORDERED,
         cause: Cause | None = None,
     ) -> int:
         """Block several users, without an end."""
-        return self.block_each([(tag, 0, change) for tag in tags], reason, cause)
+        return self.block_each([(public_id, 0, change) for public_id in public_ids], reason, cause)
 
     def block_each(
         self,
@@ -244,24 +250,28 @@ class SessionStore:
         reason: BlockReason,
         cause: Cause | None = None,
     ) -> int:
-        """Block several users, each by tag, until a time in ms, and by a change."""
-        args = [(tag, (reason, until, BLOCK_MS, *change)) for tag, until, change in blocks]
+        """Block several users, each by public id, until a time in ms, and by a change."""
+        args = [
+            (public_id, (reason, until, BLOCK_MS, *change)) for public_id, until, change in blocks
+        ]
         return self._end_all("block", args, cause or causes.BLOCKED[reason])
 
-    def unblock(self, tag: str, reason: BlockReason, version: int = 0) -> None:
+    def unblock(self, public_id: str, reason: BlockReason, version: int = 0) -> None:
         """Take a block away; the user can log in unless there is another."""
-        self.unblock_all([tag], reason, version)
+        self.unblock_all([public_id], reason, version)
 
-    def unblock_all(self, tags: Sequence[str], reason: BlockReason, version: int = 0) -> int:
+    def unblock_all(self, public_ids: Sequence[str], reason: BlockReason, version: int = 0) -> int:
         """Unblock several users; return how many were blocked for this reason."""
-        calls = [SlotCall("lift", tag, (reason, BLOCK_MS, version)) for tag in tags]
+        calls = [
+            SlotCall("lift", public_id, (reason, BLOCK_MS, version)) for public_id in public_ids
+        ]
         return sum(replies.unblocked(reply) for reply in self._slots.pipeline(calls))
 
     def _end_all(
         self, script: str, calls: Sequence[tuple[str, tuple[str | int, ...]]], cause: Cause
     ) -> int:
-        """Run a script that ends sessions, in one round trip; `calls` are tags and arguments."""
-        endings = [end_notes.ending(tag, cause) for tag, _ in calls]
+        """Run a script that ends sessions, in one round trip; `calls` are users and arguments."""
+        endings = [end_notes.ending(public_id, cause) for public_id, _ in calls]
         ending_calls = [
             end_notes.call(script, ending, args)
             for ending, (_, args) in zip(endings, calls, strict=True)
@@ -289,10 +299,15 @@ class SessionStore:
         idle = self.lifetimes.idle_ttl * 1000
         lives, counters = [one.life for one in windows], tuple(one.key for one in windows)
         args: tuple[str | int, ...] = (ref.sid, idle, RENEW_EVERY_MS, *lives)
-        return self._slots.script_call(SlotCall("read", ref.tag, args, (ref.sid,), counters))
+        return self._slots.script_call(SlotCall("read", ref.owner, args, (ref.sid,), counters))
 
-    def _decode(self, tag: str, sid: str, record: Sequence[str]) -> Session | None:
-        session = records.decode(tag, sid, record)
+    def _decode(self, public_id: str, sid: str, record: Sequence[str]) -> Session | None:
+        session = records.decode(public_id, sid, record)
         if session is None:
-            self._on_unknown_version(tag)
+            self._on_unknown_version(public_id)
         return session
+
+
+def _keys_of_notes(user: str, *, of_login: bool) -> tuple[str, ...]:
+    """Return the keys of the notes that a login may write of what it ends."""
+    return (keys.ended(user), keys.ended_by_login(user)) if of_login else (keys.ended(user),)

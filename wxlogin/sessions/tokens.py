@@ -1,4 +1,4 @@
-"""Opaque tokens: a prefix, the owner's tag and a random secret, signed by itsdangerous.
+"""Opaque tokens: a prefix, the owner's public id and a random secret, signed by itsdangerous.
 
 Redis knows the session by a digest of the secret. So neither a list of sessions nor a dump of Redis
 nor a leaked signing key alone makes a token. The secret begins with the id of the signing key: a
@@ -24,7 +24,7 @@ from redis.exceptions import RedisError
 from wxlogin.sessions.errors import SigningKeyElsewhere, TokenInvalid, TokenMalformed
 from wxlogin.vault.derivation import FINGERPRINT_LENGTH, fingerprint
 
-TAG_BYTES = 16
+PUBLIC_ID_BYTES = 16
 SECRET_BYTES = 32
 KEY_ID_BYTES = FINGERPRINT_LENGTH // 2
 """Of the secret; the other 26 are random. Tokens of older versions have 32 random ones."""
@@ -50,9 +50,9 @@ REMEMBERED = 4096
 
 @dataclass(frozen=True)
 class TokenRef:
-    """What a verified token refers to: the user's tag, the session's id, the key that signed."""
+    """What a verified token refers to: its owner's public id, its session's id, its signing key."""
 
-    tag: str
+    owner: str
     sid: str
     ring_key: bytes = field(repr=False)
 
@@ -77,13 +77,13 @@ class Tokens:
         self._ring = [(key.encode(), _signer(key, kind.salt)) for key in secret_keys]
         self._verified = _VerifiedTokens(REMEMBERED)
 
-    def mint(self, tag: str) -> tuple[str, TokenRef]:
-        """Create a token for the user's tag. Only its owner gets it; it is stored nowhere."""
+    def mint(self, owner: str) -> tuple[str, TokenRef]:
+        """Create a token of a public id. Only its owner gets it; it is stored nowhere."""
         key, signer = self._ring[0]
         key_id = bytes.fromhex(fingerprint(key))
         secret = key_id + secrets.token_bytes(SECRET_BYTES - KEY_ID_BYTES)
-        body = base64.urlsafe_b64encode(_bytes(tag) + secret)
-        return self._prefix + signer.sign(body).decode(), TokenRef(tag, _sid(secret), key)
+        body = base64.urlsafe_b64encode(_bytes(owner) + secret)
+        return self._prefix + signer.sign(body).decode(), TokenRef(owner, _sid(secret), key)
 
     def verify(self, token: str) -> TokenRef:
         """Return what a token refers to.
@@ -115,7 +115,7 @@ class Tokens:
             # Compared as text: base64 writes one signature in four ways, and one of them is ours.
             if hmac.compare_digest(signer.get_signature(body), signature):
                 raw = base64.urlsafe_b64decode(body)
-                return TokenRef(_text(raw[:TAG_BYTES]), _sid(raw[TAG_BYTES:]), key)
+                return TokenRef(_text(raw[:PUBLIC_ID_BYTES]), _sid(raw[PUBLIC_ID_BYTES:]), key)
         if not FORM.fullmatch(token, len(self._prefix)):
             raise TokenMalformed
         if self._is_elsewhere(_key_id(body)):
@@ -160,9 +160,9 @@ def csrf_token(ref: TokenRef) -> str:
     return _text(hmac.digest(purpose, ref.sid.encode(), "sha256"))
 
 
-def random_tag() -> str:
-    """Return a new public id, the tag of a user's keys: 128 random bits, 22 characters."""
-    return _text(secrets.token_bytes(TAG_BYTES))
+def new_public_id() -> str:
+    """Return a new public id: 128 random bits, 22 characters."""
+    return _text(secrets.token_bytes(PUBLIC_ID_BYTES))
 
 
 class _PreparedHmac(SigningAlgorithm):
@@ -191,7 +191,7 @@ def _key_id(body: bytes) -> str:
         raw = base64.urlsafe_b64decode(body)
     except binascii.Error:
         return ""
-    return raw[TAG_BYTES : TAG_BYTES + KEY_ID_BYTES].hex()
+    return raw[PUBLIC_ID_BYTES : PUBLIC_ID_BYTES + KEY_ID_BYTES].hex()
 
 
 def _sid(secret: bytes) -> str:
@@ -202,5 +202,5 @@ def _text(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-def _bytes(tag: str) -> bytes:
-    return base64.urlsafe_b64decode(tag + "==")
+def _bytes(public_id: str) -> bytes:
+    return base64.urlsafe_b64decode(public_id + "==")
