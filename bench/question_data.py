@@ -77,7 +77,7 @@ class Filler:
         self._secret_keys = settings.secret_keys
         self._now = now
         self._random = random.Random(17)
-        self._tags: list[str] = []
+        self._public_ids: list[str] = []
 
     def fill(self, sql: Engine, redis: Server, size: Size) -> None:
         """Write everything; the tables are there and empty."""
@@ -117,12 +117,12 @@ class Filler:
     @property
     def somebody(self) -> str:
         """The public id of a user in the middle."""
-        return self._tags[len(self._tags) // 2]
+        return self._public_ids[len(self._public_ids) // 2]
 
     @property
     def storied(self) -> str:
         """The public id of the user whose timeline is long."""
-        return self._tags[0]
+        return self._public_ids[0]
 
     def phone(self, number: int) -> str:
         """Return the phone number of a user."""
@@ -146,7 +146,7 @@ class Filler:
 
     def _user(self, number: int, app: int, size: Size) -> Row:
         public_id, appid = new_public_id(), (APPID, OTHER)[number % 2]
-        self._tags.append(public_id)
+        self._public_ids.append(public_id)
         phone = json.dumps({"purePhoneNumber": self.phone(number), "countryCode": "86"})
         at = self._at(DAYS - DAYS * number / size.users)
         return {
@@ -173,7 +173,7 @@ class Filler:
         with queued(redis) as scripts:
             store = SessionStore(scripts, clock, LIFETIMES, DEVICES)
             for number in range(count):
-                public_id = self._tags[number * 7919 % len(self._tags)]
+                public_id = self._public_ids[number * 7919 % len(self._public_ids)]
                 clock.now = self._now - SESSION_DAYS * 86_400 * (1 - number / count)
                 _token, ref = tokens.mint(public_id)
                 platform = PLATFORMS[number % len(PLATFORMS)]
@@ -219,7 +219,7 @@ class Filler:
 
     def _event(self, number: int, size: Size) -> Row:
         kind = self._random.choices(*zip(*KINDS, strict=True))[0]
-        public_id, address = self._random.choice(self._tags), self._address()
+        public_id, address = self._random.choice(self._public_ids), self._address()
         if number % 100 == 0 and number < 100 * size.story:
             public_id = self.storied
         at = self._at(DAYS * (1 - number / size.events))
@@ -256,7 +256,7 @@ class Filler:
 
     def _whom(self, number: int) -> str:
         """Return the user of an act; every twentieth is one of the long story."""
-        return self._random.choice(self._tags) if number % 20 else self.storied
+        return self._random.choice(self._public_ids) if number % 20 else self.storied
 
     def _alert(self, number: int, size: Size) -> Row:
         at = self._at(DAYS * (1 - number / size.alerts))

@@ -75,10 +75,10 @@ def _run(app: Flask, world: World, users: int, times: int) -> None:
     known = fill(app, REAL, lambda number: world.openid(f"user-{number}", APPID))
     with app.app_context():
         real = select(User.public_id).where(User.id <= REAL.users)
-        tags = db.session.scalars(real).all()
+        public_ids = db.session.scalars(real).all()
         db.session.commit()  # nobody waits for what this has read
         with ThreadPoolExecutor() as pool:
-            copying = pool.submit(copy_sessions, services.settings.redis_url, tags, users)
+            copying = pool.submit(copy_sessions, services.settings.redis_url, public_ids, users)
             copy_rows(db.engine, REAL.users, users, users * LOGINS_A_USER, EVENTS)
             copying.result()
         maintain(db.engine)

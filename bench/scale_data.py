@@ -70,7 +70,7 @@ FROM generate_series(CAST({first} AS bigint), {last}) AS n,
 """
 
 
-def copied_tag(number: int) -> str:
+def copied_id(number: int) -> str:
     """Return the public id of a copied user, as PostgreSQL makes it."""
     return hashlib.md5(f"user{number}".encode(), usedforsecurity=False).hexdigest()[:22]
 
@@ -102,7 +102,7 @@ def copy_sessions(url: str, real: Sequence[str], users: int) -> None:
         sids = [str(sid) for sid in redis.zrange(index, 0, -1)]
         own = [index, *(keys.session(public_id, sid) for sid in sids)]
         began = [int(redis.hget(key, "created") or 0) for key in own[1:]]
-        public_ids = [copied_tag(n) for n in range(place, users - len(real), len(real))]
+        public_ids = [copied_id(n) for n in range(place, users - len(real), len(real))]
         for start in range(0, len(public_ids), AT_ONCE):
             some = public_ids[start : start + AT_ONCE]
             script(own, [public_id.replace("-", "%-"), *some])

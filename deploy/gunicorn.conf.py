@@ -129,16 +129,18 @@ def post_worker_init(worker: AnyWorker) -> None:
 
 
 def worker_exit(_server: Arbiter, worker: AnyWorker) -> None:
-    """Write what waits to be, and take the worker's note of its keys away.
+    """Take the worker's note of its keys away, then write the lines that still wait.
 
     The note of a worker that was killed lapses by itself.
     """
-    access_lines.flush()
     app = getattr(worker, "wsgi", None)  # one that failed to start has none
     services = getattr(app, "extensions", {}).get("wxlogin")
-    if services:
-        services.keyring.hosts.stop()
-        services.watch.certificate.stop()
+    try:
+        if services:
+            services.keyring.hosts.stop()
+            services.watch.certificate.stop()
+    finally:
+        access_lines.flush()
 
 
 def on_exit(server: Arbiter) -> None:

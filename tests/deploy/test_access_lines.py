@@ -3,71 +3,63 @@
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
-from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pytest
 import requests
 
-from tests.harness import forked
-from tests.harness.gunicorn_server import ForkedGunicorn, environment
+from tests.deploy.harness.gunicorn_master import Master
+from tests.harness.crowd import together
+from tests.harness.gunicorn_server import environment
 from tests.harness.phone import Phone
-from tests.harness.redis_process import free_port
 from tests.harness.site import Site
-from wxlogin.development.address import Address
 
-CALLS = 150
-
-
-class LoggedGunicorn(ForkedGunicorn):
-    """Gunicorn that writes its log into a file."""
-
-    log: Path
-
-    def lines(self) -> list[dict[str, Any]]:
-        """The access lines of calls under /v1/."""
-        lines = [json.loads(line) for line in self.log.read_text("utf-8").splitlines()]
-        return [line for line in lines if str(line.get("path", "")).startswith("/v1/")]
-
-    def _launch(self) -> forked.ForkedProcess:  # type: ignore[override]
-        with self.log.open("w") as log:
-            return forked.start(
-                self._command(),
-                self._environment,
-                files=(subprocess.DEVNULL, None, log),
-                new_session=True,
-                death_signal=signal.SIGTERM,
-            )
+USERS, CALLS = 24, 8
+# The loop never has a moment for the lines.
+NEVER = """
+from wxlogin.guard.access_log import access_lines
+begin = post_worker_init
+def post_worker_init(worker):
+    begin(worker)
+    access_lines.write_by(lambda call: None)
+"""
 
 
-@pytest.fixture
-def gunicorn(site: Site, tmp_path: Path) -> Iterator[LoggedGunicorn]:
-    """Gunicorn on the site's stores, started."""
-    server = LoggedGunicorn(Address("127.0.0.1", free_port()), environment(site))
-    server.log = tmp_path / "log"
-    server.start()
-    yield server
-    server.stop()
+def _call(master: Master, phone: Phone, name: str) -> None:
+    """Call on one connection, again and again, each call under an id of its own."""
+    with requests.Session() as http:
+        for number in range(CALLS):
+            path = "/v1/auth" if number % 2 else "/v1/session"
+            own = {"Authorization": f"Bearer {phone.token}", "X-Request-Id": f"{name}-{number}"}
+            assert http.get(master.url + path, headers=own, timeout=30).ok
 
 
-def test_each_call_has_its_own_line_once_the_server_has_stopped(
-    phone: Phone, gunicorn: LoggedGunicorn
+def _lines(master: Master) -> list[dict[str, Any]]:
+    """The access lines of calls that were given an id."""
+    lines = [json.loads(line) for line in master.said().splitlines() if line.startswith("{")]
+    return [line for line in lines if str(line.get("request_id", "")).startswith("call-")]
+
+
+def test_of_calls_at_once_each_has_one_line_with_its_own_user(site: Site, tmp_path: Path) -> None:
+    phones = [Phone(site, f"user-{n}") for n in range(USERS)]
+    for phone in phones:
+        phone.login()
+    with Master(environment(site), tmp_path / "log") as master:
+        together([partial(_call, master, one, f"call-{n}") for n, one in enumerate(phones)])
+        assert master.stop() == 0
+        said = [(line["request_id"], line["user"]) for line in _lines(master)]
+    due = [(f"call-{n}-{m}", one.user_id) for n, one in enumerate(phones) for m in range(CALLS)]
+    assert sorted(said) == sorted(due)
+
+
+def test_lines_that_wait_as_a_worker_is_stopped_are_written(
+    site: Site, phone: Phone, tmp_path: Path, own: Path
 ) -> None:
     phone.login()
-    ids = [f"call-{n}" for n in range(CALLS)]
-    with requests.Session() as http:
-        for number, own in enumerate(ids):
-            path = "/v1/auth" if number % 2 else "/v1/session"
-            headers = {"Authorization": f"Bearer {phone.token}", "X-Request-Id": own}
-            assert http.get(gunicorn.address.url + path, headers=headers, timeout=10).ok
-    gunicorn.stop()
-    lines = gunicorn.lines()
-    assert [line["request_id"] for line in lines] == ids
-    assert {line["user"] for line in lines} == {phone.user_id}
-    assert {(line["path"], line["status"]) for line in lines} == {
-        ("/v1/auth", 204),
-        ("/v1/session", 200),
-    }
+    own.write_text(own.read_text() + NEVER)
+    with Master(environment(site), tmp_path / "log", configuration=own) as master:
+        _call(master, phone, "call")
+        assert _lines(master) == []
+        assert master.stop() == 0
+        assert len(_lines(master)) == CALLS

@@ -28,7 +28,7 @@ def policy(scripts: Scripts, clock: SettableClock) -> Policy:
     def make(
         single: Literal["off", "all", "per-platform"] = "off",
         overflow: Literal["evict", "refuse"] = "evict",
-        on_unknown_version: Callable[[str], None] = lambda _tag: None,
+        on_unknown_version: Callable[[str], None] = lambda _user: None,
     ) -> SessionStore:
         devices = DevicePolicy(single, 2, overflow)
         return SessionStore(scripts, clock, Lifetimes(600, 1800), devices, on_unknown_version)

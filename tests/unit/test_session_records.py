@@ -94,5 +94,5 @@ def test_a_user_whose_sessions_change_all_the_time_is_a_fault_and_no_answer(
 ) -> None:
     race = Race(redis, SCRIPT_FOLDERS)
     with pytest.raises(RedisError, match="change faster"):
-        user_slots.Slots(race, clock).call(user_slots.SlotCall("list", "tag"))
+        user_slots.Slots(race, clock).call(user_slots.SlotCall("list", "user"))
     assert race.rounds == 128

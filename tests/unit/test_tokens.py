@@ -54,7 +54,7 @@ def test_a_token_has_the_documented_form() -> None:
     assert body[:16] == base64.urlsafe_b64decode(public_id + "==")
 
 
-def test_tokens_of_one_user_share_nothing_but_the_tag() -> None:
+def test_tokens_of_one_user_share_nothing_but_the_public_id() -> None:
     public_id = new_public_id()
     made = [tokens.mint(public_id) for _ in range(100)]
     assert len({token for token, _ in made}) == 100
@@ -68,7 +68,7 @@ def test_a_session_id_cannot_be_turned_into_a_token() -> None:
     assert ref.sid not in token
 
 
-def test_tags_are_random_and_of_22_characters() -> None:
+def test_public_ids_are_random_and_of_22_characters() -> None:
     seen = {new_public_id() for _ in range(1000)}
     assert len(seen) == 1000
     assert all(re.fullmatch(r"[A-Za-z0-9_-]{22}", public_id) for public_id in seen)
@@ -126,16 +126,43 @@ def test_a_character_that_no_token_has_is_a_mistake_and_no_forgery(wrong: str) -
             tokens.verify(token[:place] + wrong + token[place + 1 :])
 
 
-def test_of_verified_tokens_two_generations_are_remembered_and_no_token_is(
+class Counting(Tokens):
+    """Counts how often a signature is verified."""
+
+    verified = 0
+
+    def _verify(self, token: str) -> TokenRef:
+        self.verified += 1
+        return super()._verify(token)
+
+
+def test_a_signature_that_was_verified_lately_is_not_verified_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tokens_module, "REMEMBERED", 3)
+    own = Counting([OLD])
+    used, ref = own.mint(new_public_id())
+    for _ in range(20):
+        other, its_own = own.mint(new_public_id())
+        assert (own.verify(other), own.verify(used)) == (its_own, ref)
+    assert own.verified == 21
+
+
+def test_a_refused_token_is_refused_again() -> None:
+    forged, _ = Tokens([FRESH]).mint(new_public_id())
+    for _ in range(3):
+        assert refused(forged)
+
+
+def test_what_is_remembered_of_verified_tokens_is_bounded_and_holds_none(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(tokens_module, "REMEMBERED", 3)
     own = Tokens([OLD])
     made = [own.mint(new_public_id()) for _ in range(10)]
-    for _ in range(2):
-        assert [own.verify(token) for token, _ in made] == [ref for _, ref in made]
-        remembered = [*own._verified._latest.items(), *own._verified._earlier.items()]
-        assert 3 < len(remembered) <= 6
+    assert [own.verify(token) for token, _ in made] == [ref for _, ref in made]
+    remembered = [*own._verified._latest.items(), *own._verified._earlier.items()]
+    assert len(remembered) <= 6
     held = repr(remembered) + repr([vars(ref) for _, ref in remembered])
     assert not [token for token, _ in made if token[4:60] in held or token[-43:] in held]
 

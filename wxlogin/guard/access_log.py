@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextvars import Context
 
 from wxlogin.guard.request_context import RequestInfo
 from wxlogin.logs.redaction import redact
 
 LONGEST_PATH = 200
 MOST_PENDING = 64
+"""Lines that wait at most: what a worker that is killed may lose."""
 
 logger = logging.getLogger(__name__)
 
@@ -30,8 +32,8 @@ class AccessLines:
     """The lines of the calls that are made most.
 
     A worker with an event loop writes the lines of one pass of the loop in a row, once all that was
-    ready is answered: a line costs half as much then. Of the log's context they have what
-    `RequestInfo` knows.
+    ready is answered: a line costs half as much then. Of what is bound to the log's context they
+    have what `RequestInfo` knows.
     """
 
     def __init__(self) -> None:
@@ -55,10 +57,9 @@ class AccessLines:
                 self.flush()
 
     def flush(self) -> None:
-        """Write the lines that wait."""
+        """Write the lines that wait; what is bound to the log's context here is of none of them."""
         pending, self._pending = self._pending, []
-        for line, answered in pending:
-            _write(line, answered)
+        Context().run(_write_all, pending)
 
 
 access_lines = AccessLines()
@@ -78,6 +79,11 @@ def _line(info: RequestInfo, **named: str) -> Line:
         "ms": round(info.milliseconds, 1),
         "address": info.address,
     }
+
+
+def _write_all(lines: Sequence[tuple[Line, float]]) -> None:
+    for line, answered in lines:
+        _write(line, answered)
 
 
 def _write(line: Line, answered: float) -> None:

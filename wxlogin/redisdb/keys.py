@@ -1,8 +1,8 @@
 """The names of all keys in Redis; `key_table.py` says what stands under them.
 
-All keys of one user carry the user's public id in braces, as their hash tag, so that they share a
-slot of a cluster and one script can touch them. Lua scripts make no names: they get every key that
-they touch.
+All keys of one user carry the user's public id in braces: that is their hash tag, so that they
+share a slot of a cluster and one script can touch them. Lua scripts make no names: they get every
+key that they touch.
 
 What is of several users, and has to be written in one step with what is of one, carries a name of
 their slot.

@@ -97,7 +97,7 @@ class LiveIndex:
             logger.warning("a live session is not in the index: %s", type(fault).__name__)
 
     def remove(self, ended: Iterable[tuple[str, str]]) -> None:
-        """Remove sessions that ended, by public id and id; a fault of Redis is logged."""
+        """Remove sessions that ended, each by its user and its id; a fault of Redis is logged."""
         by_shard: dict[str, list[str]] = {}
         for public_id, sid in ended:
             by_shard.setdefault(_shard(public_id), []).append(handle(public_id, sid))
@@ -179,17 +179,17 @@ class LiveIndex:
     def _alive(self, entries: list[Entry]) -> list[Session]:
         """Return the sessions of entries, in their order; remove the entries of dead ones."""
         handles = (entry.handle.partition(".") for entry in entries)
-        known = [(public_id, sid) for public_id, _, sid in handles]
-        public_ids = list(dict.fromkeys(public_id for public_id, _ in known))
+        known = [(user, sid) for user, _, sid in handles]
+        users = list(dict.fromkeys(user for user, _ in known))
         received = self._slots.pipeline(
             [
-                SlotCall("list", public_id, sids=tuple(s for t, s in known if t == public_id))
-                for public_id in public_ids
+                SlotCall("list", user, sids=tuple(sid for owner, sid in known if owner == user))
+                for user in users
             ]
         )
         live = {
-            (public_id, row.sid): records.decode(public_id, row.sid, row.record)
-            for public_id, reply in zip(public_ids, received, strict=True)
+            (user, row.sid): records.decode(user, row.sid, row.record)
+            for user, reply in zip(users, received, strict=True)
             for row in replies.listed(reply)
         }
         self.remove([one for one in known if one not in live])
