@@ -95,6 +95,7 @@ class Router:
         with self._sql.begin() as connection:
             following = select(WebhookEvent.id).where(due, WebhookEvent.id > last)
             ids = connection.scalars(following.order_by(WebhookEvent.id).limit(BATCH)).all()
+            lock_rows(connection, WebhookEvent, WebhookEvent.id.in_(ids), due)
             claim = update(WebhookEvent).where(WebhookEvent.id.in_(ids), due)
             connection.execute(claim.values(lease=lease, due_at=now + LEASE))
             mine = select(WebhookEvent.__table__).where(WebhookEvent.lease == lease)
@@ -155,7 +156,8 @@ class Router:
         """Write the deliveries and what becomes of each event, unless the lease is lost."""
         with self._sql.begin() as connection:
             recipients = [*self._subscriptions.enabled(connection), signals.subscription()]
-            ready = _still_mine(connection, found.ready)
+            mine = _still_mine(connection, [*found.ready, *found.void, *found.later])
+            ready = [row for row in found.ready if row.id in mine]
             told = with_replacement_events(connection, ready, found.replacements, recipients)
             deliveries = [d for row in told for d in self._deliveries(row, recipients)]
             if deliveries:
@@ -163,9 +165,9 @@ class Router:
             wanted = {delivery["event_id"] for delivery in deliveries}
             _finish(connection, [row.id for row in ready if row.id in wanted], due_at=None)
             gone = [row.id for row in ready if row.id not in wanted]
-            gone += [row.id for row in _still_mine(connection, found.void)]
+            gone += [row.id for row in found.void if row.id in mine]
             connection.execute(delete(WebhookEvent).where(WebhookEvent.id.in_(gone)))
-            later = [row.id for row in _still_mine(connection, found.later)]
+            later = [row.id for row in found.later if row.id in mine]
             _finish(connection, later, due_at=utc_now(self._clock))
         refs = [(row.user, row.session) for row in found.ready if row.session]
         self._login_outcomes.forget(refs)
@@ -193,14 +195,11 @@ def _place(at_ms: int | None, row_id: int) -> Place:
     return at_ms or 0, row_id
 
 
-def _still_mine(connection: Connection, rows: Sequence[Row[Any]]) -> list[Row[Any]]:
-    """Return those of the claimed events that no other worker has taken over, locked."""
-    if not rows:
-        return []
+def _still_mine(connection: Connection, rows: Sequence[Row[Any]]) -> set[int]:
+    """Lock the claimed events that no other worker has taken over; return their ids."""
     mine = WebhookEvent.id.in_([row.id for row in rows]), WebhookEvent.lease == rows[0].lease
     lock_rows(connection, WebhookEvent, *mine)
-    ids = set(connection.scalars(select(WebhookEvent.id).where(*mine)))
-    return [row for row in rows if row.id in ids]
+    return set(connection.scalars(select(WebhookEvent.id).where(*mine)))
 
 
 def _finish(connection: Connection, ids: Sequence[int], due_at: datetime | None) -> None:
